@@ -1,0 +1,45 @@
+# Everything runs from a virtual environment that the first target makes; nothing else is needed but Python >= 3.11, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types contracts lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## Make the virtual environment from the locked dependencies
+
+.venv/.ready: requirements-dev.lock pyproject.toml
+	@echo "Setting up .venv from the locked dependencies (once, about half a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## See drift found, explained and written back, against a Jira and a GitLab on this machine
+	@$(BIN)/tandem demo
+
+test: setup ## Run every test
+	@$(BIN)/pytest -n auto
+
+check: format lint types contracts ## Format, lint, types and import contracts
+
+format: setup
+	@$(BIN)/ruff format --check .
+
+lint: setup
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy
+
+contracts: setup
+	@$(BIN)/lint-imports --no-logo
+
+lock: setup ## Compile the lock files anew, with hashes and without index addresses
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove what the targets made
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""What the tools can say and be told; knows nothing of commitments or drift."""

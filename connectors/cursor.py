@@ -1,0 +1,39 @@
+"""Cursor: how far a stream has been read. A value that never goes back and never passes the start of its run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far one partition of one stream has been read.
+
+    ``read_to``: everything that changed before this instant (the tool's own clock, UTC) has been stored; None before the first full walk.
+    ``walk_started_at`` and ``position`` describe an unfinished walk: when it began and an opaque place to go on from; both None between walks.
+    ``tips``: sorted (ref name, sha) pairs for streams whose cursor is a map of branch tips.
+    """
+
+    read_to: datetime | None = None
+    walk_started_at: datetime | None = None
+    position: str | None = None
+    tips: tuple[tuple[str, str], ...] = ()
+
+    def begun(self, now: datetime) -> Cursor:
+        """This cursor with a walk begun at ``now``; an unfinished walk keeps its own start, so resuming cannot skip changes."""
+        return self if self.walk_started_at else replace(self, walk_started_at=now)
+
+    def at(self, position: str) -> Cursor:
+        """This cursor in mid-walk at ``position``."""
+        return replace(self, position=position)
+
+    def finished(self, *, tips: tuple[tuple[str, str], ...] | None = None) -> Cursor:
+        """This cursor after a complete walk: ``read_to`` becomes the walk's start, never earlier than before.
+
+        Raises ``ValueError`` if no walk was begun.
+        """
+        if self.walk_started_at is None:
+            raise ValueError("a walk must be begun before it is finished")
+        read_to = max(filter(None, (self.read_to, self.walk_started_at)))
+        return Cursor(read_to=read_to, tips=self.tips if tips is None else tips)

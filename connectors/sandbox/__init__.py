@@ -1,0 +1,1 @@
+"""A Jira and a GitLab on loopback with a believable company inside."""

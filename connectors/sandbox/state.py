@@ -1,0 +1,145 @@
+"""State: what the sandbox's Jira and GitLab hold, as vendor payloads. The servers read and change it, worlds fill it.
+
+Payloads are plain dicts in the vendor's own shape (Jira: API v2, text as wiki markup), so a recorded payload can be put in as it is.
+Keys that begin with ``_`` are internal and never served.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+Payload: TypeAlias = dict[str, Any]
+
+
+def _lists() -> defaultdict[Any, list[Payload]]:
+    return defaultdict(list)
+
+
+def _dicts() -> defaultdict[Any, dict[str, Any]]:
+    return defaultdict(dict)
+
+
+@dataclass
+class JiraState:
+    """A Jira site. Ids are text as in the vendor's payloads. ``clock`` gives the server's time."""
+
+    clock: Callable[[], datetime]
+    flavour: Literal["cloud", "datacenter"] = "cloud"
+    me: Payload = field(default_factory=dict)
+    """The account that the token belongs to; one of ``users``."""
+    tokens: set[str] = field(default_factory=lambda: {"sandbox-jira-token"})
+    zone: str = "UTC"
+    users: dict[str, Payload] = field(default_factory=dict)
+    """By accountId (Cloud) or name (Data Center)."""
+    fields: list[Payload] = field(default_factory=list)
+    statuses: list[Payload] = field(default_factory=list)
+    issue_types: list[Payload] = field(default_factory=list)
+    priorities: list[Payload] = field(default_factory=list)
+    resolutions: list[Payload] = field(default_factory=list)
+    projects: dict[str, Payload] = field(default_factory=dict)
+    """By project key."""
+    permissions: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(
+            lambda: {
+                "BROWSE_PROJECTS",
+                "ADD_COMMENTS",
+                "EDIT_OWN_COMMENTS",
+                "DELETE_OWN_COMMENTS",
+                "EDIT_ISSUES",
+            }
+        )
+    )
+    """What ``me`` may do, by project key."""
+    versions: dict[str, Payload] = field(default_factory=dict)
+    """By id; ``projectId`` and ``_project`` (key) say whose."""
+    boards: dict[str, Payload] = field(default_factory=dict)
+    sprints: dict[str, Payload] = field(default_factory=dict)
+    issues: dict[str, Payload] = field(default_factory=dict)
+    """By id: ``{"id", "key", "fields": {...}}`` with ``fields`` as API v2 gives them, comments, worklogs and changelog left out."""
+    old_keys: dict[str, str] = field(default_factory=dict)
+    """Former key -> issue id."""
+    histories: defaultdict[str, list[Payload]] = field(default_factory=_lists)
+    """Changelog by issue id, oldest first: ``{"id", "author", "created", "items"}``."""
+    worklogs: defaultdict[str, list[Payload]] = field(default_factory=_lists)
+    """By issue id."""
+    deleted_worklogs: list[Payload] = field(default_factory=list)
+    """``{"worklogId", "updatedTime"}``, epoch milliseconds."""
+    comments: defaultdict[str, list[Payload]] = field(default_factory=_lists)
+    """By issue id, oldest first; ``properties`` inside as a list of ``{"key", "value"}``."""
+    properties: defaultdict[str, dict[str, Any]] = field(default_factory=_dicts)
+    """Issue properties by issue id."""
+    remote_links: defaultdict[str, list[Payload]] = field(default_factory=_lists)
+    notifications: list[Payload] = field(default_factory=list)
+    """What people would have been mailed: ``{"issue", "event", "at"}``."""
+
+
+@dataclass
+class GitlabState:
+    """A GitLab host. Ids are integers as in the vendor's payloads."""
+
+    clock: Callable[[], datetime]
+    version: str = "19.2.0"
+    me: Payload = field(default_factory=dict)
+    tokens: dict[str, Payload] = field(
+        default_factory=lambda: {"sandbox-gitlab-token": {"scopes": ["read_api"], "expires_at": None}}
+    )
+    """Personal access tokens: secret -> ``{"scopes", "expires_at"}``."""
+    users: dict[int, Payload] = field(default_factory=dict)
+    groups: dict[int, Payload] = field(default_factory=dict)
+    projects: dict[int, Payload] = field(default_factory=dict)
+    """By id; ``namespace.full_path`` says in which group; ``_forbidden`` true = 403 (404 where ``_hidden``)."""
+    old_paths: dict[str, int] = field(default_factory=dict)
+    """Former path -> project id (answers 301)."""
+    branches: defaultdict[int, dict[str, Payload]] = field(default_factory=_dicts)
+    """By project id and name; ``commit.id`` is the tip."""
+    tags: defaultdict[int, dict[str, Payload]] = field(default_factory=_dicts)
+    commits: defaultdict[int, dict[str, Payload]] = field(default_factory=_dicts)
+    """By project id and sha: list payloads with ``parent_ids``; ``_files`` are the changed paths."""
+    merge_requests: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
+    """By project id and iid."""
+    merge_request_commits: dict[tuple[int, int], list[Payload]] = field(default_factory=dict)
+    """By (project id, iid), newest first; where absent the server derives them from the graph."""
+    approvals: dict[tuple[int, int], Payload] = field(default_factory=dict)
+    notes: dict[tuple[int, int], list[Payload]] = field(default_factory=dict)
+    pipelines: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
+    jobs: defaultdict[int, list[Payload]] = field(default_factory=_lists)
+    """By pipeline id."""
+    deployments: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
+    releases: defaultdict[int, dict[str, Payload]] = field(default_factory=_dicts)
+    project_milestones: defaultdict[int, dict[int, Payload]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    group_milestones: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
+    issues: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
+    """By project id and iid."""
+
+
+@dataclass
+class Fault:
+    """One misbehaviour to come: the next ``times`` requests whose ``METHOD path`` matches ``pattern`` get it.
+
+    ``kind``: ``status`` (answer ``status`` with ``headers`` and ``body``), ``reset_before``, ``reset_after`` (applied, then cut), ``truncate``, ``hang``
+    (``delay_s`` before the answer), ``html`` (a log-in page with status 200).
+    """
+
+    pattern: str
+    kind: str = "status"
+    times: int = 1
+    status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    delay_s: float = 0.0
+
+
+@dataclass
+class Sandbox:
+    """Both tools, the faults to come, and a log of requests as ``METHOD path?query``."""
+
+    jira: JiraState
+    gitlab: GitlabState
+    faults: list[Fault] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)

@@ -1,0 +1,234 @@
+"""Commitments: milestones and tech-debt items. The models of the file's entries, and the values they become.
+
+An entry names one commitment; a discovery form makes one of each record that it finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+from connectors.records import Ref
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+def _tuple(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+"""One text or a list of texts; any of them matches."""
+
+
+class FieldIs(_Entry):
+    """A custom field (named in ``sources.jira[].fields.others``) holds one of the values."""
+
+    name: str
+    values: Names = Field(alias="is")
+
+
+class PathIn(_Entry):
+    """A repository path: commits below ``prefix`` in ``project`` (path with namespace, or id)."""
+
+    project: str | int
+    prefix: str = Field(min_length=1)
+
+
+class ScopeRule(_Entry):
+    """A predicate over records. Keys given side by side must all hold; ``any``, ``all`` and ``not`` combine rules."""
+
+    any: tuple[ScopeRule, ...] = ()
+    all: tuple[ScopeRule, ...] = ()
+    not_: ScopeRule | None = Field(None, alias="not")
+    project: Names = ()
+    key: Names = ()
+    type: Names = ()
+    label: Names = ()
+    component: Names = ()
+    fix_version: Names = ()
+    epic: Names = Field(
+        (), description="Keys of epics; the epic itself, its children and their sub-tasks match."
+    )
+    field: FieldIs | None = None
+    gitlab_milestone: Names = ()
+    gitlab_label: Names = ()
+    gitlab_project: Names = ()
+    path: PathIn | None = None
+
+
+class SlotSpec(_Entry):
+    """Which Jira issues carry the managed comment: a named issue, or several, each with a comment of its own."""
+
+    issues: Names = Field((), alias="issue")
+
+
+class Owners(_Entry):
+    """The two people who answer for a commitment, by their names under ``people``."""
+
+    technical_owner: str | None = None
+    engineering_owner: str | None = None
+
+
+class MilestoneSpec(Owners):
+    """One named milestone."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")
+    title: str
+    due: date | None = None
+    scope: ScopeRule
+    slot: SlotSpec | None = None
+    repositories: Names = Field(
+        (), description="GitLab projects in which its code lives; found by links when absent."
+    )
+
+
+class DiscoveryFilter(_Entry):
+    """Which records of the discovered kind become commitments; keys given side by side must all hold."""
+
+    project: Names = Field((), description="Jira project keys, or GitLab project or group paths.")
+    name: str | None = Field(None, description="Regular expression searched in the name.")
+    label: Names = ()
+    open_only: bool = True
+
+
+class MilestoneOverride(Owners):
+    """What the file says better than the record that a milestone was found in."""
+
+    title: str | None = None
+    due: date | None = None
+    slot: SlotSpec | None = None
+
+
+class MilestoneDiscovery(Owners):
+    """Milestones found in a tool: one for each version, epic or GitLab milestone that the filter admits.
+
+    Titles and dates come from the record. ``owners_from`` takes the engineering owner from an epic's assignee.
+    """
+
+    from_: Literal["jira_versions", "jira_epics", "gitlab_milestones"] = Field(alias="from")
+    where: DiscoveryFilter = DiscoveryFilter()
+    owners_from: Literal["assignee"] | None = None
+    overrides: dict[str, MilestoneOverride] = Field(
+        default_factory=dict, description="By version name, epic key or GitLab milestone title."
+    )
+    slot: SlotSpec | None = Field(
+        None,
+        description="Default: the epic itself; for versions and GitLab milestones the lowest-numbered epic or issue inside.",
+    )
+
+
+class DebtSpec(Owners):
+    """One named tech-debt item, which is the Jira issue ``issue``."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")
+    title: str | None = None
+    issue: str
+    accepted_until: date | None = None
+    reason: str | None = None
+    modules: tuple[PathIn, ...] = ()
+    deferred_features: Names = ()
+
+
+class DebtFields(_Entry):
+    """Names of the Jira custom fields from which a debt item's register entries are read."""
+
+    accepted_until: str | None = None
+    deferred_features: str | None = None
+    modules: str | None = Field(None, description="Values such as group/project:path/prefix.")
+    reason: str | None = None
+
+
+class DebtDiscovery(Owners):
+    """Debt items found in the tools: one for each issue that any of the given marks fits."""
+
+    from_: Literal["jira", "gitlab"] = Field("jira", alias="from")
+    label: Names = ()
+    type: Names = ()
+    component: Names = ()
+    project: Names = ()
+    owners_from: Literal["assignee"] | None = "assignee"
+    accepted_until: date | None = None
+    fields: DebtFields = DebtFields()
+    modules: tuple[PathIn, ...] = ()
+    deferred_features: Names = ()
+
+
+def _form(entry: object) -> str:
+    """``found`` for a discovery form (it has ``from``), ``named`` otherwise; errors then speak of one form only."""
+    return "found" if (isinstance(entry, dict) and "from" in entry) or hasattr(entry, "from_") else "named"
+
+
+MilestoneEntry = Annotated[
+    Annotated[MilestoneSpec, Tag("named")] | Annotated[MilestoneDiscovery, Tag("found")], Discriminator(_form)
+]
+"""One entry under ``milestones``."""
+
+
+def _debt_form(entry: object) -> str:
+    is_named = (isinstance(entry, dict) and "issue" in entry) or hasattr(entry, "issue")
+    return "named" if is_named else "found"
+
+
+DebtEntry = Annotated[
+    Annotated[DebtSpec, Tag("named")] | Annotated[DebtDiscovery, Tag("found")], Discriminator(_debt_form)
+]
+"""One entry under ``debt``; a named item has ``issue``."""
+
+
+class CommitmentKind(StrEnum):
+    """What a commitment is."""
+
+    MILESTONE = "milestone"
+    DEBT = "debt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """The register's entries of a debt item. ``accepted_until`` is inclusive. ``modules`` are (GitLab project path or id, path prefix)."""
+
+    issue_key: str
+    accepted_until: date | None = None
+    reason: str | None = None
+    modules: tuple[tuple[str, str], ...] = ()
+    deferred_features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """A milestone or a debt item after discovery: everything that rules ask of it.
+
+    Owners are names of people in the mapping, None where missing or unknown. ``origin`` is the path of the entry in the mapping
+    file, such as ``milestones[2]``. ``anchors`` are the records it was made of or stands for (a version, an epic, a GitLab milestone); their dates and states
+    are compared with ``due_on``. ``slot_issue_keys`` are keys as written. ``debt`` is set for debt items only.
+    """
+
+    key: str
+    kind: CommitmentKind
+    title: str
+    origin: str
+    scope: ScopeRule
+    due_on: date | None = None
+    technical_owner: str | None = None
+    engineering_owner: str | None = None
+    slot_issue_keys: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    anchors: tuple[Ref, ...] = ()
+    is_closed: bool = False
+    debt: Debt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One record belongs to one commitment. ``because`` is the rule in words (``fix_version = 2.0``), ``rule`` its path in the mapping file."""
+
+    commitment_key: str
+    record: Ref
+    because: str
+    rule: str

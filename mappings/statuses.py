@@ -1,0 +1,41 @@
+"""Progress: what a Jira status means, whatever it is called."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connectors.records import Issue
+
+if TYPE_CHECKING:
+    from mappings.schema import Vocabulary
+
+
+class Progress(StrEnum):
+    """How far a work item is. ``DROPPED`` is done without being delivered."""
+
+    TO_DO = "to_do"
+    IN_PROGRESS = "in_progress"
+    IN_REVIEW = "in_review"
+    DELIVERED = "delivered"
+    DROPPED = "dropped"
+
+    @property
+    def is_done(self) -> bool:
+        """True for delivered and dropped."""
+        return self in {Progress.DELIVERED, Progress.DROPPED}
+
+
+_BY_CATEGORY = {"new": Progress.TO_DO, "indeterminate": Progress.IN_PROGRESS, "done": Progress.DELIVERED}
+
+
+def progress_of(issue: Issue, vocabulary: Vocabulary) -> Progress:
+    """How far ``issue`` is: the vocabulary's word for its status, else its category; a done issue with a dropping resolution was dropped.
+
+    An unknown category (vendors have had ``undefined``) counts as to do.
+    """
+    named = vocabulary.statuses.get(issue.status)
+    progress = named or _BY_CATEGORY.get(issue.status_category, Progress.TO_DO)
+    if progress is Progress.DELIVERED and issue.resolution in vocabulary.dropped_resolutions:
+        return Progress.DROPPED
+    return progress

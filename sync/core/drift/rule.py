@@ -1,0 +1,44 @@
+"""What a drift rule is: a pure function from (world, commitment, options) to drifts, and the facts about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mappings.commitments import Commitment
+from sync.core.finding import Audience, Drift, Severity
+from sync.core.language import Text
+from sync.core.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """A rule's options after the mapping's have been laid over its defaults. ``thresholds`` holds every threshold the rule names."""
+
+    is_enabled: bool
+    severity: Severity
+    grace: timedelta
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One drift rule. Its module's docstring is its documentation: what drifts, why it matters, which traps it avoids.
+
+    ``find`` is called once per commitment, or once with None when ``is_global``; it returns drifts in any order and applies no grace. ``absence`` are
+    the streams whose silence the rule takes as evidence: it is not asked while any scope of them is unknown. ``says`` and ``clears`` are filled with the
+    drift's values. ``evidence`` words the sources for the documentation.
+    """
+
+    code: str
+    title: Text
+    severity: Severity
+    audience: Audience
+    says: Text
+    clears: Text
+    find: Callable[[World, Commitment | None, Options], Iterable[Drift]]
+    grace: timedelta = timedelta(0)
+    thresholds: tuple[tuple[str, float], ...] = ()
+    absence: frozenset[str] = frozenset()
+    is_global: bool = False

@@ -1,0 +1,116 @@
+"""Finding: one drift, with its evidence, its age, who is to act and what clears it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+from connectors.records import Ref
+from sync.core.language import Text
+
+
+class Severity(IntEnum):
+    """How bad a finding is; a whole is as bad as its worst part."""
+
+    INFO = 0
+    NOTICE = 1
+    WARNING = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in mapping, JSON and tables."""
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> Severity:
+        """The severity that ``word`` names; ``KeyError`` if none."""
+        return cls[word.upper()]
+
+
+class Audience(StrEnum):
+    """Who is to act."""
+
+    TECHNICAL = "technical"
+    ENGINEERING = "engineering"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One record behind a finding: what people call it, where it is, and what was observed of it."""
+
+    record: Ref
+    label: str
+    url: str
+    observed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One condition of a rule as it was tried: what was asked, what was observed, and whether it held."""
+
+    asked: str
+    observed: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """What a rule found, before grace, options and suppression are applied.
+
+    ``subject`` is the record that the drift is about; with the rule and the commitment it makes the fingerprint, so it must be stable while the
+    drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true, as the tools tell.
+    ``values`` fill the rule's sentences. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
+    """
+
+    subject: Ref
+    since: datetime
+    values: tuple[tuple[str, str], ...]
+    evidence: tuple[Evidence, ...]
+    trace: tuple[Condition, ...] = ()
+    severity: Severity | None = None
+    audience: Audience | None = None
+    discriminator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """Why a finding is quiet, until when (inclusive), and who decided so."""
+
+    reason: str
+    owner: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A drift that counts: past its grace and enabled. ``says`` and ``clears`` are sentences with ``values`` to fill in.
+
+    ``commitment_key`` is ``*`` for findings about no single commitment. ``subject_label`` is what people call the subject. Suppressed
+    findings are kept and counted, never shown as open.
+    """
+
+    rule: str
+    commitment_key: str
+    severity: Severity
+    audience: Audience
+    subject: Ref
+    subject_label: str
+    since: datetime
+    says: Text
+    clears: Text
+    values: tuple[tuple[str, str], ...]
+    evidence: tuple[Evidence, ...]
+    trace: tuple[Condition, ...] = ()
+    discriminator: str = ""
+    suppressed: Suppressed | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Stable identity over runs: rule, commitment, subject and discriminator; 16 hexadecimal digits."""
+        parts = (self.rule, self.commitment_key, str(self.subject), self.discriminator)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

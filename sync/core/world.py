@@ -1,0 +1,106 @@
+"""World: all that a judgement may look at. Observed records, their links, the commitments with their members, and ``now``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+
+from connectors.port import Verdict
+from connectors.records import Commit, GitlabIssue, Issue, MergeRequest, Ref
+from mappings.commitments import Commitment, Membership
+from mappings.links import Confidence, Link
+from mappings.observed import Observed, grouped
+from mappings.schema import MappingSpec
+from mappings.statuses import Progress, progress_of
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that rules see. Lookups are by ref; nothing here decides."""
+
+    now: datetime
+    spec: MappingSpec
+    observed: Observed
+    commitments: tuple[Commitment, ...]
+    memberships: tuple[Membership, ...]
+    links: tuple[Link, ...]
+
+    @cached_property
+    def commitment(self) -> Mapping[str, Commitment]:
+        """Commitments by key."""
+        return MappingProxyType({c.key: c for c in self.commitments})
+
+    @cached_property
+    def _memberships_by_commitment(self) -> Mapping[str, tuple[Membership, ...]]:
+        return grouped_by(self.memberships, "commitment_key")
+
+    @cached_property
+    def memberships_by_record(self) -> Mapping[Ref, tuple[Membership, ...]]:
+        """Memberships by the record that belongs."""
+        return grouped_by(self.memberships, "record")
+
+    def memberships_in(self, commitment: Commitment) -> tuple[Membership, ...]:
+        """Memberships of one commitment."""
+        return self._memberships_by_commitment.get(commitment.key, ())
+
+    def issues_in(self, commitment: Commitment) -> tuple[Issue, ...]:
+        """Member issues of one commitment, in ref order."""
+        return self._members(commitment, Issue)
+
+    def merge_requests_in(self, commitment: Commitment) -> tuple[MergeRequest, ...]:
+        """Merge requests that are members by themselves (milestone, label, path), not through an issue."""
+        return self._members(commitment, MergeRequest)
+
+    def gitlab_issues_in(self, commitment: Commitment) -> tuple[GitlabIssue, ...]:
+        """Member GitLab issues."""
+        return self._members(commitment, GitlabIssue)
+
+    def _members(self, commitment: Commitment, record_type: type) -> tuple:  # type: ignore[type-arg]  # narrowed by the callers above
+        refs = sorted({m.record for m in self.memberships_in(commitment)})
+        found = (self.observed.by_ref.get(ref) for ref in refs)
+        return tuple(record for record in found if isinstance(record, record_type))
+
+    @cached_property
+    def links_by_issue(self) -> Mapping[Ref, tuple[Link, ...]]:
+        """Links by the issue they name; links to unknown issues are left out."""
+        return grouped_by((link for link in self.links if link.issue), "issue")
+
+    @cached_property
+    def links_by_change(self) -> Mapping[Ref, tuple[Link, ...]]:
+        """Links by the branch, merge request or commit that holds them."""
+        return grouped_by(self.links, "change")
+
+    def work_on(self, issue: Issue) -> tuple[MergeRequest, ...]:
+        """Merge requests that implement the issue, by certain or likely links, in ref order."""
+        return self._linked(issue, MergeRequest)
+
+    def commits_on(self, issue: Issue) -> tuple[Commit, ...]:
+        """Commits that implement the issue, by certain or likely links, in ref order."""
+        return self._linked(issue, Commit)
+
+    def _linked(self, issue: Issue, record_type: type) -> tuple:  # type: ignore[type-arg]  # narrowed by the callers above
+        links = self.links_by_issue.get(issue.ref, ())
+        refs = sorted({x.change for x in links if x.role.is_work and x.confidence is not Confidence.WEAK})
+        found = (self.observed.by_ref.get(ref) for ref in refs)
+        return tuple(record for record in found if isinstance(record, record_type))
+
+    def progress_of(self, issue: Issue) -> Progress:
+        """How far the issue is by its status and resolution."""
+        return progress_of(issue, self.spec.vocabulary)
+
+    @cached_property
+    def blind(self) -> tuple[Verdict, ...]:
+        """Verdicts of scopes that were not read to their end."""
+        return tuple(v for v in self.observed.verdicts if not v.is_complete)
+
+    def is_blind(self, *streams: str) -> bool:
+        """True if any scope of any of ``streams`` was not read to its end: then absence proves nothing."""
+        return any(v.scope.stream in streams for v in self.blind)
+
+
+def grouped_by(values: Iterable, name: str) -> Mapping:  # type: ignore[type-arg]  # keyed by whatever the attribute holds
+    """Values by one of their attributes, each group in the given order."""
+    return grouped(values, lambda value: getattr(value, name))

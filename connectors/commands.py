@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,24 @@ class Slot:
 
     def __str__(self) -> str:
         return f"{self.source}/{self.issue_id}/{self.commitment_key}"
+
+
+_MARKER = re.compile(r"tandem-slot=(?P<slot>[A-Za-z0-9._-]{1,80}) tandem-digest=(?P<digest>[0-9a-f]{16})")
+
+
+def marker_of(commitment_key: str, digest: str) -> str:
+    """The marker text that ends a managed comment: which commitment it speaks of and which content it holds (16 hexadecimal digits)."""
+    return f"tandem-slot={commitment_key} tandem-digest={digest}"
+
+
+def marked(body: str) -> tuple[str, str] | None:
+    """(commitment key, digest) of the marker in the last line of ``body``; None without one.
+
+    A marker anywhere else is quoted text, not ours. Whether the comment is ours is for the author's account to tell.
+    """
+    last = body.rstrip().rpartition("\n")[2]
+    found = _MARKER.search(last)
+    return (found["slot"], found["digest"]) if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +58,8 @@ class Announce(StrEnum):
 class CommentCommand:
     """The slot's managed comment shall read ``body`` (wiki markup, marker line included).
 
-    ``digest`` identifies the content. ``NOTIFY`` posts a new comment and then removes our own former one, ``SILENT`` edits in place
-    (or posts where there is none).
+    ``digest`` identifies the content. ``NOTIFY`` removes our own former comment and then posts a new one (in this order: a crash in between leaves
+    none, never two; where removing is not allowed the former is edited instead). ``SILENT`` edits in place, or posts where there is none.
     """
 
     slot: Slot
@@ -52,7 +71,7 @@ class CommentCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyCommand:
-    """The issue property ``key`` of the slot's issue shall hold the JSON document ``value`` (canonical text)."""
+    """The issue property ``key`` shall hold the JSON document ``value`` (canonical text). One per issue, so the slot's commitment is ``*``."""
 
     slot: Slot
     key: str

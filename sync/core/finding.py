@@ -63,12 +63,13 @@ class Drift:
     """What a rule found, before grace, options and suppression are applied.
 
     ``subject`` is the record that the drift is about; with the rule and the commitment it makes the fingerprint, so it must be stable while the
-    drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true, as the tools tell.
+    drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true as the tools tell, None where
+    they do not: then it counts from the run that first saw it.
     ``values`` fill the rule's sentences. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
     """
 
     subject: Ref
-    since: datetime
+    since: datetime | None
     values: tuple[tuple[str, str], ...]
     evidence: tuple[Evidence, ...]
     trace: tuple[Condition, ...] = ()

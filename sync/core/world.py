@@ -13,6 +13,7 @@ from connectors.records import Commit, GitlabIssue, Issue, MergeRequest, Ref
 from mappings.commitments import Commitment, Membership
 from mappings.links import Confidence, Link
 from mappings.observed import Observed, grouped
+from mappings.reverts import Revert
 from mappings.schema import MappingSpec
 from mappings.statuses import Progress, progress_of
 
@@ -27,6 +28,7 @@ class World:
     commitments: tuple[Commitment, ...]
     memberships: tuple[Membership, ...]
     links: tuple[Link, ...]
+    reverts: tuple[Revert, ...] = ()
 
     @cached_property
     def commitment(self) -> Mapping[str, Commitment]:

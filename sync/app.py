@@ -1,0 +1,77 @@
+"""The composition root: settings, mapping, store, connectors and clock are put together here and nowhere else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from connectors import discovery
+from connectors.errors import ConfigError
+from connectors.port import Connector
+from mappings.load import LoadedMapping, loaded
+from sync.core.drift.catalogue import rules
+from sync.settings import Settings
+from sync.store import database
+
+
+def utc_now() -> datetime:
+    """The host's clock."""
+    return datetime.now(UTC)
+
+
+def new_run_id() -> str:
+    """A fresh id for a run."""
+    return uuid.uuid4().hex[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything that a command needs. ``now`` is the clock; tests and the demo bring their own."""
+
+    settings: Settings
+    mapping: LoadedMapping
+    engine: Engine
+    now: Callable[[], datetime] = utc_now
+
+    @contextmanager
+    def connectors(self) -> Iterator[tuple[Connector, ...]]:
+        """A connector for each source of the mapping, closed at the end. Raises ConfigError for every source without settings."""
+        with ExitStack() as stack:
+            yield tuple(stack.enter_context(closing(c)) for c in self._opened())
+
+    def _opened(self) -> Iterator[Connector]:
+        types = discovery.found()
+        problems: list[str] = []
+        for kind, sources in self.mapping.spec.sources:
+            for source in sources:
+                try:
+                    site = self.settings.site(source.name)
+                except ConfigError as error:
+                    problems += error.problems
+                else:
+                    if not problems:
+                        yield types[kind].open(site, source.model_dump())
+        if problems:
+            raise ConfigError(*problems)
+
+
+def mapping_of(settings: Settings) -> LoadedMapping:
+    """The mapping file that the settings name, checked against the rules that there are. Raises ConfigError with every problem."""
+    return loaded(settings.mapping, rule_codes={code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()})
+
+
+@contextmanager
+def opened(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Iterator[App]:
+    """The application over a checked mapping and an upgraded store."""
+    mapping = mapping_of(settings)
+    engine = database.opened(settings.database)
+    try:
+        database.upgrade(engine)
+        yield App(settings=settings, mapping=mapping, engine=engine, now=now)
+    finally:
+        engine.dispose()

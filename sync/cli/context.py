@@ -1,0 +1,44 @@
+"""What every command line carries: the common options, and the application opened from them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync import app as application
+from sync import logs
+from sync.app import App
+from sync.settings import Settings, settings_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Options given before the command."""
+
+    mapping: Path | None = None
+    is_verbose: bool = False
+
+
+def version_text() -> str:
+    """Name and version of the installed distribution."""
+    return f"tandem {importlib.metadata.version('tandem-sync')}"
+
+
+def settings_from(options: Options) -> Settings:
+    """The settings in force, with logging set up by them."""
+    settings = settings_of(mapping=options.mapping)
+    secrets = (s.token.get_secret_value() for s in settings.sources.values())
+    logs.configure(
+        style=settings.log_format, level="info" if options.is_verbose else settings.log_level, secrets=secrets
+    )
+    return settings
+
+
+@contextmanager
+def opened(options: Options) -> Iterator[App]:
+    """The application behind a command."""
+    with application.opened(settings_from(options)) as app:
+        yield app

@@ -1,0 +1,91 @@
+"""Commands that look before anything runs: check, schema, doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from connectors.errors import ConfigError
+from connectors.port import Check, Level
+from sync.cli.context import Options, opened, settings_from
+from sync.cli.errors import Exit
+from sync.cli.output import plain, print_json, say, say_error
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(check)
+    app.command()(schema)
+    app.command()(doctor)
+
+
+def check(context: typer.Context, as_json: Json = False) -> None:
+    """Check the mapping file, offline: every problem with its line, at once."""
+    from sync.app import mapping_of
+
+    options: Options = context.obj
+    try:
+        mapping = mapping_of(settings_from(options))
+    except ConfigError as error:
+        _tell_problems(error.problems, as_json=as_json)
+        raise typer.Exit(Exit.CONFIG) from error
+    spec = mapping.spec
+    counts = {"milestones": len(spec.milestones), "debt": len(spec.debt), "people": len(spec.people)}
+    if as_json:
+        print_json({"valid": True, "problems": [], "entries": counts, "writes_enabled": spec.write.enabled})
+        return
+    say(
+        f"[green]ok[/]  {plain(mapping.name)}: {counts['milestones']} milestone and {counts['debt']} debt entries, "
+        f"{counts['people']} people, writing is {'on' if spec.write.enabled else 'off'}. Nothing was contacted."
+    )
+
+
+def _tell_problems(problems: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"valid": False, "problems": list(problems)})
+        return
+    for problem in problems:
+        say_error(problem)
+    say_error(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}. Nothing was contacted.")
+
+
+def schema() -> None:
+    """Print the mapping's JSON Schema, for editors."""
+    import json
+    import sys
+
+    from mappings.load import json_schema
+
+    sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Json = False,
+    write_test: Annotated[bool, typer.Option("--write-test", help="Also try a harmless write: an issue property, set and removed.")] = False,
+) -> None:
+    """Check log-ins, permissions, fields, people and clocks against the real tools. Writes nothing unless told to."""
+    with opened(context.obj) as app, app.connectors() as connectors:
+        checks = [c for connector in connectors for c in connector.checks(write_test=write_test)]
+    if as_json:
+        print_json({"checks": [{"level": c.level, "subject": c.subject, "message": c.message, "advice": c.advice} for c in checks]})
+    else:
+        for line in checks:
+            say(_line_of(line))
+    failed = [c for c in checks if c.level is Level.FAIL]
+    if failed:
+        raise typer.Exit(Exit.ACCESS if any(c.is_access for c in failed) else Exit.ERROR)
+
+
+
+_COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+
+
+def _line_of(check: Check) -> str:
+    word = "FAIL" if check.level is Level.FAIL else str(check.level)
+    advice = f"  [dim]->[/] {plain(check.advice)}" if check.advice else ""
+    return f"[{_COLOURS[check.level]}]{word:<5}[/] {plain(check.subject):<9} {plain(check.message)}{advice}"

@@ -1,0 +1,71 @@
+"""The program ``tandem``: its commands by name, the options that all share, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer._click.exceptions import ClickException
+
+from connectors.errors import TandemError
+from sync.cli import db, demo, drift, explain, inspect, run, sandbox, status, worker
+from sync.cli.context import Options, version_text
+from sync.cli.errors import Exit, exit_code_of
+from sync.cli.output import say_error
+
+EPILOG = """Exit codes: 0 success · 1 error · 2 differences, only where asked for (plan --detailed-exitcode, drift --fail-on) ·
+3 partial: some scope unknown · 4 configuration invalid · 5 authentication or permission · 6 lock held or stale plan"""
+
+app = typer.Typer(
+    name="tandem",
+    help="One truth for teams that run Jira and GitLab: derives the status of every commitment, writes it back as one comment, and flags drift.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(version_text())
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="Mapping file; default TANDEM_MAPPING or tandem.yaml.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what happens to stderr.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Options that every command takes."""
+    context.obj = Options(mapping=mapping, is_verbose=verbose)
+
+
+for module in (inspect, run, status, drift, explain, worker, sandbox, demo):
+    module.register(app)
+app.add_typer(db.app, name="db")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program and exit with its code."""
+    sys.exit(exit_status(sys.argv[1:] if arguments is None else arguments))
+
+
+def exit_status(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; messages for people go to stderr."""
+    try:
+        result = typer.main.get_command(app).main(args=arguments, prog_name="tandem", standalone_mode=False)
+    except TandemError as error:
+        say_error(str(error))
+        return exit_code_of(error)
+    except ClickException as error:
+        error.show()
+        return Exit.ERROR
+    except (KeyboardInterrupt, typer.Abort):
+        say_error("Interrupted. What had been read is kept; the next run goes on from there.")
+        return 130
+    return int(result or 0)

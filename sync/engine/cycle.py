@@ -1,0 +1,104 @@
+"""Cycle: one run from pull to apply, in the order that design and crash safety ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from connectors.port import Connector, Verdict
+from mappings.calendar import Calendar
+from mappings.observed import Observed
+from mappings.schema import MappingSpec
+from sync.core.build import world_of
+from sync.core.coverage import unknown_of
+from sync.core.drift.catalogue import rules
+from sync.core.drift.judge import Judgement, findings_of
+from sync.core.judged import Judged, judged_of
+from sync.core.plan import DeliveredState, Plan, PlanOptions, plan_for
+from sync.core.told import Told
+from sync.core.wanted import wanted_of
+from sync.core.world import World
+from sync.engine import census, details
+from sync.engine.pull import Pull, pull
+from sync.store import outbox, progress, records, sightings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """All that one judgement is made of: the world, the findings, and each commitment as it stands."""
+
+    world: World
+    judgement: Judgement
+    judged: tuple[Judged, ...]
+
+
+def observed_in(engine: Engine) -> Observed:
+    """Everything that the store holds."""
+    with engine.connect() as connection:
+        return Observed.of(
+            records.all_records(connection),
+            aliases=records.all_aliases(connection),
+            verdicts=progress.all_verdicts(connection),
+        )
+
+
+def read(job: Pull, spec: MappingSpec, connectors: Iterable[Connector], *, census_every: timedelta) -> tuple[Verdict, ...]:
+    """Pull all scopes, look for deletions, and ask for the details that the judgement wants. Returns every verdict."""
+    reachable = tuple(connectors)
+    verdicts = pull(job, reachable)
+    answering = tuple(c for c in reachable if not _is_down(c, verdicts))
+    census.count(job, answering, every=census_every)
+    world = world_of(spec, observed_in(job.engine), now=job.now)
+    return verdicts + details.ask(job, answering, wanted_of(world))
+
+
+def _is_down(connector: Connector, verdicts: Iterable[Verdict]) -> bool:
+    return any(v.scope.source == connector.source and v.scope.stream == "*" for v in verdicts)
+
+
+def judging_of(engine: Engine, spec: MappingSpec, *, now: datetime) -> Judging:
+    """The judgement over what the store holds, as of ``now``. Reads only."""
+    world = world_of(spec, observed_in(engine), now=now)
+    with engine.connect() as connection:
+        seen = sightings.first_seen(connection)
+    judgement = findings_of(world, rules(), first_seen=seen, unknown=unknown_of(world))
+    return Judging(world=world, judgement=judgement, judged=judged_of(world, judgement.findings))
+
+
+def remember(engine: Engine, judging: Judging) -> None:
+    """Note which findings are seen now, so that they have an age."""
+    unjudged = unknown_of(judging.world) | {n.commitment_key for n in judging.judgement.not_asked}
+    with engine.begin() as connection:
+        sightings.see(connection, judging.judgement.findings, unjudged=frozenset(unjudged), now=judging.world.now)
+
+
+def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
+    """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
+    world = judging.world
+    day = Calendar.of(world.spec.calendar)
+    with engine.connect() as connection:
+        state = DeliveredState(
+            receipts=outbox.all_receipts(connection),
+            told={slot: Told.parse(text) for slot, text in outbox.all_told(connection).items()},
+            writes_today=outbox.writes_since(connection, day.start_of(day.day_of(world.now))),
+        )
+    return plan_for(judging.judged, state, options_of(world, is_off=is_off))
+
+
+def options_of(world: World, *, is_off: bool = False) -> PlanOptions:
+    """The plan's options from the mapping, with slots resolved to issues by current or former key."""
+    write = world.spec.write.model_copy(update={"enabled": world.spec.write.enabled and not is_off})
+    return PlanOptions(write=write, language=world.spec.language, now=world.now, slots=_slots_of(world))
+
+
+def _slots_of(world: World) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
+    issues = world.observed.issue_by_key
+    return {
+        c.key: tuple((i.source, i.id, i.key) for key in c.slot_issue_keys if (i := issues.get(key)))
+        for c in world.commitments
+    }
+
+

@@ -1,0 +1,54 @@
+"""Details: reads what is asked for one record at a time, only for the records that the judgement wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from connectors.cursor import Cursor
+from connectors.errors import NotFoundError, TandemError
+from connectors.port import Connector, Details, Page, Scope, Verdict
+from connectors.records import Record
+from sync.engine.pull import EVERYTHING, Landed, Pull, verdict_of
+from sync.store import progress, records
+
+
+def ask(
+    job: Pull, connectors: Iterable[Connector], wanted: Mapping[str, tuple[Record, ...]]
+) -> tuple[Verdict, ...]:
+    """Fetch and store the wanted details; returns a verdict for each kind of detail that was asked of a source.
+
+    A parent that has vanished meanwhile has no details; any other failure ends that kind of detail for this run.
+    """
+    found = tuple(
+        _asked(job, connector, details, parents)
+        for connector in connectors
+        for details in connector.details()
+        if (parents := tuple(p for p in wanted.get(details.name, ()) if p.source == connector.source))
+    )
+    with job.engine.begin() as connection:
+        for verdict in found:
+            progress.keep_verdict(connection, verdict)
+    return found
+
+
+def _asked(job: Pull, connector: Connector, details: Details, parents: tuple[Record, ...]) -> Verdict:
+    scope = Scope(source=connector.source, stream=details.name, partition=EVERYTHING)
+    error: TandemError | None = None
+    for parent in parents:
+        try:
+            fetched = next(details.fetch((parent,)), ())
+        except NotFoundError:
+            continue
+        except TandemError as raised:
+            error = raised
+            break
+        _land(job, replace(scope, partition=getattr(parent, "project_id", EVERYTHING)), fetched)
+    return verdict_of(scope, error, at=job.now)
+
+
+def _land(job: Pull, scope: Scope, fetched: tuple[Record, ...]) -> None:
+    with job.engine.begin() as connection:
+        changed = records.land(connection, scope, Page(records=fetched, cursor=Cursor()), now=job.now)
+    job.watch(Landed(scope=scope, records=len(fetched), changed=changed, skipped=0))
+    job.tick()

@@ -1,0 +1,55 @@
+"""Logs: one event per line on stderr, with the run's id; secrets are masked whatever their way into a line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+import structlog
+
+_MASK = "***"
+
+
+class Masked:
+    """A structlog processor that replaces every known secret in every text of a line."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(s for s in secrets if len(s) >= 4)
+
+    def __call__(self, _: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """The line without secrets."""
+        return {key: self._clean(value) if isinstance(value, str) else value for key, value in event.items()}
+
+    def _clean(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, _MASK)
+        return text
+
+
+def configure(*, style: str, level: str, secrets: Iterable[str] = ()) -> None:
+    """Send log lines of ``level`` and above to stderr as JSON (``style`` "json") or as text for people."""
+    last = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            Masked(secrets),
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def log() -> Any:  # noqa: ANN401  # structlog's bound loggers are untyped by design
+    """The logger."""
+    return structlog.get_logger()

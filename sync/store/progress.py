@@ -1,0 +1,161 @@
+"""How far reading has come: cursors, verdicts, runs and skipped records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from connectors.cursor import Cursor
+from connectors.port import Completeness, Scope, Skipped, Verdict
+from sync.store.records import upsert
+from sync.store.tables import cursors, runs, skips, verdicts
+
+
+def cursor_of(connection: Connection, scope: Scope) -> Cursor:
+    """The stored cursor; a fresh one where nothing has been read yet."""
+    row = connection.execute(
+        select(cursors).where(
+            cursors.c.source == scope.source,
+            cursors.c.stream == scope.stream,
+            cursors.c.partition == scope.partition,
+        )
+    ).one_or_none()
+    if row is None:
+        return Cursor()
+    return Cursor(
+        read_to=row.read_to, walk_started_at=row.walk_started_at, position=row.position, tips=row.tips
+    )
+
+
+def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor) -> None:
+    """Store the cursor; ``read_to`` never goes back."""
+    before = cursor_of(connection, scope).read_to
+    read_to = max(filter(None, (before, cursor.read_to)), default=None)
+    row = {
+        "source": scope.source,
+        "stream": scope.stream,
+        "partition": scope.partition,
+        "read_to": read_to,
+        "walk_started_at": cursor.walk_started_at,
+        "position": cursor.position,
+        "tips": cursor.tips,
+    }
+    statement = upsert(connection, cursors).values(row)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["source", "stream", "partition"], set_=row)
+    )
+
+
+def known_partitions(connection: Connection, *, source: str, stream: str) -> frozenset[str]:
+    """Partitions of a stream that have a cursor."""
+    query = select(cursors.c.partition).where(cursors.c.source == source, cursors.c.stream == stream)
+    return frozenset(connection.execute(query).scalars())
+
+
+def keep_verdict(connection: Connection, verdict: Verdict) -> None:
+    """Store how a scope ended; an incomplete one keeps the instant up to which it was last complete."""
+    row = {
+        "source": verdict.scope.source,
+        "stream": verdict.scope.stream,
+        "partition": verdict.scope.partition,
+        "completeness": verdict.completeness.value,
+        "at": verdict.at,
+        "reason": verdict.reason,
+    }
+    changed = {k: v for k, v in row.items() if k != "at" or verdict.is_complete}
+    statement = upsert(connection, verdicts).values(row)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["source", "stream", "partition"], set_=changed)
+    )
+
+
+def forget_verdicts(connection: Connection, keep: Iterable[Scope], *, sources: frozenset[str]) -> None:
+    """Drop the verdicts of ``sources`` but for the scopes in ``keep``: a project left the mapping, or a failed log-in came right."""
+    kept = frozenset(keep)
+    for scope in (
+        v.scope for v in all_verdicts(connection) if v.scope.source in sources and v.scope not in kept
+    ):
+        connection.execute(
+            verdicts.delete().where(
+                verdicts.c.source == scope.source,
+                verdicts.c.stream == scope.stream,
+                verdicts.c.partition == scope.partition,
+            )
+        )
+
+
+def all_verdicts(connection: Connection) -> tuple[Verdict, ...]:
+    """How every scope ended last time."""
+    return tuple(
+        Verdict(
+            scope=Scope(source=r.source, stream=r.stream, partition=r.partition),
+            completeness=Completeness(r.completeness),
+            at=r.at,
+            reason=r.reason,
+        )
+        for r in connection.execute(select(verdicts))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of the engine. ``outcome`` is ``complete``, ``partial``, ``failed`` or None while it is under way or was killed."""
+
+    id: str
+    command: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    requests: int = 0
+    records: int = 0
+    skipped: int = 0
+    writes: int = 0
+    detail: str = ""
+
+
+def begin_run(connection: Connection, run: Run) -> None:
+    """Note that a run began."""
+    connection.execute(insert(runs).values(id=run.id, command=run.command, started_at=run.started_at))
+
+
+def end_run(connection: Connection, run: Run) -> None:
+    """Note how a run ended."""
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == run.id)
+        .values(
+            finished_at=run.finished_at,
+            outcome=run.outcome,
+            requests=run.requests,
+            records=run.records,
+            skipped=run.skipped,
+            writes=run.writes,
+            detail=run.detail,
+        )
+    )
+
+
+def recent_runs(connection: Connection, *, limit: int) -> tuple[Run, ...]:
+    """The newest runs, newest first."""
+    query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+    return tuple(Run(**row._mapping) for row in connection.execute(query))  # noqa: SLF001  # the documented way to a row's values by name
+
+
+def keep_skipped(connection: Connection, scope: Scope, skipped: Iterable[Skipped], *, run_id: str) -> None:
+    """Note records that could not be read."""
+    rows = [{"run_id": run_id, "scope": str(scope), "what": s.what, "reason": s.reason} for s in skipped]
+    if rows:
+        connection.execute(insert(skips), rows)
+
+
+def skipped_in(connection: Connection, run_id: str) -> tuple[tuple[str, str, str], ...]:
+    """(scope, what, reason) of the records that a run could not read."""
+    query = (
+        select(skips.c.scope, skips.c.what, skips.c.reason)
+        .where(skips.c.run_id == run_id)
+        .order_by(skips.c.id)
+    )
+    return tuple((r.scope, r.what, r.reason) for r in connection.execute(query))

@@ -1,0 +1,121 @@
+"""Records in and out of the store. Landing the same page twice leaves the same store; an unchanged record is not rewritten."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from connectors.port import Page, Scope
+from connectors.records import Issue, IssueLink, KeyAlias, LinkDirection, Record, Ref
+from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
+
+_BATCH = 200  # rows per statement: below SQLite's limit of 32,766 bound values for the widest table
+
+
+def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
+    """An INSERT of the connection's dialect that knows ON CONFLICT."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> int:
+    """Store a page's records, aliases and deletions; returns how many rows were new or changed. ``now`` dates the tombstones."""
+    by_type: defaultdict[type[Record], dict[str, dict[str, Any]]] = defaultdict(dict)
+    for record in page.records:
+        by_type[type(record)][record.id] = _row_of(record, scope.partition)
+    changed = sum(
+        _write(connection, RECORD_TABLES[kind], list(rows.values())) for kind, rows in by_type.items()
+    )
+    changed += sum(bury(connection, page.gone, now=now))
+    _alias(connection, page.aliases)
+    return changed
+
+
+def _row_of(record: Record, partition: str) -> dict[str, Any]:
+    values = {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
+    if isinstance(record, Issue):
+        values["links"] = tuple(dataclasses.astuple(link) for link in record.links)
+    content = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return {**values, "partition": partition, "digest": digest, "gone_at": None}
+
+
+def _write(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+    """Insert or update where the digest differs or the record had been buried."""
+    changed = 0
+    for start in range(0, len(rows), _BATCH):
+        insert = upsert(connection, table).values(rows[start : start + _BATCH])
+        fresh = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
+        differs = or_(table.c.digest != insert.excluded["digest"], table.c.gone_at.is_not(None))
+        statement = insert.on_conflict_do_update(index_elements=["source", "id"], set_=fresh, where=differs)
+        changed += len(connection.execute(statement.returning(literal_column("1"))).all())
+    return changed
+
+
+def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:
+    """Mark records as gone; returns one row count per ref. A record that comes back is undone by its next landing."""
+    return [
+        connection.execute(
+            update(table)
+            .where(table.c.source == ref.source, table.c.id == ref.id, table.c.gone_at.is_(None))
+            .values(gone_at=now)
+        ).rowcount
+        for ref in gone
+        for table in (TABLE_BY_KIND[ref.kind],)
+    ]
+
+
+def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
+    rows = {(a.source, a.key): {"source": a.source, "key": a.key, "issue_id": a.issue_id} for a in seen}
+    if rows:
+        insert = upsert(connection, aliases).values(list(rows.values()))
+        # an old key can come to name another issue once the first was deleted for good: the newest sighting wins
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["source", "key"], set_={"issue_id": insert.excluded.issue_id}
+            )
+        )
+
+
+def all_records(connection: Connection) -> tuple[Record, ...]:
+    """Every live record, in no particular order."""
+    return tuple(
+        _record_of(record_type, row)
+        for record_type, table in RECORD_TABLES.items()
+        for row in connection.execute(select(table).where(table.c.gone_at.is_(None)))
+    )
+
+
+def _record_of(record_type: type[Record], row: Row[Any]) -> Record:
+    values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
+    for own in ("partition", "digest", "gone_at"):
+        del values[own]
+    if record_type is Issue:
+        values["links"] = tuple(
+            IssueLink(type=t, direction=LinkDirection(d), other_id=i, other_key=k)
+            for t, d, i, k in values["links"]
+        )
+    return record_type(**values)
+
+
+def all_aliases(connection: Connection) -> tuple[KeyAlias, ...]:
+    """Every key that an issue has had."""
+    return tuple(
+        KeyAlias(source=r.source, key=r.key, issue_id=r.issue_id) for r in connection.execute(select(aliases))
+    )
+
+
+def live_ids(connection: Connection, *, source: str, kind: str, partition: str) -> frozenset[str]:
+    """Ids of the live records of one kind that came from one partition."""
+    table = TABLE_BY_KIND[kind]
+    query = select(table.c.id).where(
+        table.c.source == source, table.c.partition == partition, table.c.gone_at.is_(None)
+    )
+    return frozenset(connection.execute(query).scalars())

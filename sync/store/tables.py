@@ -1,0 +1,196 @@
+"""Tables. One table per record type, its columns read off the record's fields, so that store and vocabulary cannot disagree.
+
+A record's row also says from which partition it came, a digest of its content (an unchanged record is not rewritten) and when the tool
+was seen to have lost it (``gone_at``: a tombstone, undone when the record comes back).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from connectors.records import RECORD_TYPES, Issue, Record
+from sync.store.types import SCALARS, Instant, Tuple
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _column_of(name: str, annotation: object) -> Column[typing.Any]:
+    """The column of one record field: ``X | None`` is nullable, tuples are JSON."""
+    options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+    kind = next(option for option in options if option is not types.NoneType)
+    column_type = Tuple() if typing.get_origin(kind) is tuple else SCALARS[kind]
+    return Column(name, column_type, nullable=types.NoneType in options, primary_key=name in {"source", "id"})
+
+
+def _table_of(record_type: type[Record]) -> Table:
+    hints = typing.get_type_hints(record_type)
+    columns = [_column_of(f.name, hints[f.name]) for f in dataclasses.fields(record_type)]
+    return Table(
+        f"{record_type.kind}_records",
+        metadata,
+        *columns,
+        Column("partition", Text, nullable=False),
+        Column("digest", Text, nullable=False),
+        Column("gone_at", Instant),
+    )
+
+
+RECORD_TABLES: Mapping[type[Record], Table] = MappingProxyType({t: _table_of(t) for t in RECORD_TYPES})
+"""The table of each record type."""
+
+TABLE_BY_KIND: Mapping[str, Table] = MappingProxyType({t.kind: table for t, table in RECORD_TABLES.items()})
+"""The table of each record kind."""
+
+Index("ix_issue_records_key", RECORD_TABLES[Issue].c["key"])
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("issue_id", Text, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("read_to", Instant),
+    Column("walk_started_at", Instant),
+    Column("position", Text),
+    Column("tips", Tuple, nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("completeness", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("outcome", Text),
+    Column("requests", Integer, nullable=False, default=0),
+    Column("records", Integer, nullable=False, default=0),
+    Column("skipped", Integer, nullable=False, default=0),
+    Column("writes", Integer, nullable=False, default=0),
+    Column("detail", Text, nullable=False, default=""),
+)
+
+skips = Table(
+    "skips",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("run_id", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("commitment_key", Text, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("cleared_at", Instant),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("issue_id", Text, primary_key=True),
+    Column("commitment_key", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("delivered_at", Instant, nullable=False),
+    Column("remote_id", Text),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("issue_id", Text, primary_key=True),
+    Column("commitment_key", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("issue_id", Text, nullable=False),
+    Column("commitment_key", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("told", Text),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("source", "issue_id", "commitment_key", "target"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("is_write", Boolean, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)

@@ -1,0 +1,91 @@
+"""Column types that keep their meaning on every database: instants in UTC, tuples as JSON text."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class PlainText(TypeDecorator[str]):
+    """Text that every database can hold: NUL and lone surrogates, which JSON can carry, become the replacement character."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Storable text."""
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """``text`` without NUL and lone surrogates."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. SQLite has no zones, so there it is stored without one and read back as UTC.
+
+    Raises ``ValueError`` for a naive datetime: a time without a zone is a guess.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value in UTC, without zone for SQLite."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value with the zone UTC."""
+        return (
+            None
+            if value is None
+            else value.replace(tzinfo=UTC)
+            if value.tzinfo is None
+            else value.astimezone(UTC)
+        )
+
+
+class Tuple(TypeDecorator[tuple[Any, ...]]):
+    """Nested tuples of texts and numbers, kept as compact JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> str | None:
+        """JSON text."""
+        return (
+            None if value is None else storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        )
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...] | None:
+        """Nested tuples."""
+        return None if value is None else _tuples(json.loads(value))
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401  # JSON is what it is
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+SCALARS: dict[type, TypeEngine[Any]] = {
+    str: PlainText(),
+    int: BigInteger(),
+    bool: Boolean(),
+    float: Float(),
+    date: Date(),
+    datetime: Instant(),
+}
+"""Column type of each scalar field type."""

@@ -1,0 +1,102 @@
+"""The outbox: one wish per place, receipts, dead letters, and the writes of the day."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from connectors.commands import Announce, CommentCommand, PropertyCommand, Receipt, Slot, Visibility
+from sync.store import outbox
+from sync.store.outbox import AuditLine, Delivery
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+SLOT = Slot(source="jira", issue_id="10001", commitment_key="pay-core-2")
+
+
+def comment(digest: str = "d1") -> CommentCommand:
+    return CommentCommand(
+        slot=SLOT,
+        body=f"body {digest} 中文",
+        digest=digest,
+        announce=Announce.NOTIFY,
+        visibility=Visibility(kind="role", name="Devs"),
+    )
+
+
+def receipt(digest: str = "d1") -> Receipt:
+    return Receipt(slot=SLOT, target="comment", digest=digest, body="b", delivered_at=NOW, remote_id="77")
+
+
+def pending(engine: Engine) -> tuple[Delivery, ...]:
+    with engine.connect() as connection:
+        return outbox.deliveries(connection)
+
+
+def enqueue(engine: Engine, *commands: CommentCommand | PropertyCommand) -> None:
+    with engine.begin() as connection:
+        outbox.enqueue(connection, [(c, '{"health":"done"}') for c in commands], now=NOW)
+
+
+def test_commands_come_out_as_they_went_in(engine: Engine) -> None:
+    status = PropertyCommand(slot=SLOT, key="tandem.status", value='{"version":1}', digest="p1")
+    enqueue(engine, comment(), status)
+    assert [d.command for d in pending(engine)] == [comment(), status]
+
+
+def test_a_newer_wish_for_the_same_place_replaces_the_older_one(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    enqueue(engine, comment("d2"))
+    assert [d.command.digest for d in pending(engine)] == ["d2"]
+
+
+def test_a_delivery_leaves_the_outbox_and_keeps_receipt_and_what_was_told(engine: Engine) -> None:
+    enqueue(engine, comment())
+    (delivery,) = pending(engine)
+    with engine.begin() as connection:
+        outbox.delivered(connection, delivery, receipt())
+    with engine.connect() as connection:
+        assert outbox.all_receipts(connection) == {(SLOT, "comment"): receipt()}
+        assert outbox.all_told(connection) == {SLOT: '{"health":"done"}'}
+    assert pending(engine) == ()
+
+
+def test_a_wish_that_came_during_the_delivery_stays(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    enqueue(engine, comment("d2"))
+    with engine.begin() as connection:
+        outbox.delivered(connection, delivery, receipt("d1"))
+    assert [d.command.digest for d in pending(engine)] == ["d2"]
+
+
+def test_a_dead_letter_is_not_tried_but_stays_visible_until_there_is_something_new_to_say(
+    engine: Engine,
+) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    with engine.begin() as connection:
+        outbox.failed(connection, delivery, "403", is_dead=True, now=NOW)
+    assert pending(engine) == ()
+    with engine.connect() as connection:
+        (dead,) = outbox.deliveries(connection, state="dead")
+    assert (dead.attempts, dead.last_error) == (1, "403")
+    enqueue(engine, comment("d2"))
+    assert [(d.command.digest, d.attempts) for d in pending(engine)] == [("d2", 0)]
+
+
+def test_a_withdrawn_slot_has_nothing_pending(engine: Engine) -> None:
+    enqueue(engine, comment())
+    with engine.begin() as connection:
+        outbox.withdraw(connection, [SLOT])
+    assert pending(engine) == ()
+
+
+def test_only_real_writes_since_the_instant_count_for_the_budget(engine: Engine) -> None:
+    lines = [(NOW, True), (NOW, False), (NOW - timedelta(hours=1), True)]
+    with engine.begin() as connection:
+        for at, is_write in lines:
+            outbox.note(
+                connection,
+                AuditLine(at=at, run_id="r", command=comment(), outcome="delivered", is_write=is_write),
+            )
+    with engine.connect() as connection:
+        assert outbox.writes_since(connection, NOW) == 1

@@ -1,0 +1,165 @@
+"""Records survive the store unchanged; the same page twice leaves the same store."""
+
+import dataclasses
+import types
+import typing
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from connectors.cursor import Cursor
+from connectors.port import Page, Scope
+from connectors.records import RECORD_TYPES, Issue, IssueLink, KeyAlias, LinkDirection, Record, Ref
+from sync.store import records
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+SCOPE = Scope(source="jira", stream="issues", partition="PAY")
+
+
+def an_issue(**given_values: object) -> Issue:
+    values: dict[str, typing.Any] = {
+        "source": "jira",
+        "id": "10001",
+        "key": "PAY-1",
+        "project_key": "PAY",
+        "title": "Retry settlement",
+        "type": "Bug",
+        "status": "Done",
+        "status_category": "done",
+        "created_at": NOW,
+        "updated_at": NOW,
+        "url": "https://jira.example/browse/PAY-1",
+    }
+    return Issue(**{**values, **given_values})
+
+
+def page(*found: Record, gone: tuple[Ref, ...] = (), aliases: tuple[KeyAlias, ...] = ()) -> Page:
+    return Page(records=found, cursor=Cursor(), gone=gone, aliases=aliases)
+
+
+def landed(engine: Engine, what: Page) -> int:
+    with engine.begin() as connection:
+        return records.land(connection, SCOPE, what, now=NOW)
+
+
+def stored(engine: Engine) -> tuple[Record, ...]:
+    with engine.connect() as connection:
+        return records.all_records(connection)
+
+
+_SHORT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+_SCALARS: dict[type, st.SearchStrategy[object]] = {
+    str: st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+    int: st.integers(-(2**60), 2**60),
+    bool: st.booleans(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    date: st.dates(),
+    datetime: st.integers(0, 4_000_000_000_000_000).map(
+        lambda us: datetime.fromtimestamp(0, UTC) + timedelta(microseconds=us)
+    ),
+}
+_TUPLES: dict[object, st.SearchStrategy[object]] = {
+    tuple[str, ...]: st.lists(_SHORT, max_size=3).map(tuple),
+    tuple[tuple[str, str], ...]: st.lists(st.tuples(_SHORT, _SHORT), max_size=3).map(tuple),
+    tuple[tuple[str, tuple[str, ...]], ...]: st.just((("Team", ("a", "b")), ("中文", ()))),
+    tuple[IssueLink, ...]: st.just(
+        (IssueLink(type="Blocks", direction=LinkDirection.INWARD, other_id="7", other_key="PAY-7"),)
+    ),
+}
+
+
+def _values_of(annotation: object) -> st.SearchStrategy[object]:
+    if isinstance(annotation, types.UnionType):
+        kind = next(a for a in typing.get_args(annotation) if a is not types.NoneType)
+        return st.none() | _values_of(kind)
+    if annotation in _TUPLES:
+        return _TUPLES[annotation]
+    return _SCALARS[typing.cast("type", annotation)]
+
+
+def _any_record(record_type: type[Record]) -> st.SearchStrategy[Record]:
+    hints = typing.get_type_hints(record_type)
+    return st.builds(
+        record_type, **{f.name: _values_of(hints[f.name]) for f in dataclasses.fields(record_type)}
+    )
+
+
+@pytest.mark.parametrize("record_type", RECORD_TYPES, ids=lambda t: t.kind)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_kind_of_record_comes_back_as_it_went_in(
+    engine: Engine, record_type: type[Record], data: st.DataObject
+) -> None:
+    record = data.draw(_any_record(record_type))
+    landed(engine, page(record))
+    assert record in stored(engine)
+
+
+def test_the_same_page_twice_changes_nothing_the_second_time(engine: Engine) -> None:
+    assert landed(engine, page(an_issue(), an_issue(id="2", key="PAY-2"))) == 2
+    before = stored(engine)
+    assert landed(engine, page(an_issue(), an_issue(id="2", key="PAY-2"))) == 0
+    assert stored(engine) == before
+
+
+def test_a_record_twice_in_one_page_is_one_record_the_later_one(engine: Engine) -> None:
+    landed(engine, page(an_issue(title="old"), an_issue(title="new")))
+    assert [i.title for i in stored(engine) if isinstance(i, Issue)] == ["new"]
+
+
+def test_a_changed_record_replaces_the_former_one(engine: Engine) -> None:
+    landed(engine, page(an_issue()))
+    assert landed(engine, page(an_issue(title="New title", status="To Do"))) == 1
+    assert stored(engine) == (an_issue(title="New title", status="To Do"),)
+
+
+def test_an_instant_in_another_zone_is_the_same_instant(engine: Engine) -> None:
+    shanghai = timezone(timedelta(hours=8))
+    landed(engine, page(an_issue(created_at=NOW.astimezone(shanghai))))
+    assert stored(engine) == (an_issue(),)
+
+
+def test_a_time_without_zone_is_refused(engine: Engine) -> None:
+    with pytest.raises(Exception, match="no time zone"):
+        landed(engine, page(an_issue(created_at=NOW.replace(tzinfo=None))))
+
+
+def test_a_gone_record_is_kept_as_a_tombstone_and_comes_back_when_it_is_seen_again(engine: Engine) -> None:
+    landed(engine, page(an_issue()))
+    landed(engine, page(gone=(an_issue().ref,)))
+    assert stored(engine) == ()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM issue_records")).scalar_one() == 1
+    assert landed(engine, page(an_issue())) == 1
+    assert stored(engine) == (an_issue(),)
+
+
+def test_an_old_key_is_kept_when_the_issue_moves(engine: Engine) -> None:
+    landed(engine, page(an_issue(), aliases=(KeyAlias(source="jira", key="PAY-1", issue_id="10001"),)))
+    moved = KeyAlias(source="jira", key="RISK-9", issue_id="10001")
+    landed(engine, page(an_issue(key="RISK-9"), aliases=(moved,)))
+    with engine.connect() as connection:
+        assert {a.key: a.issue_id for a in records.all_aliases(connection)} == {
+            "PAY-1": "10001",
+            "RISK-9": "10001",
+        }
+
+
+def test_more_records_than_fit_one_statement_all_land(engine: Engine) -> None:
+    assert landed(engine, page(*(an_issue(id=str(n), key=f"PAY-{n}") for n in range(1, 1202)))) == 1201
+    with engine.connect() as connection:
+        assert len(records.live_ids(connection, source="jira", kind="issue", partition="PAY")) == 1201
+
+
+def test_text_that_no_database_should_break_on_comes_back(engine: Engine) -> None:
+    nasty = "Robert'); DROP TABLE issue_records;-- \u202e 修复 🚀"
+    landed(engine, page(an_issue(title=nasty)))
+    assert stored(engine) == (an_issue(title=nasty),)
+
+
+def test_what_no_database_can_hold_becomes_the_replacement_character(engine: Engine) -> None:
+    landed(engine, page(an_issue(title="a\0b\ud800c", labels=("x\ud83d",))))
+    assert stored(engine) == (an_issue(title="a\ufffdb\ufffdc", labels=("x\ufffd",)),)

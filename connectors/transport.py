@@ -16,6 +16,7 @@ from typing import Any
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
 from connectors.errors import (
     AuthenticationError,
@@ -48,18 +49,22 @@ def retry_after_s(value: str | None, *, now: datetime) -> float | None:
         return max(0.0, float(value))
     except ValueError:
         pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    at = _http_date(value)
+    return None if at is None else max(0.0, (at - now).total_seconds())
 
 
 def server_time_of(response: requests.Response) -> datetime | None:
     """The tool's own clock by the Date header, UTC; None where absent or unreadable."""
+    return _http_date(response.headers.get("Date"))
+
+
+def _http_date(value: str | None) -> datetime | None:
+    """The instant of an HTTP date, UTC; such dates are in GMT even where they do not say so."""
     try:
-        return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
+        at = parsedate_to_datetime(value or "")
+    except (TypeError, ValueError):
         return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 class PolicyAdapter(HTTPAdapter):
@@ -118,9 +123,8 @@ class PolicyAdapter(HTTPAdapter):
         self.requests_made += 1
         response = super().send(request, *args, **kwargs)
         _ = response.content  # a body that breaks off is a failed attempt, not a short answer
-        self.server_at = server_time_of(response) or self.server_at
-        if self.server_at:
-            self.skew_s = (self.server_at - self._now()).total_seconds()
+        if server_at := server_time_of(response):
+            self.server_at, self.skew_s = server_at, (server_at - self._now()).total_seconds()
         return response
 
 
@@ -131,7 +135,7 @@ class _Waits:
         self._policy = policy
         self._now = now
         self._backoff = tenacity.wait_exponential_jitter(
-            initial=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
+            multiplier=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
         )
 
     def __call__(self, state: tenacity.RetryCallState) -> float:
@@ -152,8 +156,12 @@ def _asked_wait_s(state: tenacity.RetryCallState, *, now: datetime) -> float | N
 
 
 def _may_repeat(answer: requests.Response, *, repeatable: bool) -> bool:
-    refused = answer.status_code == 429 or (answer.status_code == 503 and "Retry-After" in answer.headers)
-    return refused or (repeatable and answer.status_code in _TRANSIENT)
+    return _was_refused(answer) or (repeatable and answer.status_code in _TRANSIENT)
+
+
+def _was_refused(answer: requests.Response) -> bool:
+    """True if the tool said that it did not take the request on."""
+    return answer.status_code == 429 or (answer.status_code == 503 and "Retry-After" in answer.headers)
 
 
 def _last_outcome(state: tenacity.RetryCallState) -> Any:  # noqa: ANN401  # the answer, or the exception raised again
@@ -162,16 +170,29 @@ def _last_outcome(state: tenacity.RetryCallState) -> Any:  # noqa: ANN401  # the
 
 
 def _target(request: requests.PreparedRequest) -> str:
-    """Method and path of a request, without query: queries can hold names."""
-    return f"{request.method} {(request.url or '').partition('?')[0]}"
+    """Method and address of a request, as people may see it."""
+    return f"{request.method} {_shown(request.url)}"
+
+
+def _shown(url: str | None) -> str:
+    """An address without query, which can hold names, and without credentials."""
+    return re.sub(r"//[^/@]*@", "//", (url or "").partition("?")[0])
 
 
 def _lost(request: requests.PreparedRequest, error: Exception, *, repeatable: bool) -> TandemError:
-    if repeatable or isinstance(error, requests.exceptions.SSLError):
+    if repeatable or _was_never_sent(error):
         return RetryableError(f"{_target(request)}: no usable answer ({type(error).__name__})")
     return UnknownOutcomeError(
         f"{_target(request)}: the connection broke before the answer; it may have been carried out"
     )
+
+
+def _was_never_sent(error: Exception) -> bool:
+    """True if no connection came about: name not found, refused, certificate not trusted."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), NewConnectionError)
 
 
 _CLASSES: dict[int, tuple[type[TandemError], str]] = {
@@ -183,11 +204,20 @@ _CLASSES: dict[int, tuple[type[TandemError], str]] = {
 
 
 def error_for(response: requests.Response) -> TandemError:
-    """The error that an answer with a status of 400 or more means, with what was tried and what to do next."""
-    tried = f"{response.request.method} {response.url.partition('?')[0]} -> {response.status_code}"
+    """The error that an answer with a status of 400 or more means, with what was tried and what to do next.
+
+    A server's or gateway's failure in the middle of a write leaves its outcome unknown: the work may go on behind it.
+    """
+    request = response.request
+    tried = f"{_target(request)} -> {response.status_code}"
     if response.status_code in _TRANSIENT:
         wait_s = retry_after_s(response.headers.get("Retry-After"), now=datetime.now(UTC))
-        return RetryableError(f"{tried}: the tool is not available now", retry_after_s=wait_s)
+        repeatable = is_read(request.method or "", (request.path_url or "").partition("?")[0])
+        if repeatable or _was_refused(response):
+            return RetryableError(f"{tried}: the tool is not available now", retry_after_s=wait_s)
+        return UnknownOutcomeError(
+            f"{tried}: it may have been carried out all the same", retry_after_s=wait_s
+        )
     cls, advice = _CLASSES.get(response.status_code, (FatalError, _said(response)))
     return cls(f"{tried}: {advice}")
 
@@ -209,5 +239,5 @@ def json_of(response: requests.Response) -> Any:  # noqa: ANN401  # raw payloads
     except requests.exceptions.JSONDecodeError as error:
         kind = response.headers.get("Content-Type", "no content type")
         raise RetryableError(
-            f"{response.url.partition('?')[0]}: the answer is no JSON but {kind}; is a proxy in between?"
+            f"{_shown(response.url)}: the answer is no JSON but {kind}; is a proxy in between?"
         ) from error

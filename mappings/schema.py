@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mappings.atoms import Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry
 from mappings.drift_options import RuleOptions, SuppressionSpec
 from mappings.statuses import Progress
 
-SourceName = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", description="Short lower-case name of a site.")
-]
-ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]+$", description="Jira project key.")]
-
 
 class Model(BaseModel):
-    """Base of every part of the file: frozen, no unknown keys, no coercion of unlike types."""
+    """Base of every part of the file: frozen, no unknown keys, surrounding blanks dropped."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -27,10 +22,10 @@ class Model(BaseModel):
 class JiraFields(Model):
     """Names of the custom fields that Tandem reads; each is resolved to the site's id. Absent ones are not read."""
 
-    story_points: str | None = None
-    sprint: str | None = "Sprint"
-    epic_link: str | None = None
-    others: tuple[str, ...] = ()
+    story_points: Word | None = None
+    sprint: Word | None = "Sprint"
+    epic_link: Word | None = Field(None, description="Data Center only; Cloud keeps epics in the parent.")
+    others: tuple[Word, ...] = Field((), description="Fields that scope rules and the debt register ask for.")
 
 
 class JiraSource(Model):
@@ -45,8 +40,8 @@ class GitlabSource(Model):
     """One GitLab host with the groups (sub-groups included) and single projects that are read, each by id or path."""
 
     name: SourceName = "gitlab"
-    groups: tuple[int | str, ...] = ()
-    projects: tuple[int | str, ...] = ()
+    groups: tuple[GitlabId, ...] = Field((), description="With all their sub-groups and projects.")
+    projects: tuple[GitlabId, ...] = ()
 
 
 class Sources(Model):
@@ -59,10 +54,10 @@ class Sources(Model):
 class Person(Model):
     """One person in both tools. ``jira`` is the accountId (Cloud) or the user name (Data Center), ``gitlab`` the username."""
 
-    name: str = Field(min_length=1)
-    jira: str | None = None
-    gitlab: str | None = None
-    active: bool = True
+    name: Word = Field(description="As owners are named in this file and shown to people.")
+    jira: Word | None = Field(None, description="Cloud: account id; Data Center: user name.")
+    gitlab: Word | None = Field(None, description="GitLab user name.")
+    active: bool = Field(default=True, description="False once the person has left.")
 
 
 class Weekday(StrEnum):
@@ -83,7 +78,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f'"{name}" is not a time zone name such as Asia/Shanghai') from error
+        raise ValueError("is not a time zone name such as Asia/Shanghai") from error
     return name
 
 
@@ -91,26 +86,36 @@ class CalendarSpec(Model):
     """When people work: zone, week, days off and days worked although they fall on a weekend."""
 
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    week: tuple[Weekday, ...] = (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)
-    holidays: frozenset[date] = frozenset()
-    workdays: frozenset[date] = frozenset()
+    week: tuple[Weekday, ...] = Field(
+        (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI), min_length=1
+    )
+    holidays: frozenset[Day] = Field(frozenset(), description="Days off.")
+    workdays: frozenset[Day] = Field(frozenset(), description="Days worked although the week says otherwise.")
 
 
 class Vocabulary(Model):
     """How the tools' words are read. Statuses fall back to their category, resolutions to delivered, pipelines to the vendor's meaning."""
 
-    statuses: dict[str, Progress] = Field(default_factory=dict)
-    dropped_resolutions: frozenset[str] = frozenset(
-        {
-            "Won't Do",
-            "Won't Fix",
-            "Duplicate",
-            "Cannot Reproduce",
-            "Declined",
-            "Invalid",
-            "Incomplete",
-            "Not a Bug",
-        }
+    statuses: dict[str, Progress] = Field(
+        default_factory=dict, description="Jira status name to what it means here."
+    )
+    dropped_resolutions: frozenset[str] = Field(
+        frozenset(
+            {
+                "Won't Do",
+                "Won't Fix",
+                "Duplicate",
+                "Cannot Reproduce",
+                "Declined",
+                "Invalid",
+                "Incomplete",
+                "Not a Bug",
+            }
+        ),
+        description="Resolutions that mean done but not delivered.",
+    )
+    epic_types: frozenset[str] = Field(
+        frozenset({"Epic", "史诗"}), description="Jira issue types that are epics."
     )
     failed_pipelines: frozenset[str] = frozenset({"failed"})
     passed_pipelines: frozenset[str] = frozenset({"success"})
@@ -140,8 +145,8 @@ class LinkOptions(Model):
 class CommentVisibility(Model):
     """Who may read the managed comments: members of a project role or of a group."""
 
-    role: str | None = None
-    group: str | None = None
+    role: Word | None = None
+    group: Word | None = None
 
 
 class WriteOptions(Model):
@@ -153,10 +158,18 @@ class WriteOptions(Model):
     max_writes_per_day: int = Field(500, ge=0)
 
 
+class ScheduleSpec(Model):
+    """When ``tandem worker`` runs: every so many minutes, or by a cron expression read in the calendar's zone, which wins."""
+
+    every_minutes: int = Field(15, ge=1, le=1440)
+    cron: str | None = Field(None, description='Five fields, such as "*/15 8-20 * * mon-fri".')
+    jitter_s: int = Field(30, ge=0, le=3600, description="Each tick is moved by up to so many seconds.")
+
+
 class MappingSpec(Model):
     """The whole mapping file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], Whole]
     language: Literal["en", "zh"] = "en"
     sources: Sources
     people: tuple[Person, ...] = ()
@@ -167,4 +180,5 @@ class MappingSpec(Model):
     debt: tuple[DebtEntry, ...] = ()
     drift: dict[str, RuleOptions] = Field(default_factory=dict)
     suppressions: tuple[SuppressionSpec, ...] = ()
+    schedule: ScheduleSpec = ScheduleSpec()
     write: WriteOptions = WriteOptions()

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sync import app as application
 from sync import logs
-from sync.app import App
+from sync.app import App, utc_now
 from sync.settings import Settings, settings_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Options given before the command."""
+    """Options given before the command. ``settings`` and ``now`` replace the environment and the host's clock where Tandem runs itself."""
 
     mapping: Path | None = None
     is_verbose: bool = False
+    settings: Settings | None = None
+    now: Callable[[], datetime] = utc_now
 
 
 def version_text() -> str:
@@ -29,7 +32,7 @@ def version_text() -> str:
 
 def settings_from(options: Options) -> Settings:
     """The settings in force, with logging set up by them."""
-    settings = settings_of(mapping=options.mapping)
+    settings = options.settings or settings_of(mapping=options.mapping)
     secrets = (s.token.get_secret_value() for s in settings.sources.values())
     logs.configure(
         style=settings.log_format, level="info" if options.is_verbose else settings.log_level, secrets=secrets
@@ -40,5 +43,5 @@ def settings_from(options: Options) -> Settings:
 @contextmanager
 def opened(options: Options) -> Iterator[App]:
     """The application behind a command."""
-    with application.opened(settings_from(options)) as app:
+    with application.opened(settings_from(options), now=options.now) as app:
         yield app

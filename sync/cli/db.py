@@ -34,7 +34,11 @@ def runs(context: typer.Context, limit: int = 10) -> None:
     database.upgrade(engine)
     with engine.connect() as connection:
         for run in progress.recent_runs(connection, limit=limit):
-            ended = f"{(run.finished_at - run.started_at).total_seconds():.1f} s" if run.finished_at else "not finished"
+            ended = (
+                f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
+                if run.finished_at
+                else "not finished"
+            )
             say(
                 f"{run.started_at:%Y-%m-%d %H:%M:%S}Z  {run.id}  {run.command:<6} {run.outcome or '-':<9} "
                 f"{run.requests:>5} requests  {run.records:>6} records  {run.writes:>3} writes  {ended}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -66,20 +65,29 @@ def schema() -> None:
 def doctor(
     context: typer.Context,
     as_json: Json = False,
-    write_test: Annotated[bool, typer.Option("--write-test", help="Also try a harmless write: an issue property, set and removed.")] = False,
+    write_test: Annotated[
+        bool,
+        typer.Option("--write-test", help="Also try a harmless write: an issue property, set and removed."),
+    ] = False,
 ) -> None:
     """Check log-ins, permissions, fields, people and clocks against the real tools. Writes nothing unless told to."""
     with opened(context.obj) as app, app.connectors() as connectors:
         checks = [c for connector in connectors for c in connector.checks(write_test=write_test)]
     if as_json:
-        print_json({"checks": [{"level": c.level, "subject": c.subject, "message": c.message, "advice": c.advice} for c in checks]})
+        print_json(
+            {
+                "checks": [
+                    {"level": c.level, "subject": c.subject, "message": c.message, "advice": c.advice}
+                    for c in checks
+                ]
+            }
+        )
     else:
         for line in checks:
             say(_line_of(line))
     failed = [c for c in checks if c.level is Level.FAIL]
     if failed:
         raise typer.Exit(Exit.ACCESS if any(c.is_access for c in failed) else Exit.ERROR)
-
 
 
 _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}

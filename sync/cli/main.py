@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -37,12 +38,18 @@ def _print_version(value: bool) -> None:
 @app.callback()
 def common(
     context: typer.Context,
-    mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="Mapping file; default TANDEM_MAPPING or tandem.yaml.")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", "-m", help="Mapping file; default TANDEM_MAPPING or tandem.yaml."),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what happens to stderr.")] = False,
-    _: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Options that every command takes."""
-    context.obj = Options(mapping=mapping, is_verbose=verbose)
+    given = context.obj or Options()
+    context.obj = replace(given, mapping=mapping or given.mapping, is_verbose=verbose or given.is_verbose)
 
 
 for module in (inspect, run, status, drift, explain, worker, sandbox, demo):
@@ -55,10 +62,11 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(exit_status(sys.argv[1:] if arguments is None else arguments))
 
 
-def exit_status(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; messages for people go to stderr."""
+def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
+    """Run one command line and return its exit code; messages for people go to stderr. ``options`` are laid under those given."""
+    command = typer.main.get_command(app)
     try:
-        result = typer.main.get_command(app).main(args=arguments, prog_name="tandem", standalone_mode=False)
+        result = command.main(args=arguments, prog_name="tandem", standalone_mode=False, obj=options)
     except TandemError as error:
         say_error(str(error))
         return exit_code_of(error)

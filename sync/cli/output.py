@@ -43,13 +43,22 @@ def say_error(message: str) -> None:
 
 def print_json(document: dict[str, object]) -> None:
     """Print a JSON document with the schema version as its first field."""
-    sys.stdout.write(json.dumps({"schema_version": JSON_VERSION, **document}, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.write(
+        json.dumps({"schema_version": JSON_VERSION, **document}, ensure_ascii=False, indent=2, default=str)
+        + "\n"
+    )
 
 
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
     """Progress on stderr; silent where stderr is no terminal."""
     console = err()
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress

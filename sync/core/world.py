@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from connectors.port import Verdict
-from connectors.records import Commit, GitlabIssue, Issue, MergeRequest, Ref
+from connectors.records import Branch, Commit, GitlabIssue, Issue, MergeRequest, PathTouch, Pipeline, Ref
 from mappings.commitments import Commitment, Membership
 from mappings.links import Confidence, Link
 from mappings.observed import Observed, grouped
@@ -83,11 +83,38 @@ class World:
         """Commits that implement the issue, by certain or likely links, in ref order."""
         return self._linked(issue, Commit)
 
+    def branches_on(self, issue: Issue) -> tuple[Branch, ...]:
+        """Branches that implement the issue, by certain or likely links, in ref order."""
+        return self._linked(issue, Branch)
+
     def _linked(self, issue: Issue, record_type: type) -> tuple:  # type: ignore[type-arg]  # narrowed by the callers above
         links = self.links_by_issue.get(issue.ref, ())
         refs = sorted({x.change for x in links if x.role.is_work and x.confidence is not Confidence.WEAK})
         found = (self.observed.by_ref.get(ref) for ref in refs)
         return tuple(record for record in found if isinstance(record, record_type))
+
+    @cached_property
+    def reverts_by_change(self) -> Mapping[Ref, tuple[Revert, ...]]:
+        """What stands reverted now, by the change that was taken back."""
+        return grouped_by(self.reverts, "of")
+
+    @cached_property
+    def requests_from(self) -> Mapping[tuple[str, str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, project id, source branch)."""
+        return grouped(self.observed.all(MergeRequest), lambda m: (m.source, m.project_id, m.source_branch))
+
+    @cached_property
+    def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
+        """Pipelines by (source, project id, ref name), oldest first."""
+        pipelines = sorted(self.observed.all(Pipeline), key=lambda p: (p.created_at, len(p.id), p.id))
+        return grouped(pipelines, lambda p: (p.source, p.project_id, p.ref_name))
+
+    @cached_property
+    def touches_below(self) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
+        """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
+        return grouped(
+            self.observed.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/"))
+        )
 
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""

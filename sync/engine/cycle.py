@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,12 +12,13 @@ from connectors.port import Connector, Verdict
 from mappings.calendar import Calendar
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
+from sync.core.actions import DeliveredState, PlanOptions
 from sync.core.build import world_of
 from sync.core.coverage import unknown_of
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import Judgement, findings_of
 from sync.core.judged import Judged, judged_of
-from sync.core.plan import DeliveredState, Plan, PlanOptions, plan_for
+from sync.core.plan import Plan, plan_for
 from sync.core.told import Told
 from sync.core.wanted import wanted_of
 from sync.core.world import World
@@ -45,7 +46,9 @@ def observed_in(engine: Engine) -> Observed:
         )
 
 
-def read(job: Pull, spec: MappingSpec, connectors: Iterable[Connector], *, census_every: timedelta) -> tuple[Verdict, ...]:
+def read(
+    job: Pull, spec: MappingSpec, connectors: Iterable[Connector], *, census_every: timedelta
+) -> tuple[Verdict, ...]:
     """Pull all scopes, look for deletions, and ask for the details that the judgement wants. Returns every verdict."""
     reachable = tuple(connectors)
     verdicts = pull(job, reachable)
@@ -72,18 +75,20 @@ def remember(engine: Engine, judging: Judging) -> None:
     """Note which findings are seen now, so that they have an age."""
     unjudged = unknown_of(judging.world) | {n.commitment_key for n in judging.judgement.not_asked}
     with engine.begin() as connection:
-        sightings.see(connection, judging.judgement.findings, unjudged=frozenset(unjudged), now=judging.world.now)
+        sightings.see(
+            connection, judging.judgement.findings, unjudged=frozenset(unjudged), now=judging.world.now
+        )
 
 
 def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
     """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
     world = judging.world
-    day = Calendar.of(world.spec.calendar)
+    day = Calendar(spec=world.spec.calendar)
     with engine.connect() as connection:
         state = DeliveredState(
             receipts=outbox.all_receipts(connection),
-            told={slot: Told.parse(text) for slot, text in outbox.all_told(connection).items()},
-            writes_today=outbox.writes_since(connection, day.start_of(day.day_of(world.now))),
+            told={slot: Told.from_json(text) for slot, text in outbox.all_told(connection).items()},
+            written_today=outbox.writes_since(connection, day.start_of(day.day_of(world.now))),
         )
     return plan_for(judging.judged, state, options_of(world, is_off=is_off))
 
@@ -100,5 +105,3 @@ def _slots_of(world: World) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
         c.key: tuple((i.source, i.id, i.key) for key in c.slot_issue_keys if (i := issues.get(key)))
         for c in world.commitments
     }
-
-

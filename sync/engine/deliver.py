@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from connectors.commands import Receipt, Slot
-from connectors.errors import FatalError, TandemError
+from connectors.errors import TandemError
 from connectors.port import Sink
 from sync.logs import log
 from sync.store import outbox
@@ -67,7 +67,7 @@ def _tried(post: Post, delivery: Delivery, receipts: Mapping[tuple[Slot, str], R
 
 
 def _failed(post: Post, delivery: Delivery, error: TandemError) -> Delivered:
-    is_dead = isinstance(error, FatalError) or delivery.attempts + 1 >= ATTEMPTS
+    is_dead = delivery.attempts + 1 >= ATTEMPTS
     line = AuditLine(
         at=post.now(), run_id=post.run_id, command=delivery.command, outcome=f"failed: {error}", is_write=True
     )

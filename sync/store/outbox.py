@@ -44,13 +44,13 @@ def target_of(command: Command) -> str:
     return COMMENT if isinstance(command, CommentCommand) else command.key
 
 
-def _at(table: Table, slot: Slot, target: str | None = None) -> Any:  # noqa: ANN401  # a WHERE clause
-    clause = (
+def _at(table: Table, slot: Slot, target: str) -> Any:  # noqa: ANN401  # a WHERE clause
+    return (
         (table.c.source == slot.source)
         & (table.c.issue_id == slot.issue_id)
         & (table.c.commitment_key == slot.commitment_key)
+        & (table.c.target == target)
     )
-    return clause if target is None else clause & (table.c.target == target)
 
 
 def _slot_of(row: Row[Any]) -> Slot:
@@ -58,7 +58,10 @@ def _slot_of(row: Row[Any]) -> Slot:
 
 
 def enqueue(connection: Connection, commands: Iterable[tuple[Command, str | None]], *, now: datetime) -> None:
-    """Put commands with what they tell into the outbox; the same command twice is one, another one for the same place replaces it."""
+    """Put commands with what they tell into the outbox; another one for the same place replaces it.
+
+    The same command again changes nothing, so its attempts go on counting and a dead letter stays dead.
+    """
     for command, tells in commands:
         key = {
             "source": command.slot.source,
@@ -76,7 +79,8 @@ def enqueue(connection: Connection, commands: Iterable[tuple[Command, str | None
             "updated_at": now,
         }
         statement = upsert(connection, outbox).values(**key, **fresh, created_at=now)
-        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=fresh))
+        differs = outbox.c.digest != statement.excluded.digest
+        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=fresh, where=differs))
 
 
 def _document_of(command: Command) -> dict[str, Any]:
@@ -163,10 +167,10 @@ def failed(connection: Connection, delivery: Delivery, reason: str, *, is_dead: 
     )
 
 
-def withdraw(connection: Connection, slots: Iterable[Slot]) -> None:
-    """Take back pending commands of slots about which nothing is to be said now."""
-    for slot in slots:
-        connection.execute(delete(outbox).where(_at(outbox, slot), outbox.c.state == "pending"))
+def withdraw(connection: Connection, places: Iterable[tuple[Slot, str]]) -> None:
+    """Take back what is pending for places, (slot, target), where nothing is to be written now."""
+    for slot, target in places:
+        connection.execute(delete(outbox).where(_at(outbox, slot, target), outbox.c.state == "pending"))
 
 
 def all_receipts(connection: Connection) -> Mapping[tuple[Slot, str], Receipt]:

@@ -28,7 +28,7 @@ class Rule:
 
     ``find`` is called once per commitment, or once with None when ``is_global``; it returns drifts in any order and applies no grace. ``absence`` are
     the streams whose silence the rule takes as evidence: it is not asked while any scope of them is unknown. ``says`` and ``clears`` are filled with the
-    drift's values. ``evidence`` words the sources for the documentation.
+    drift's values. A closed commitment is judged only by rules with ``judges_closed``: its plan is history, but what broke since is not.
     """
 
     code: str
@@ -42,3 +42,4 @@ class Rule:
     thresholds: tuple[tuple[str, float], ...] = ()
     absence: frozenset[str] = frozenset()
     is_global: bool = False
+    judges_closed: bool = False

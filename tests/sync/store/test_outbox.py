@@ -79,14 +79,16 @@ def test_a_dead_letter_is_not_tried_but_stays_visible_until_there_is_something_n
     with engine.connect() as connection:
         (dead,) = outbox.deliveries(connection, state="dead")
     assert (dead.attempts, dead.last_error) == (1, "403")
+    enqueue(engine, comment("d1"))
+    assert pending(engine) == ()
     enqueue(engine, comment("d2"))
     assert [(d.command.digest, d.attempts) for d in pending(engine)] == [("d2", 0)]
 
 
-def test_a_withdrawn_slot_has_nothing_pending(engine: Engine) -> None:
+def test_a_withdrawn_place_has_nothing_pending(engine: Engine) -> None:
     enqueue(engine, comment())
     with engine.begin() as connection:
-        outbox.withdraw(connection, [SLOT])
+        outbox.withdraw(connection, [(SLOT, "comment")])
     assert pending(engine) == ()
 
 

@@ -1,0 +1,209 @@
+"""Catalogue: which projects there are in this run, asked once and shared by all streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.errors import ForbiddenError, NotFoundError, TandemError
+from connectors.gitlab.client import GitlabClient, path_of
+from connectors.gitlab.parse import Place, parsed
+from connectors.gitlab.parse_code import parse_project
+from connectors.gitlab.settings import GitlabSelection
+from connectors.port import Skipped
+from connectors.records import Project
+
+_FEATURES = {
+    "repository": None,
+    "builds": "jobs_enabled",
+    "merge_requests": "merge_requests_enabled",
+    "issues": "issues_enabled",
+    "environments": None,
+    "releases": None,
+}
+"""Features that a project can switch off, with the flag by which older versions tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A project and its features that are switched off: asking for these would be refused although nothing is closed to us."""
+
+    record: Project
+    off: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What one reading of the selection gave. ``refused`` are configured groups and projects that could not be read, by name."""
+
+    projects: dict[str, Listed]
+    in_groups: frozenset[str]
+    group_paths: dict[str, str]
+    refused: dict[str, TandemError]
+    skipped: tuple[Skipped, ...]
+
+
+class Catalogue:
+    """The projects of the selection by id, listed at the first need and again on ``read``.
+
+    ``changed`` collects the ids of projects in which this run saw a change, for streams that are asked only then.
+    """
+
+    def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
+        self.client = client
+        self.selection = selection
+        self.changed: set[str] = set()
+        self._listing: Listing | None = None
+        self._failure: TandemError | None = None
+        self._strays: dict[str, Listed | TandemError | None] = {}
+
+    @property
+    def source(self) -> str:
+        """The configured name of the site."""
+        return self.client.source
+
+    @property
+    def place(self) -> Place:
+        """Where rows come from, with the paths of all projects known by now."""
+        found = {**(self._listing.projects if self._listing else {}), **self._strays}
+        return Place(
+            source=self.source,
+            browse_url=(self.client.site.browse_url or self.client.site.url).rstrip("/"),
+            paths={id_: known.record.path for id_, known in found.items() if isinstance(known, Listed)},
+        )
+
+    def forget(self) -> None:
+        """Begin a new run: everything is asked anew."""
+        self._listing = self._failure = None
+        self._strays, self.changed = {}, set()
+
+    def read(self) -> Listing:
+        """List the selection now. A group or project that is missing or closed is noted, any other failure raises."""
+        try:
+            self._listing, self._failure = self._read(), None
+        except TandemError as error:
+            self._listing, self._failure = None, error
+            raise
+        return self._listing
+
+    def project_partitions(self, known: frozenset[str]) -> tuple[str, ...]:
+        """Ids of the listed projects, then of ``known`` those that left the list, then configured ones that could not be resolved."""
+        listing = self._listed()
+        strays = sorted(id_ for id_ in known - listing.projects.keys() if id_.isdecimal())
+        for id_ in strays:
+            self._strays.setdefault(id_, None)
+        return (*listing.projects, *strays, *self._unresolved(listing))
+
+    def group_partitions(self) -> tuple[str, ...]:
+        """The configured groups by path (a number, which could be a project's too, is resolved)."""
+        listing = self._listed()
+        return tuple(dict.fromkeys(listing.group_paths.get(str(g), str(g)) for g in self.selection.groups))
+
+    def work_partitions(self) -> tuple[str, ...]:
+        """Groups, and the projects that no group's listing covers: single ones and those that left the list."""
+        listing = self._listed()
+        alone = (id_ for id_ in listing.projects if id_ not in listing.in_groups)
+        return (*self.group_partitions(), *alone, *self._strays, *self._unresolved(listing))
+
+    def is_group(self, partition: str) -> bool:
+        """True if the partition is one of the configured groups."""
+        return partition in self.group_partitions()
+
+    def group_path_of(self, group_id: str) -> str | None:
+        """The full path of a group that is configured or holds a listed project; None where it is unknown."""
+        return self._listed().group_paths.get(group_id)
+
+    def require(self, partition: str) -> Listed:
+        """The project of a partition. Raises NotFoundError or ForbiddenError, asked once per run, where it cannot be read."""
+        listing = self._listed()
+        if partition in listing.refused:
+            raise listing.refused[partition]
+        found = listing.projects.get(partition) or self._strays.get(partition)
+        if found is None:
+            found = self._strays[partition] = self._asked(partition)
+        if isinstance(found, TandemError):
+            raise found
+        return found
+
+    def is_stray(self, partition: str) -> bool:
+        """True for a project that is read although the listing does not hold it."""
+        return partition not in self._listed().projects
+
+    def _asked(self, id_: str) -> Listed | TandemError:
+        try:
+            row = self.client.get(path_of("projects", id_))
+        except (NotFoundError, ForbiddenError) as error:
+            return type(error)(f"GitLab project {id_} of {self.source} was deleted, or is closed to the account: {error}")
+        good, bad = parsed((row,), lambda r: _listed(r, self.place), what="project")
+        return good[0] if good else NotFoundError(f"GitLab project {id_}: {bad[0].reason}")
+
+    def _listed(self) -> Listing:
+        if self._failure:
+            raise self._failure
+        return self._listing or self.read()
+
+    def _unresolved(self, listing: Listing) -> Iterator[str]:
+        return (str(p) for p in self.selection.projects if str(p) in listing.refused)
+
+    def _read(self) -> Listing:
+        rows: dict[str, Any] = {}
+        refused: dict[str, TandemError] = {}
+        paths: dict[str, str] = {}
+        for group in self.selection.groups:
+            try:
+                rows |= {str(r.get("id")): r for r in self._group_rows(group) if isinstance(r, dict)}
+                paths |= self._path_of_group(group, rows)
+            except (NotFoundError, ForbiddenError) as error:
+                refused[str(group)] = error
+        in_groups = frozenset(rows)
+        for project in self.selection.projects:
+            try:
+                row = self.client.get(path_of("projects", project))
+                rows[str(row["id"])] = row
+            except (NotFoundError, ForbiddenError) as error:
+                refused[str(project)] = error
+        good, bad = parsed(rows.values(), lambda row: _listed(row, self.place), what="project")
+        refusals = (Skipped(what=f"group or project {name}", reason=str(e)) for name, e in refused.items())
+        return Listing(
+            projects={known.record.id: known for known in good},
+            in_groups=in_groups,
+            group_paths=_group_paths(rows) | paths,
+            refused=refused,
+            skipped=(*bad, *refusals),
+        )
+
+    def _group_rows(self, group: int | str) -> Iterator[Any]:
+        return self.client.rows(
+            path_of("groups", group, "projects"),
+            include_subgroups="true",
+            with_shared="false",
+            order_by="id",
+            sort="asc",
+        )
+
+    def _path_of_group(self, group: int | str, rows: dict[str, Any]) -> dict[str, str]:
+        """The full path of a group that is configured by number: from its own projects, else asked."""
+        if not str(group).isdecimal() or str(group) in _group_paths(rows):
+            return {}
+        payload = self.client.get(path_of("groups", group))
+        return {str(group): str(payload["full_path"])}
+
+
+def _group_paths(rows: dict[str, Any]) -> dict[str, str]:
+    spaces = (row.get("namespace") or {} for row in rows.values())
+    return {
+        str(s["id"]): str(s["full_path"])
+        for s in spaces
+        if s.get("id") and s.get("full_path") and s.get("kind") == "group"
+    }
+
+
+def _listed(row: Any, place: Place) -> Listed:  # noqa: ANN401
+    off = (
+        name
+        for name, flag in _FEATURES.items()
+        if row.get(f"{name}_access_level") == "disabled" or (flag and row.get(flag) is False)
+    )
+    return Listed(record=parse_project(row, place), off=frozenset(off))

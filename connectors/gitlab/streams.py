@@ -1,0 +1,165 @@
+"""Streams of small listings: projects, releases and milestones; and what all streams share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from connectors.cursor import Cursor
+from connectors.gitlab.catalogue import Catalogue
+from connectors.gitlab.client import path_of
+from connectors.gitlab.parse import parsed, text_of_instant
+from connectors.gitlab.parse_code import parse_release
+from connectors.gitlab.parse_work import parse_milestone
+from connectors.port import Page, Request
+from connectors.records import Milestone
+
+T = TypeVar("T")
+
+OVERLAP = timedelta(minutes=10)
+"""How far a window reaches back behind the cursor: covers clocks that disagree and rows that commit late."""
+HINT_LAG = timedelta(minutes=65)
+"""GitLab refreshes a project's ``last_activity_at`` about hourly, so a project is quiet only if it is older than this behind the cursor."""
+
+
+def begun(catalogue: Catalogue, request: Request) -> Cursor:
+    """The cursor with a walk begun by the tool's own clock, never later than ours: too early only means reading a little twice.
+
+    A full walk begins anew but keeps what the cursor knew.
+    """
+    server_at = catalogue.client.server_at
+    start = min(server_at, request.now) if server_at else request.now
+    kept = request.cursor
+    return (replace(kept, walk_started_at=None, position=None) if request.is_full else kept).begun(start)
+
+
+def since_of(cursor: Cursor, *, is_full: bool) -> datetime | None:
+    """The lower bound of the window to read; None for everything."""
+    return None if is_full or cursor.read_to is None else cursor.read_to - OVERLAP
+
+
+def is_quiet(catalogue: Catalogue, request: Request) -> bool:
+    """True if nothing can have happened in the project since the cursor, so that it need not be asked.
+
+    The cursor then stays where it is: when the project is asked next, the window covers the whole time.
+    """
+    cursor, partition = request.cursor, request.scope.partition
+    if request.is_full or cursor.read_to is None or cursor.walk_started_at or partition in catalogue.changed:
+        return False
+    active_at = catalogue.require(partition).record.last_activity_at
+    return active_at is not None and active_at < cursor.read_to - HINT_LAG
+
+
+def nothing(catalogue: Catalogue, request: Request) -> Page:
+    """The only page of a scope in which there is nothing to read: the feature is switched off."""
+    return Page(records=(), cursor=begun(catalogue, request).finished())
+
+
+class ProjectStream:
+    """All projects of the selection, one partition. Every run lists them, which the other streams build on.
+
+    A group or project that is missing or closed is counted as skipped here; the scopes that read inside it tell that they cannot be read.
+    """
+
+    name = "projects"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # there is one
+        """The whole site."""
+        return ("*",)
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """One page. Raises a TandemError if a listing fails otherwise than by refusal."""
+        cursor = begun(self._catalogue, request)
+        listing = self._catalogue.read()
+        yield Page(
+            records=tuple(known.record for known in listing.projects.values()),
+            cursor=cursor.finished(),
+            skipped=listing.skipped,
+        )
+
+
+class ReleaseStream:
+    """Releases per project: the whole list, asked where the project was active, for releases can be edited and removed."""
+
+    name = "releases"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:
+        """Project ids."""
+        return self._catalogue.project_partitions(known)
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """Pages of releases. Raises NotFoundError or ForbiddenError for a project that cannot be read."""
+        project_id = request.scope.partition
+        project = self._catalogue.require(project_id)
+        if "releases" in project.off:
+            yield nothing(self._catalogue, request)
+            return
+        if is_quiet(self._catalogue, request):
+            yield Page(records=(), cursor=request.cursor)
+            return
+        yield from small_listing(
+            self._catalogue,
+            request,
+            path_of("projects", project_id, "releases"),
+            lambda row: parse_release(row, self._catalogue.place, project_id=project_id),
+            order_by="created_at",
+            sort="asc",
+        )
+
+
+class MilestoneStream:
+    """Milestones: one partition per group (with those of its ancestors, sub-groups and their projects) and one per project."""
+
+    name = "milestones"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:
+        """Group paths and project ids."""
+        groups = self._catalogue.group_partitions()
+        projects = self._catalogue.project_partitions(known - frozenset(groups))
+        return tuple(dict.fromkeys((*groups, *projects)))
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """Pages of milestones updated since the cursor. Raises NotFoundError or ForbiddenError."""
+        partition = request.scope.partition
+        if self._catalogue.is_group(partition):
+            where = path_of("groups", partition, "milestones")
+            more = {"include_ancestors": "true", "include_descendants": "true"}
+        else:
+            project = self._catalogue.require(partition)
+            if {"issues", "merge_requests"} <= project.off:
+                yield nothing(self._catalogue, request)
+                return
+            if is_quiet(self._catalogue, request):
+                yield Page(records=(), cursor=request.cursor)
+                return
+            where, more = path_of("projects", partition, "milestones"), {}
+        since = since_of(begun(self._catalogue, request), is_full=request.is_full)
+        if since:
+            more["updated_after"] = text_of_instant(since)
+        yield from small_listing(self._catalogue, request, where, self._parsed, **more)
+
+    def _parsed(self, row: Any) -> Milestone:  # noqa: ANN401
+        path = self._catalogue.group_path_of(str(row.get("group_id")))
+        return parse_milestone(row, self._catalogue.place, group_path=path)
+
+
+def small_listing(
+    catalogue: Catalogue, request: Request, path: str, parse: Callable[[Any], Any], **query: str
+) -> Iterator[Page]:
+    """Pages of a listing that is always read whole: a crash begins it anew, so the cursor moves at the end only."""
+    cursor = begun(catalogue, request)
+    what = request.scope.stream.rstrip("s")
+    for rows, is_last in catalogue.client.pages(path, **query):
+        records, bad = parsed(rows, parse, what=what)
+        yield Page(records=records, cursor=cursor.finished() if is_last else cursor, skipped=bad)

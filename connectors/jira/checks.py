@@ -1,0 +1,149 @@
+"""Checks: the connector's part of ``doctor``. Every check ends as a line; none raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from connectors.errors import AuthenticationError, ConfigError, ForbiddenError, NotFoundError, TandemError
+from connectors.jira.client import CORE, JiraClient, path_of
+from connectors.jira.facts import Product, account_of, product_of, site_fields
+from connectors.jira.fields import fields_of
+from connectors.jira.search import Query, cloud_pages, id_of, require_visible, server_pages
+from connectors.jira.settings import JiraSelection
+from connectors.port import Check, Level
+
+DOCTOR = "tandem.doctor"
+"""Key of the issue property that the write test puts and removes."""
+_SKEW_S = 30.0
+_READ = "BROWSE_PROJECTS"
+_NEEDED = {
+    _READ: ("Browse Projects", "give the account this permission, or drop {key} from the sources"),
+    "ADD_COMMENTS": ("Add Comments", "give the account this permission, or drop {key} from the slots"),
+    "EDIT_OWN_COMMENTS": (
+        "Edit Own Comments",
+        "give the account this permission, or drop {key} from the slots",
+    ),
+    "DELETE_OWN_COMMENTS": (
+        "Delete Own Comments",
+        "a comment with news replaces the former one; without this it is edited instead. Give it, or drop {key} from the slots",
+    ),
+    "EDIT_ISSUES": (
+        "Edit Issues",
+        "the issue property tandem.status needs it. Give it, or drop {key} from the slots",
+    ),
+}
+
+
+def checks_of(client: JiraClient, selection: JiraSelection, *, write_test: bool) -> Iterator[Check]:
+    """Log-in, product and clock, fields, statuses, then each project's permissions; nothing more after a failed log-in."""
+    try:
+        product, version = product_of(client)
+        account = account_of(client)
+    except TandemError as error:
+        yield _failed("log-in", error)
+        return
+    name = f"{client.site.url}: {product.value} {version}, user {account.name}, zone {account.zone}"
+    yield Check(level=Level.OK, subject="log-in", message=name)
+    yield _clock(client)
+    yield _guarded("fields", lambda: _fields(client, selection))
+    yield _guarded("statuses", lambda: _statuses(client))
+    for key in selection.projects:
+        yield from _project(client, key, is_cloud=product is Product.CLOUD, write_test=write_test)
+
+
+def _guarded(subject: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except TandemError as error:
+        return _failed(subject, error)
+
+
+def _failed(subject: str, error: TandemError) -> Check:
+    is_access = isinstance(error, AuthenticationError | ForbiddenError | NotFoundError)
+    return Check(
+        level=Level.FAIL,
+        subject=subject,
+        message=str(error),
+        advice="correct the names under sources.jira[].fields" if isinstance(error, ConfigError) else "",
+        is_access=is_access,
+    )
+
+
+def _clock(client: JiraClient) -> Check:
+    skew_s = client.skew_s
+    if skew_s is None:
+        return Check(level=Level.WARN, subject="clock", message="the site does not tell its time")
+    is_near = abs(skew_s) <= _SKEW_S
+    return Check(
+        level=Level.OK if is_near else Level.WARN,
+        subject="clock",
+        message=f"{abs(skew_s):.1f} s {'ahead of' if skew_s > 0 else 'behind'} this host",
+        advice="" if is_near else "synchronise this host's clock; windows overlap by 15 minutes only",
+    )
+
+
+def _fields(client: JiraClient, selection: JiraSelection) -> Check:
+    found = fields_of(site_fields(client), selection.fields, source=client.site.source)
+    named = {"story points": found.story_points, "sprint": found.sprint, "epic link": found.epic_link}
+    pairs = [*((name, field) for name, field in named.items() if field), *found.others]
+    message = ", ".join(f'{name} = "{field.name}" ({field.id})' for name, field in pairs)
+    return Check(level=Level.OK, subject="fields", message=message or "no custom field is mapped")
+
+
+def _statuses(client: JiraClient) -> Check:
+    answer = client.get(path_of(CORE, "status"))
+    names = sorted({str(status.get("name")) for status in answer if isinstance(status, dict)})
+    return Check(level=Level.OK, subject="statuses", message=f"{len(names)}: {', '.join(names)}")
+
+
+def _project(client: JiraClient, key: str, *, is_cloud: bool, write_test: bool) -> Iterator[Check]:
+    subject = f"project {key}"
+    try:
+        require_visible(client, key)
+        granted = _granted(client, key)
+    except TandemError as error:
+        yield _failed(subject, error)
+        return
+    lacking = [permission for permission in _NEEDED if permission not in granted]
+    if not lacking:
+        yield Check(
+            level=Level.OK,
+            subject=subject,
+            message="browse, comment, edit and delete own comments, edit issues",
+        )
+    for permission in lacking:
+        name, advice = _NEEDED[permission]
+        yield Check(
+            level=Level.FAIL if permission == _READ else Level.WARN,
+            subject=subject,
+            message=f"no permission: {name}",
+            advice=advice.format(key=key),
+            is_access=True,
+        )
+    if write_test:
+        yield _guarded(f"{subject}, write", lambda: _write(client, key, is_cloud=is_cloud))
+
+
+def _granted(client: JiraClient, key: str) -> frozenset[str]:
+    answer = client.get(
+        path_of(CORE, "mypermissions"), {"projectKey": key, "permissions": ",".join(sorted(_NEEDED))}
+    )
+    permissions = answer.get("permissions") or {}
+    return frozenset(name for name, entry in permissions.items() if entry.get("havePermission"))
+
+
+def _write(client: JiraClient, key: str, *, is_cloud: bool) -> Check:
+    """Put an issue property on one issue and remove it again: visible to nobody, notifies nobody."""
+    query = Query(project=key, fields=("id",), page_size=1)
+    pages = cloud_pages(client, query) if is_cloud else server_pages(client, query)
+    issue_id = next((id_of(row) for rows in pages for row in rows), None)
+    if issue_id is None:
+        return Check(level=Level.WARN, subject=f"project {key}, write", message="no issue to try it on")
+    path = path_of(CORE, "issue", issue_id, "properties", DOCTOR)
+    client.put(path, {"written_by": "tandem doctor"})
+    client.delete(path)
+    return Check(
+        level=Level.OK,
+        subject=f"project {key}, write",
+        message=f"issue property put and removed on {issue_id}",
+    )

@@ -1,0 +1,129 @@
+"""Client: JSON requests to one Jira by paths built from ids. The only place that touches the ``jira`` library.
+
+The library gives addressing, authentication and headers. Requests go through its session but around its error parsing and its
+retries, so that one policy (``connectors.transport``) decides; redirects are never followed and no URL from a body is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import jira
+import requests
+
+from connectors.errors import FatalError
+from connectors.port import Site
+from connectors.transport import PolicyAdapter, error_for, json_of
+
+Payload: TypeAlias = dict[str, Any]
+"""A raw JSON object; it ends in ``parse``."""
+Params: TypeAlias = Mapping[str, str | int]
+
+CORE = "api/2"
+"""Platform API of both products; rich text is wiki markup in it."""
+CLOUD = "api/3"
+"""Platform API that holds the endpoints which Cloud alone has."""
+AGILE = "agile/1.0"
+"""Boards and sprints of both products."""
+
+
+class RefusedError(FatalError):
+    """Jira refused the request as it stands (400): a value in it does not exist, or is not visible to the account."""
+
+
+class MovedError(FatalError):
+    """Jira answered with a redirect, which is never followed."""
+
+
+def path_of(api: str, *parts: str | int) -> str:
+    """The REST path of ``parts`` below ``api``, each part quoted, so that no id or key can leave its place."""
+    return "/".join([api, *(quote(str(part), safe="") for part in parts)])
+
+
+class JiraClient:
+    """One login to one site. Not for use by several threads at once."""
+
+    def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
+        self.site = site
+        self._adapter = adapter or PolicyAdapter(site.policy)
+        self._library = _library(site)  # kept: its end of life closes the session
+        self._session: requests.Session = self._library._session
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
+
+    @property
+    def requests_made(self) -> int:
+        """Number of HTTP requests sent so far, retries included."""
+        return self._adapter.requests_made
+
+    @property
+    def server_at(self) -> datetime | None:
+        """The tool's own clock at its newest answer, UTC; None before the first."""
+        return self._adapter.server_at
+
+    @property
+    def skew_s(self) -> float | None:
+        """Seconds by which the tool's clock is ahead of ours."""
+        return self._adapter.skew_s
+
+    def get(self, path: str, params: Params | None = None) -> Any:  # noqa: ANN401  # raw payloads end in parse
+        """The decoded answer. Raises a TandemError."""
+        return json_of(self._sent("GET", path, params=params))
+
+    def post(self, path: str, body: object, params: Params | None = None) -> Any:  # noqa: ANN401
+        """The decoded answer to a POST. Raises UnknownOutcomeError where it may or may not have been carried out."""
+        return json_of(self._sent("POST", path, params=params, body=body))
+
+    def put(self, path: str, body: object, params: Params | None = None) -> None:
+        """Replace what stands at ``path``. Raises as ``post``."""
+        self._sent("PUT", path, params=params, body=body)
+
+    def delete(self, path: str) -> None:
+        """Remove what stands at ``path``. Raises as ``post``."""
+        self._sent("DELETE", path)
+
+    def close(self) -> None:
+        """End the network session."""
+        self._session.close()
+
+    def _sent(
+        self, method: str, path: str, *, params: Params | None = None, body: object = None
+    ) -> requests.Response:
+        url = f"{self.site.url.rstrip('/')}/rest/{path}"
+        request = requests.Request(method, url, params=dict(params or {}), json=body)
+        settings = self._session.merge_environment_settings(url, {}, None, None, None)
+        response = self._session.send(
+            self._session.prepare_request(request), allow_redirects=False, **settings
+        )
+        _raise_for(response)
+        return response
+
+
+def _library(site: Site) -> jira.JIRA:
+    options: dict[str, str | bool | Any] = {"server": site.url, "verify": site.ca_file or True}
+    if site.user:
+        return jira.JIRA(
+            options=options,
+            basic_auth=(site.user, site.token),
+            max_retries=0,
+            get_server_info=False,
+            logging=False,
+        )
+    return jira.JIRA(
+        options=options, token_auth=site.token, max_retries=0, get_server_info=False, logging=False
+    )
+
+
+def _raise_for(response: requests.Response) -> None:
+    target = f"{response.request.method} {response.request.path_url.partition('?')[0]}"
+    if 300 <= response.status_code < 400:
+        raise MovedError(
+            f"{target} -> {response.status_code}: the site redirects; set its final address (https, context path) in the settings"
+        )
+    if response.status_code == 400:
+        raise RefusedError(f"{target} -> 400: {' '.join(response.text.split())[:300]}")
+    if response.status_code > 400:
+        raise error_for(response)

@@ -1,0 +1,97 @@
+"""The Jira connector: one site of Jira Cloud or Jira Data Center; which of the two, it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from connectors.errors import ConfigError
+from connectors.jira.census import IssueCensus
+from connectors.jira.checks import checks_of
+from connectors.jira.client import JiraClient
+from connectors.jira.facts import Connection, facts_of
+from connectors.jira.settings import JiraSelection
+from connectors.jira.sink import JiraSink
+from connectors.jira.stream_issues import IssueStream
+from connectors.jira.stream_worklogs import WorklogStream
+from connectors.jira.streams import SprintStream, VersionStream
+from connectors.port import Census, Check, ConnectorType, Details, Sink, Site, Stream
+
+
+class JiraConnector:
+    """One Jira site. ``connect`` comes before everything but ``checks``, which makes its own log-in."""
+
+    def __init__(self, client: JiraClient, selection: JiraSelection) -> None:
+        self._client = client
+        self._selection = selection
+        self._connection: Connection | None = None
+
+    @property
+    def source(self) -> str:
+        """The configured name of the site."""
+        return self._client.site.source
+
+    @property
+    def requests_made(self) -> int:
+        """Number of HTTP requests sent so far, retries included."""
+        return self._client.requests_made
+
+    def connect(self) -> None:
+        """Log in and learn product, account and field ids: three requests.
+
+        Raises AuthenticationError with the user and the token that is needed, ConfigError for fields, RetryableError.
+        """
+        facts = facts_of(self._client, self._selection)
+        self._connection = Connection(client=self._client, facts=facts, selection=self._selection)
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Versions and sprints before the issues that refer to them, worklogs last."""
+        connection = self._connected()
+        return (
+            VersionStream(connection),
+            SprintStream(connection),
+            IssueStream(connection),
+            WorklogStream(connection),
+        )
+
+    def details(self) -> tuple[Details, ...]:
+        """None: the streams carry everything."""
+        return ()
+
+    def censuses(self) -> tuple[Census, ...]:
+        """Issues."""
+        return (IssueCensus(self._connected()),)
+
+    def sink(self) -> Sink | None:
+        """Where comments and issue properties go."""
+        return JiraSink(self._connected())
+
+    def checks(self, *, write_test: bool) -> Iterator[Check]:
+        """The connector's part of ``doctor``. Writes only with ``write_test``."""
+        return checks_of(self._client, self._selection, write_test=write_test)
+
+    def close(self) -> None:
+        """End the network session."""
+        self._client.close()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("connect() comes first")
+        return self._connection
+
+
+def open_site(site: Site, selection: Mapping[str, object]) -> JiraConnector:
+    """The connector of one site; makes no request. Raises ConfigError with every problem of the selection."""
+    try:
+        chosen = JiraSelection.model_validate(dict(selection))
+    except ValidationError as error:
+        problems = (
+            f"{site.source}.{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise ConfigError(*problems) from error
+    return JiraConnector(JiraClient(site), chosen)
+
+
+CONNECTOR = ConnectorType(kind="jira", open=open_site)

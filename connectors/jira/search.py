@@ -1,0 +1,171 @@
+"""Search: issue searches page by page, on both products, complete or an error.
+
+Cloud walks by page token (never kept across runs), Data Center by the last row's id, because offsets beyond 10,000 fail and drift. Neither
+trusts a page's size: Cloud ends without a token, Data Center with an empty page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.errors import FatalError, ForbiddenError, NotFoundError, RetryableError
+from connectors.jira.client import CLOUD, CORE, JiraClient, Payload, path_of
+
+Rows: TypeAlias = tuple[Payload, ...]
+"""The issues of one page, in the order of the search."""
+
+_HISTORIES_PER_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Issues of one project: all of them after the row ``after_id``, or those updated since ``updated_since`` (a JQL literal)."""
+
+    project: str
+    fields: tuple[str, ...]
+    page_size: int
+    updated_since: str | None = None
+    after_id: str | None = None
+    has_changelog: bool = False
+
+    @property
+    def where(self) -> str:
+        """The conditions in JQL."""
+        terms = [f'project = "{self.project}"']
+        if self.updated_since:
+            terms.append(f"updated >= {self.updated_since}")
+        if self.after_id:
+            terms.append(f"id > {self.after_id}")
+        return " AND ".join(terms)
+
+
+def epoch_literal(at: datetime) -> str:
+    """``at`` for JQL in epoch milliseconds: exact, and free of the account's zone."""
+    return str(int(at.timestamp() * 1000))
+
+
+def zone_literal(at: datetime, zone: str) -> str:
+    """``at`` for JQL as a date and time in the account's zone, rounded down to the minute that JQL knows.
+
+    Where the zone is unknown, the text is written for the zone furthest behind UTC: read in any other zone it is an earlier instant, so
+    nothing is missed.
+    """
+    try:
+        local = at.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = at.astimezone(ZoneInfo("Etc/GMT+12"))
+    return f'"{local:%Y-%m-%d %H:%M}"'
+
+
+def cloud_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
+    """Pages of search/jql. Raises RetryableError if a page token comes twice (the walk would never end)."""
+    order = "updated ASC, id ASC" if query.updated_since else "id ASC"
+    body: dict[str, object] = {
+        "jql": f"{query.where} ORDER BY {order}",
+        "fields": list(query.fields),
+        "maxResults": query.page_size,
+    }
+    for answer in _by_token(client, path_of(CORE, "search", "jql"), body):
+        if rows := rows_in(answer, "issues"):
+            yield rows
+
+
+def server_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
+    """Pages of search by the last row's id, up to the first empty one. Raises RetryableError if a page does not lead further."""
+    seen: set[str] = set()
+    while rows := _server_page(client, query):
+        ids = set(filter(None, map(id_of, rows)))
+        if not ids or not seen.isdisjoint(ids):
+            raise RetryableError(
+                f"search in {query.project}: the page after id {query.after_id} leads no further"
+            )
+        seen |= ids
+        yield rows
+        query = replace(query, after_id=last_id(rows))
+
+
+def id_of(row: Payload) -> str | None:
+    """The row's id as text; None for a malformed row."""
+    return str(row["id"]) if row.get("id") else None
+
+
+def last_id(rows: Rows) -> str | None:
+    """The id of the last row that has one."""
+    return next(filter(None, map(id_of, reversed(rows))), None)
+
+
+def _server_page(client: JiraClient, query: Query) -> Rows:
+    params: dict[str, str | int] = {
+        "jql": f"{query.where} ORDER BY id ASC",
+        "fields": ",".join(query.fields),
+        "startAt": 0,
+        "maxResults": query.page_size,
+    }
+    if query.has_changelog:
+        params["expand"] = "changelog"
+    return rows_in(client.get(path_of(CORE, "search"), params), "issues")
+
+
+def cloud_histories(client: JiraClient, issue_ids: Iterable[str]) -> dict[str, list[Payload]]:
+    """Changelogs by issue id, oldest first. An issue's histories may be spread over pages: they are joined.
+
+    No filter by field is sent: the tool's filter works by field id, and changes of key and of parent carry none, so it would lose them.
+    """
+    asked = list(issue_ids)
+    histories: dict[str, list[Payload]] = {id_: [] for id_ in asked}
+    if not asked:
+        return histories
+    body: dict[str, object] = {"issueIdsOrKeys": asked, "maxResults": _HISTORIES_PER_PAGE}
+    for answer in _by_token(client, path_of(CLOUD, "changelog", "bulkfetch"), body):
+        for log in rows_in(answer, "issueChangeLogs"):
+            histories.setdefault(str(log["issueId"]), []).extend(rows_in(log, "changeHistories"))
+    return histories
+
+
+def _by_token(client: JiraClient, path: str, body: dict[str, object]) -> Iterator[Any]:
+    tokens: set[str] = set()
+    while True:
+        answer = client.post(path, body)
+        yield answer
+        token = answer.get("nextPageToken")
+        if not token:
+            return
+        if token in tokens:
+            raise RetryableError(f"{path}: the same page token came twice; the listing was given up")
+        tokens.add(token)
+        body = {**body, "nextPageToken": token}
+
+
+def rows_in(answer: Any, name: str) -> Rows:  # noqa: ANN401
+    """The list ``name`` of an answer. Raises FatalError if there is none: a listing of unknown shape is not an empty one."""
+    rows = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise FatalError(
+            f'the answer holds no list "{name}"; this version of Jira may have changed its format'
+        )
+    return tuple(rows)
+
+
+def require_visible(client: JiraClient, project: str) -> Payload:
+    """The project itself, which tells better than a search why it cannot be read.
+
+    Raises NotFoundError or ForbiddenError with the project's key and what to do.
+    """
+    advice = f"Jira project {project} of {client.site.source}"
+    try:
+        payload = client.get(path_of(CORE, "project", project))
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"{advice} does not exist or is not visible to the account: give it Browse Projects, or drop {project} from the mapping"
+        ) from error
+    except ForbiddenError as error:
+        raise ForbiddenError(f"{advice} is closed to the account: give it Browse Projects") from error
+    if not isinstance(payload, dict):
+        raise FatalError(
+            f"{advice}: the answer is no object; this version of Jira may have changed its format"
+        )
+    return payload

@@ -1,0 +1,182 @@
+"""Stream of issues: one partition per project key, with changelogs and former keys in the same pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from connectors.cursor import Cursor
+from connectors.errors import ForbiddenError, NotFoundError
+from connectors.jira.client import Payload, RefusedError
+from connectors.jira.facts import Connection
+from connectors.jira.parse import parsed
+from connectors.jira.parse_changelog import aliases_of, parse_history
+from connectors.jira.parse_issue import SYSTEM_FIELDS, IssueContext, parse_issue
+from connectors.jira.search import (
+    Query,
+    Rows,
+    cloud_histories,
+    cloud_pages,
+    epoch_literal,
+    id_of,
+    last_id,
+    require_visible,
+    server_pages,
+    zone_literal,
+)
+from connectors.port import Page, Request, Skipped
+from connectors.records import FieldChange, Issue, KeyAlias
+
+OVERLAP = timedelta(minutes=15)
+"""How far a window reaches back behind the cursor: covers the search index's lag and clocks that disagree."""
+_CLOUD_PAGE = 100
+_SERVER_PAGE = 50  # small, because each row carries its changelog
+
+
+def walk_start(connection: Connection, now: datetime) -> datetime:
+    """The tool's own clock at the start of a walk, and never later than ours: too early only means reading a little twice."""
+    server_at = connection.client.server_at
+    return min(server_at, now) if server_at else now
+
+
+class IssueStream:
+    """Issues of the mapped projects.
+
+    The first walk of a project goes by id and can be resumed after the last stored row; later ones read what was updated since
+    the cursor minus ``OVERLAP``.
+    """
+
+    name = "issues"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._context = IssueContext(
+            source=connection.source, browse_url=connection.browse_url, fields=connection.facts.fields
+        )
+        self._takes_epoch = True
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # the mapping is the list
+        """The mapped project keys."""
+        return self._connection.selection.projects
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """One page per search page and a last one that carries the finished cursor.
+
+        Raises NotFoundError or ForbiddenError for a project that cannot be seen.
+        """
+        project = request.scope.partition
+        try:
+            yield from self._walk(request, project)
+        except (RefusedError, ForbiddenError, NotFoundError):
+            require_visible(self._connection.client, project)
+            raise
+
+    def _walk(self, request: Request, project: str) -> Iterator[Page]:
+        kept = request.cursor
+        cursor = Cursor(read_to=kept.read_to, tips=kept.tips) if request.is_full else kept
+        cursor = cursor.begun(walk_start(self._connection, request.now))
+        if request.is_full or cursor.read_to is None or cursor.position is not None:
+            yield from self._full(project, cursor)
+        else:
+            yield from self._window(project, cursor, since=cursor.read_to - OVERLAP)
+        yield Page(records=(), cursor=cursor.finished())
+
+    def _full(self, project: str, cursor: Cursor) -> Iterator[Page]:
+        """Everything by id, behind the last stored row where a walk was interrupted; from the start if that row is no longer there."""
+        is_empty = cursor.position is None
+        try:
+            for rows in self._rows(project, after_id=cursor.position):
+                is_empty = False
+                yield self._page(rows, cursor.at(last_id(rows) or cursor.position or ""))
+        except RefusedError:
+            if cursor.position is None:
+                raise
+            require_visible(self._connection.client, project)
+            yield from self._full(project, replace(cursor, position=None))
+        if is_empty:
+            require_visible(self._connection.client, project)  # nothing at all: empty, or not visible?
+
+    def _window(self, project: str, cursor: Cursor, *, since: datetime) -> Iterator[Page]:
+        if self._takes_epoch:
+            try:
+                for rows in self._rows(project, updated_since=epoch_literal(since)):
+                    yield self._page(rows, cursor)
+            except RefusedError:
+                require_visible(self._connection.client, project)
+                self._takes_epoch = False
+            else:
+                return
+        zone = self._connection.facts.account.zone
+        for rows in self._rows(project, updated_since=zone_literal(since, zone)):
+            yield self._page(rows, cursor)
+
+    def _rows(
+        self, project: str, *, updated_since: str | None = None, after_id: str | None = None
+    ) -> Iterator[Rows]:
+        facts, client = self._connection.facts, self._connection.client
+        query = Query(
+            project=project,
+            fields=(*SYSTEM_FIELDS, *facts.fields.ids),
+            page_size=_CLOUD_PAGE if facts.is_cloud else _SERVER_PAGE,
+            updated_since=updated_since,
+            after_id=after_id,
+            has_changelog=not facts.is_cloud,
+        )
+        return cloud_pages(client, query) if facts.is_cloud else server_pages(client, query)
+
+    def _page(self, rows: Rows, cursor: Cursor) -> Page:
+        issues, bad = parsed(rows, lambda row: parse_issue(row, self._context), what="issue")
+        changes, bad_changes = self._changes(rows)
+        return Page(
+            records=(*issues, *changes),
+            cursor=cursor,
+            skipped=(*bad, *bad_changes),
+            aliases=_aliases(issues, changes),
+        )
+
+    def _changes(self, rows: Rows) -> tuple[tuple[FieldChange, ...], tuple[Skipped, ...]]:
+        if self._connection.facts.is_cloud:
+            histories: Mapping[str, Iterable[Payload]] = cloud_histories(
+                self._connection.client, filter(None, map(id_of, rows))
+            )
+        else:
+            histories = {
+                id_: (row.get("changelog") or {}).get("histories") or ()
+                for row in rows
+                if (id_ := id_of(row))
+            }
+        results = [self._changes_of(issue_id, payloads) for issue_id, payloads in histories.items()]
+        cut = () if self._connection.facts.is_cloud else tuple(filter(None, map(_cut_changelog, rows)))
+        return (
+            tuple(change for changes, _ in results for change in changes),
+            (*cut, *(skipped for _, bad in results for skipped in bad)),
+        )
+
+    def _changes_of(
+        self, issue_id: str, payloads: Iterable[Payload]
+    ) -> tuple[tuple[FieldChange, ...], tuple[Skipped, ...]]:
+        fields, source = self._context.fields, self._context.source
+        groups, bad = parsed(
+            payloads,
+            lambda payload: parse_history(payload, source=source, issue_id=issue_id, fields=fields),
+            what=f"issue {issue_id}, history",
+        )
+        return tuple(change for group in groups for change in group), bad
+
+
+def _cut_changelog(row: Payload) -> Skipped | None:
+    """Data Center gives whole changelogs; should one be cut, it is said rather than taken for complete."""
+    log = row.get("changelog") or {}
+    given, total = len(log.get("histories") or ()), log.get("total") or 0
+    if given >= total:
+        return None
+    return Skipped(
+        what=f"changelog of issue {id_of(row)}", reason=f"the tool gave {given} of {total} histories"
+    )
+
+
+def _aliases(issues: Iterable[Issue], changes: Iterable[FieldChange]) -> tuple[KeyAlias, ...]:
+    """Current and former keys, each once."""
+    current = [KeyAlias(source=issue.source, key=issue.key, issue_id=issue.id) for issue in issues]
+    return tuple(dict.fromkeys((*current, *aliases_of(changes))))

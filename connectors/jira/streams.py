@@ -1,0 +1,148 @@
+"""Streams of the small listings: versions, sprints and worklogs. Issues have a file of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from connectors.cursor import Cursor
+from connectors.errors import FatalError, ForbiddenError, NotFoundError
+from connectors.jira.client import AGILE, CORE, Payload, RefusedError, path_of
+from connectors.jira.facts import Connection
+from connectors.jira.parse import parse_sprint, parse_version, parsed
+from connectors.jira.search import require_visible, rows_in
+from connectors.jira.stream_issues import walk_start
+from connectors.port import Page, Request, Skipped
+from connectors.records import Ref, Sprint
+
+_BOARDS_PAGE = 50
+
+
+class VersionStream:
+    """Versions, one partition per project key. The listing is one request and has no filter, so every walk is a full one."""
+
+    name = "versions"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # the mapping is the list
+        """The mapped project keys."""
+        return self._connection.selection.projects
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """One page with all versions of the project."""
+        project = request.scope.partition
+        cursor = request.cursor.begun(walk_start(self._connection, request.now))
+        versions, bad = parsed(
+            _versions(self._connection, project),
+            partial(
+                parse_version,
+                source=self._connection.source,
+                project_key=project,
+                browse_url=self._connection.browse_url,
+            ),
+            what="version",
+        )
+        yield Page(records=versions, cursor=cursor.finished(), skipped=bad)
+
+
+def _versions(connection: Connection, project: str) -> Iterable[object]:
+    try:
+        answer = connection.client.get(path_of(CORE, "project", project, "versions"))
+    except (ForbiddenError, NotFoundError):
+        require_visible(connection.client, project)
+        raise
+    if not isinstance(answer, list):
+        raise FatalError(
+            f"versions of {project}: the answer is no list; this version of Jira may have changed its format"
+        )
+    return answer
+
+
+class SprintStream:
+    """Sprints of all boards of the mapped projects, one partition for the site.
+
+    The first walk reads all of them; later ones read active and future sprints, and by its id each sprint that was open before and is no longer
+    listed: it was closed or deleted. The cursor's tips are the open sprints as (id, state). A site without a sprint field has no sprints.
+    """
+
+    name = "sprints"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # there is one
+        """``*``, or nothing where sprints are not mapped."""
+        return ("*",) if self._connection.facts.fields.sprint else ()
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """One page per walk: a sprint is on many boards, and only the whole says which ones are no longer open."""
+        cursor = request.cursor.begun(walk_start(self._connection, request.now))
+        is_full = request.is_full or cursor.read_to is None
+        boards, unseen = self._boards()
+        listed = self._listed(boards, "active,future,closed" if is_full else "active,future")
+        former, gone = self._no_longer_listed(cursor, frozenset(listed))
+        sprints, bad = parsed(
+            (*listed.values(), *former), partial(parse_sprint, source=self._connection.source), what="sprint"
+        )
+        yield Page(
+            records=sprints,
+            cursor=cursor.finished(tips=_open_tips(sprints)),
+            skipped=(*unseen, *bad),
+            gone=gone,
+        )
+
+    def _boards(self) -> tuple[tuple[str, ...], tuple[Skipped, ...]]:
+        """(ids of boards that can have sprints, projects whose boards cannot be seen)."""
+        found: dict[str, None] = {}
+        unseen: list[Skipped] = []
+        for project in self._connection.selection.projects:
+            try:
+                boards = self._rows(path_of(AGILE, "board"), projectKeyOrId=project)
+            except (RefusedError, NotFoundError) as error:
+                unseen.append(Skipped(what=f"boards of project {project}", reason=str(error)))
+                continue
+            found |= {str(board["id"]): None for board in boards if board.get("type") != "kanban"}
+        return tuple(found), tuple(unseen)
+
+    def _listed(self, boards: Iterable[str], states: str) -> dict[str, Payload]:
+        """Sprint payloads by id; a board of a team that works without sprints refuses the question and has none."""
+        found: dict[str, Payload] = {}
+        for board in boards:
+            try:
+                rows = self._rows(path_of(AGILE, "board", board, "sprint"), state=states)
+            except RefusedError:
+                continue
+            found |= {str(row.get("id")): row for row in rows}
+        return found
+
+    def _no_longer_listed(
+        self, cursor: Cursor, listed: frozenset[str]
+    ) -> tuple[tuple[Payload, ...], tuple[Ref, ...]]:
+        payloads: list[Payload] = []
+        gone: list[Ref] = []
+        for id_, _ in cursor.tips:
+            if id_ in listed:
+                continue
+            try:
+                payloads.append(self._connection.client.get(path_of(AGILE, "sprint", id_)))
+            except NotFoundError:
+                gone.append(Ref(source=self._connection.source, kind=Sprint.kind, id=id_))
+        return tuple(payloads), tuple(gone)
+
+    def _rows(self, path: str, **params: str) -> tuple[Payload, ...]:
+        """All rows of an agile listing. A short page is not its end: only ``isLast`` or an empty page is."""
+        rows: list[Payload] = []
+        while True:
+            answer = self._connection.client.get(
+                path, {**params, "startAt": len(rows), "maxResults": _BOARDS_PAGE}
+            )
+            page = rows_in(answer, "values")
+            rows.extend(page)
+            if not page or answer.get("isLast") is True:
+                return tuple(rows)
+
+
+def _open_tips(sprints: Iterable[Sprint]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((sprint.id, sprint.state) for sprint in sprints if sprint.state != "closed"))

@@ -1,0 +1,101 @@
+"""Cues: the words before a key that say whether a change closes, implements or only mentions the issue. English and Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mappings.keys import KeySeen
+from mappings.roles import Role
+
+_REACH = 160
+"""How many characters before a key are looked at; bounds the work on long lines."""
+
+_URL = re.compile(r"https?://[^\s<>()\"']*\Z")
+_FILLER = re.compile(
+    r"(?:[\s:：*_\[(<#`\"'“「【|=-]|\b(?:the|jira|issue|issues|ticket|tickets|bug|bugs|story|task)\b|问题|需求|缺陷|任务)*+\Z",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"(?:[\s,;/&+、，；()\[\]<>*`|]|\b(?:and|or|jira|issue)\b|和|及|与|以及)*", re.IGNORECASE
+)
+
+_CLOSES = r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|solve[sd]?|complete[sd]?)|修复|修正|解决|关闭|完成"
+_IMPLEMENTS = (
+    r"\b(?:implement(?:s|ed|ing)?|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
+)
+_MENTIONS = (
+    r"\b(?:see(?: also)?|cf\.?|refs?|refers to|references?|relate[sd](?: to)?|follow(?:s|ed)?[- ]?up(?: (?:of|to|for|on|from))?|after"
+    r"|similar to|depends on|blocked by|blocks|because of|due to|caused by|introduced (?:in|by|with)|broken by|regression (?:of|from|in)"
+    r"|duplicates?(?: of)?|work ?around(?: for)?)|参见|参考|相关|关联|详见|依赖|后续"
+)
+_NEGATED = r"(?P<negated>(?:\b(?:not|never|without|cannot|partially|partly)|n't|n’t|没有|不|未|部分)\s*)?"
+_CUE = re.compile(
+    rf"{_NEGATED}(?:(?P<closes>{_CLOSES})|(?P<implements>{_IMPLEMENTS})|(?P<mentions>{_MENTIONS}))"
+    r"[了的]?\Z",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"^[\s>*_#|+-]*(?:jira|issue|ticket|task|story|bug|work item|问题|任务|需求|工单|缺陷|单号)(?:[ -]?(?:link|key|id|ticket|issue|url|number|no\.?|s)|单号|编号|链接)*"
+    r"[\s*_]*[:：|][\s*_\[<(|]*\Z",
+    re.IGNORECASE,
+)
+_AT_START = re.compile(r"^[\s>*_#`\[(<|+-]*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """What the words before one key say: a role with the words, None where they say nothing.
+
+    ``is_label`` is True after ``Jira:``, ``opens_line`` where the line begins with the key, ``is_listed`` where it continues a list of keys.
+    """
+
+    seen: KeySeen
+    role: Role | None
+    words: str = ""
+    is_label: bool = False
+    opens_line: bool = False
+    is_listed: bool = False
+
+
+def cues_in(line: str, seen: Sequence[KeySeen]) -> Iterator[Cue]:
+    """One cue for each of ``seen``, the keys of one ``line``. A key that continues a list takes the cue of the key before it."""
+    last: Cue | None = None
+    for key in seen:
+        before = _URL.sub("", line[max(0, key.start - _REACH) : key.start])
+        cue = _cue(before, key, at_line_start=key.start <= _REACH)
+        if last is not None and cue.role is None and not cue.is_label and _continues(line, last.seen, key):
+            cue = Cue(
+                seen=key,
+                role=last.role,
+                words=last.words,
+                is_label=last.is_label,
+                opens_line=last.opens_line,
+                is_listed=True,
+            )
+        yield cue
+        last = cue
+
+
+def _continues(line: str, last: KeySeen, key: KeySeen) -> bool:
+    gap = _URL.sub("", line[last.end : key.start]) if key.start - last.end <= _REACH else "far"
+    return bool(_BETWEEN.fullmatch(gap))
+
+
+def _cue(before: str, key: KeySeen, *, at_line_start: bool) -> Cue:
+    if at_line_start and _LABEL.search(before):
+        return Cue(seen=key, role=None, words=before.strip(" *_[<(|"), is_label=True)
+    opens = at_line_start and bool(_AT_START.match(before))
+    filler = _FILLER.search(before)
+    found = _CUE.search(before[: filler.start()] if filler else before)
+    if found is None:
+        return Cue(seen=key, role=None, opens_line=opens)
+    role = Role.MENTIONS if found["negated"] else _role(found)
+    return Cue(seen=key, role=role, words=found[0].strip(), opens_line=opens)
+
+
+def _role(found: re.Match[str]) -> Role:
+    if found["closes"]:
+        return Role.CLOSES
+    return Role.IMPLEMENTS if found["implements"] else Role.MENTIONS

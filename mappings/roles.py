@@ -1,0 +1,60 @@
+"""Roles: the words of a link. What a change does to an issue, where the key was seen, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a change has to do with the issue that it names."""
+
+    IMPLEMENTS = "implements"
+    CLOSES = "closes"
+    MENTIONS = "mentions"
+    REVERTS = "reverts"
+
+    @property
+    def is_work(self) -> bool:
+        """True where the change counts as work on the issue."""
+        return self in {Role.IMPLEMENTS, Role.CLOSES}
+
+
+class Place(StrEnum):
+    """Where a key was seen."""
+
+    BRANCH = "branch"
+    TITLE = "title"
+    DESCRIPTION = "description"
+    MESSAGE = "message"
+    TRAILER = "trailer"
+    COMMITS = "commits"
+
+
+class Confidence(StrEnum):
+    """How sure a link is; only certain and likely links count for status."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One key seen in the text of a change, and what the words around it say. ``is_exact`` is False for lower-case keys."""
+
+    key: str
+    place: Place
+    role: Role
+    confidence: Confidence
+    reason: str
+    is_exact: bool = True
+
+
+_ROLES = (Role.REVERTS, Role.CLOSES, Role.IMPLEMENTS, Role.MENTIONS)
+_CONFIDENCES = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.WEAK)
+
+
+def strength(sighting: Sighting) -> tuple[int, int, str]:
+    """Sort key: the smaller, the more a sighting says. Reverting beats closing beats implementing beats mentioning, then confidence."""
+    return (_ROLES.index(sighting.role), _CONFIDENCES.index(sighting.confidence), sighting.reason)

@@ -1,0 +1,197 @@
+"""The command that shows Tandem at work: the real commands against a sandbox company, three times."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from connectors.errors import TandemError
+from sync.cli.context import Options
+from sync.cli.output import out, plain, say
+from sync.settings import Settings, SourceSettings
+
+if TYPE_CHECKING:
+    from connectors.sandbox.server import SandboxServer
+    from connectors.sandbox.world import Company
+
+_SHOWN_IN_FULL = 2
+_COMPANY = (
+    "Nova Industries (新星工业) builds machines and lends to those who buy them. Two programmes run at once:",
+    "intelligent manufacturing (Jira project IMP) and a risk-control platform (RISK). Engineering managers plan in Jira,",
+    "technical leads live in GitLab, and nobody sees both.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(demo)
+
+
+def demo() -> None:
+    """Watch drift being found, explained and written back, against a Jira and a GitLab on this machine. Needs no account and no network."""
+    from connectors.sandbox.server import SandboxServer
+    from connectors.sandbox.world import company
+
+    began = time.monotonic()
+    _title("Tandem: one truth for teams that run Jira and GitLab")
+    say("Starting a Jira and a GitLab on 127.0.0.1 with a company inside. Nothing leaves this machine.")
+    world = company(datetime.now(UTC).replace(microsecond=0))
+    world.clock.run(time.monotonic)
+    with tempfile.TemporaryDirectory(prefix="tandem-demo-") as folder, SandboxServer(world.sandbox) as server:
+        tour = _Tour(world=world, server=server, options=_options(Path(folder), server, world))
+        for chapter in (tour.company, tour.look, tour.first, tour.overnight, tour.second, tour.third):
+            chapter()
+    _ending(time.monotonic() - began)
+
+
+def _options(folder: Path, server: SandboxServer, world: Company) -> Options:
+    mapping = folder / "tandem.yaml"
+    mapping.write_text(world.mapping, encoding="utf-8")
+    settings = Settings(
+        mapping=mapping,
+        database=f"sqlite:///{folder / 'tandem.db'}",
+        sources={
+            "jira": SourceSettings(url=server.jira_url, token="sandbox-jira-token"),  # noqa: S106  # the sandbox's own
+            "gitlab": SourceSettings(url=server.gitlab_url, token="sandbox-gitlab-token"),  # noqa: S106
+        },
+    )
+    return Options(settings=settings, now=world.clock.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tour:
+    """The chapters of the story; each runs real commands and tells what they show."""
+
+    world: Company
+    server: SandboxServer
+    options: Options
+
+    def run(self, *arguments: str, may_end_with: tuple[int, ...] = (0,)) -> None:
+        """Run one command as a person would; an unexpected exit code ends the demo."""
+        from sync.cli.main import exit_status
+
+        say(f"\n[bold]$ tandem {' '.join(arguments)}[/]")
+        code = exit_status(list(arguments), options=self.options)
+        if code not in may_end_with:
+            raise TandemError(f"tandem {' '.join(arguments)} ended with {code}; the demo stops here")
+
+    def company(self) -> None:
+        """Who they are."""
+        jira, gitlab = self.world.sandbox.jira, self.world.sandbox.gitlab
+        _title("The company")
+        for line in _COMPANY:
+            say(line)
+        commits = sum(len(found) for found in gitlab.commits.values())
+        requests = sum(len(found) for found in gitlab.merge_requests.values())
+        pipelines = sum(len(found) for found in gitlab.pipelines.values())
+        say(
+            f"{len(jira.issues):,} issues in {len(jira.projects)} Jira projects; {commits:,} commits, {requests:,} merge requests and "
+            f"{pipelines:,} pipelines in {len(gitlab.projects)} repositories."
+        )
+
+    def look(self) -> None:
+        """Before anything runs."""
+        _title("1  Look before anything runs")
+        self.run("check")
+        self.run("doctor")
+
+    def first(self) -> None:
+        """The first sync, what it found and what it wrote."""
+        _title("2  The first sync: pull, link, judge, plan, apply")
+        self.run("sync")
+        _title("3  The drift that was found")
+        self.run("drift")
+        _title("4  What landed in Jira")
+        self._show_comments()
+
+    def _show_comments(self) -> None:
+        written = self._comments()
+        for key, body in written[:_SHOWN_IN_FULL]:
+            say(f"\n[bold]{plain(key)}[/]  (the comment as Jira holds it)")
+            out().print(_boxed(body))
+        if len(written) > _SHOWN_IN_FULL:
+            say(f"\nand {len(written) - _SHOWN_IN_FULL} more, each on the issue that stands for its commitment:")
+        for key, body in written[_SHOWN_IN_FULL:]:
+            say(f"  {plain(key):<10} {plain(body.partition(chr(10))[0])}")
+
+    def _comments(self) -> list[tuple[str, str]]:
+        """(issue key, body) of the comments by Tandem's own account, in key order."""
+        jira = self.world.sandbox.jira
+        own = {name: jira.me.get(name) for name in ("accountId", "name") if jira.me.get(name)}
+        found = [
+            (jira.issues[issue_id]["key"], comment["body"])
+            for issue_id, comments in jira.comments.items()
+            for comment in comments
+            if any(comment["author"].get(name) == value for name, value in own.items())
+        ]
+        return sorted(found, key=lambda pair: (pair[0].partition("-")[0], int(pair[0].rpartition("-")[2])))
+
+    def overnight(self) -> None:
+        """The world changes."""
+        from connectors.sandbox.world.scenes import SCENES
+
+        _title("5  Overnight the world moves on")
+        for sentence in SCENES["overnight"].play(self.world):
+            say(f"  · {plain(sentence)}")
+
+    def second(self) -> None:
+        """The second sync writes what changed."""
+        before = dict(self._comments())
+        mails = len(self.world.sandbox.jira.notifications)
+        _title("6  The second sync: only what changed is read, only what changed is said")
+        self.run("sync")
+        changed = [(key, body) for key, body in self._comments() if before.get(key) != body]
+        say(f"\n{len(changed)} comments changed, {len(self.world.sandbox.jira.notifications) - mails} of them notify people:")
+        for key, body in changed:
+            say(f"\n[bold]{plain(key)}[/]")
+            out().print(_boxed(body))
+
+    def third(self) -> None:
+        """The third sync writes nothing."""
+        _title("7  The third sync: nothing changed, so nothing is written")
+        asked, mails = len(self.world.sandbox.requests), self._writes()
+        self.run("sync")
+        say(f"\n[green]{self._writes() - mails} writes[/], {len(self.world.sandbox.requests) - asked} requests.")
+
+    def _writes(self) -> int:
+        """Requests that changed something in Jira, as the sandbox saw them."""
+        return sum(line.startswith(("PUT ", "DELETE ")) or _is_new_comment(line) for line in self.world.sandbox.requests)
+
+
+def _is_new_comment(line: str) -> bool:
+    return line.startswith("POST ") and line.partition("?")[0].endswith("/comment")
+
+
+def _title(text: str) -> None:
+    say("")
+    out().rule(f"[bold]{plain(text)}[/]", align="left")
+
+
+def _boxed(body: str) -> object:
+    from rich.panel import Panel
+    from rich.text import Text
+
+    return Panel(Text("\n".join("".join(c for c in line if c.isprintable()) for line in body.splitlines())), expand=False)
+
+
+def _ending(seconds: float) -> None:
+    _title("Where to go next")
+    for command, why in (
+        ("tandem sandbox", "the same company, left running, with a mapping and a .env to try commands on"),
+        ("tandem explain KEY", "which records, linked by which rule, led to a status, and what would change it"),
+        ("tandem plan -v", "every comment before and after, without writing"),
+        ("tandem drift --fail-on high", "for a pipeline that shall fail on drift"),
+        ("tandem schema", "the mapping's JSON Schema, for your editor"),
+    ):
+        say(f"  .venv/bin/{command:<30} [bright_black]{why}[/]")
+    say("Your own Jira and GitLab: README.md, “Point it at your own tools”.")
+    say(f"[bright_black]The demo took {seconds:.0f} s.[/]")
+
+

@@ -1,0 +1,144 @@
+"""Commands that read and write: pull, plan, apply, sync."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sync.app import App, new_run_id
+from sync.cli.context import opened
+from sync.cli.errors import Exit, StalePlanError
+from sync.cli.inspect import Json
+from sync.cli.output import out, print_json
+from sync.cli.watching import watching
+from sync.core.plan import Plan, is_stale
+from sync.core.plan_json import from_json, to_json
+from sync.engine import cycle
+from sync.engine.run import Job, Outcome, Watch, apply_only, pull_only
+from sync.engine.run import sync as sync_once
+from sync.reports import outcome as outcome_view
+from sync.reports import plan as plan_view
+
+Full = Annotated[
+    bool,
+    typer.Option(
+        "--full", help="Read everything from the beginning instead of what changed, and look for deletions."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    for command in (pull, plan, apply, sync):
+        app.command()(command)
+
+
+@contextmanager
+def job_for(app: App, command: str, *, watch: Watch, is_full: bool = False) -> Iterator[Job]:
+    """A job with its connectors open, for one run of ``command``."""
+    with app.connectors() as connectors:
+        yield Job(
+            engine=app.engine,
+            spec=app.mapping.spec,
+            connectors=connectors,
+            now=app.now,
+            run_id=new_run_id(),
+            command=command,
+            census_every=timedelta(hours=app.settings.census_hours),
+            is_full=is_full,
+            writes_off=app.settings.writes_off,
+            watch=watch,
+        )
+
+
+def pull(context: typer.Context, full: Full = False, as_json: Json = False) -> None:
+    """Read what changed in Jira and GitLab into the store. Judges and writes nothing."""
+    with (
+        opened(context.obj) as app,
+        watching() as watch,
+        job_for(app, "pull", watch=watch, is_full=full) as job,
+    ):
+        outcome = pull_only(job)
+    show(outcome, as_json=as_json)
+
+
+def plan(
+    context: typer.Context,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Keep the plan in a file for: tandem apply FILE.")
+    ] = None,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit 2 if there is something to write.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", "-v", help="Show the old and the new text of each comment.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what would be written, from what the store holds. Contacts nothing and writes nothing."""
+    with opened(context.obj) as app:
+        made = current_plan(app)
+    if out_file:
+        out_file.write_text(to_json(made), encoding="utf-8")
+    if as_json:
+        typer.echo(to_json(made), nl=False)
+    else:
+        out().print(plan_view.view_of(made, file=out_file, has_diff=diff))
+    if detailed_exitcode and made.commands:
+        raise typer.Exit(Exit.DIFFERENCES)
+    if made.unknown:
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def current_plan(app: App) -> Plan:
+    """The plan that the store makes now."""
+    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
+    return cycle.plan_of(app.engine, judging, is_off=app.settings.writes_off)
+
+
+def apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A plan that was made with: tandem plan --out FILE.")],
+    as_json: Json = False,
+) -> None:
+    """Carry out a saved plan. Refuses one whose basis has changed since."""
+    kept = from_json(file.read_text(encoding="utf-8"))
+    with opened(context.obj) as app, watching() as watch, job_for(app, "apply", watch=watch) as job:
+        if is_stale(kept, current_plan(app)):
+            raise StalePlanError
+        outcome = apply_only(job, kept)
+    show(outcome, as_json=as_json)
+
+
+def sync(context: typer.Context, full: Full = False, as_json: Json = False) -> None:
+    """Pull, judge, plan and apply, once: the command for cron."""
+    with (
+        opened(context.obj) as app,
+        watching() as watch,
+        job_for(app, "sync", watch=watch, is_full=full) as job,
+    ):
+        outcome = sync_once(job)
+    show(outcome, as_json=as_json)
+
+
+def show(outcome: Outcome, *, as_json: bool) -> None:
+    """Print how a run went and exit with its code."""
+    if as_json:
+        print_json(outcome_view.document_of(outcome))
+    else:
+        out().print(outcome_view.view_of(outcome))
+    code = status_of(outcome)
+    if code:
+        raise typer.Exit(code)
+
+
+def status_of(outcome: Outcome) -> Exit:
+    """Exit code of a run: failed writes before unknown scopes before success."""
+    if outcome.has_failed_writes:
+        return Exit.ERROR
+    return Exit.PARTIAL if outcome.is_partial else Exit.SUCCESS

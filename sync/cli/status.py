@@ -1,0 +1,35 @@
+"""The command that tells how every commitment stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sync.cli.context import opened
+from sync.cli.inspect import Json
+from sync.cli.output import out, print_json
+from sync.engine import cycle
+from sync.reports import status as view
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(status)
+
+
+def status(
+    context: typer.Context,
+    kind: Annotated[str | None, typer.Option(help="Only milestone or only debt.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how every commitment stands, from what the store holds. Contacts nothing."""
+    with opened(context.obj) as app:
+        judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
+    shown = tuple(j for j in judging.judged if kind in {None, j.commitment.kind.value})
+    if as_json:
+        print_json(view.document_of(shown, language=app.mapping.spec.language, now=judging.world.now))
+        return
+    console = out()
+    console.print(view.table_of(shown))
+    console.print(view.sources_line(judging.world.observed.verdicts, judging.world.now))

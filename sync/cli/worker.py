@@ -1,0 +1,77 @@
+"""The command that runs for ever: a sync at every tick of the mapping's schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connectors.errors import TandemError
+from mappings.schema import ScheduleSpec
+from sync.cli.context import Options, opened
+from sync.cli.run import job_for, show
+from sync.engine.run import Watch
+from sync.engine.run import sync as sync_once
+from sync.logs import log
+
+if TYPE_CHECKING:
+    from sync.scheduler import StopSignal
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(worker)
+
+
+def worker(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="One sync, then end, as tandem sync does.")] = False,
+    every_minutes: Annotated[
+        int | None, typer.Option("--every-minutes", min=1, help="Instead of the mapping's schedule.")
+    ] = None,
+    cron: Annotated[
+        str | None,
+        typer.Option("--cron", help='Instead of the mapping\'s schedule, such as "*/15 8-20 * * mon-fri".'),
+    ] = None,
+) -> None:
+    """Sync now and then at every tick of the schedule, until SIGTERM or Ctrl-C; a run under way ends at its next safe place."""
+    from sync.scheduler import StopSignal, trigger_of, work
+
+    options: Options = context.obj
+    if once:
+        _once(options)
+        return
+    with opened(options) as app:
+        spec = app.mapping.spec
+    schedule = _schedule(spec.schedule, every_minutes, cron)
+    stop = StopSignal()
+    log().info("worker_started", schedule=schedule.cron or f"every {schedule.every_minutes} min")
+    work(lambda: _tick(options, stop), trigger_of(schedule, zone=spec.calendar.zone), stop)
+    log().info("worker_stopped")
+
+
+def _schedule(given: ScheduleSpec, every_minutes: int | None, cron: str | None) -> ScheduleSpec:
+    if every_minutes:
+        return ScheduleSpec(every_minutes=every_minutes, jitter_s=given.jitter_s)
+    return ScheduleSpec(cron=cron, jitter_s=given.jitter_s) if cron else given
+
+
+def _once(options: Options) -> None:
+    with opened(options) as app, job_for(app, "sync", watch=Watch()) as job:
+        outcome = sync_once(job)
+    show(outcome, as_json=False)
+
+
+def _tick(options: Options, stop: StopSignal) -> None:
+    """One sync. What fails is logged and tried again at the next tick; the mapping is read anew each time."""
+    from sync.scheduler import StopRequestedError
+
+    try:
+        with opened(options) as app, job_for(app, "worker", watch=Watch(check=stop.check)) as job:
+            run = sync_once(job).run
+    except StopRequestedError:
+        log().info("run_stopped")
+    except TandemError as error:
+        log().error("run_failed", reason=str(error))
+    else:
+        log().info("run_ended", run=run.id, outcome=run.outcome, requests=run.requests, writes=run.writes)

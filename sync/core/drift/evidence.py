@@ -1,0 +1,111 @@
+"""Evidence: what people call a record, where it is, and what was observed of it. Values are as the tools gave them, never escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from connectors.records import (
+    Branch,
+    Commit,
+    Issue,
+    MergeRequest,
+    Milestone,
+    Pipeline,
+    Record,
+    Ref,
+    Version,
+)
+from mappings.commitments import Commitment
+from sync.core.finding import Condition, Evidence
+from sync.core.history import standing_of
+from sync.core.world import World
+
+Change = MergeRequest | Commit | Branch
+"""What can hold a link."""
+
+
+def instant_of(at: datetime) -> str:
+    """An instant in UTC to the minute: ``2026-11-19 10:02 UTC``."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def label_of(record: Record) -> str:
+    """What people call the record: ``PAY-118``, ``!412``, ``a1b2c3d4``, a branch, version or milestone by name."""
+    match record:
+        case Issue(key=label) | MergeRequest(reference=label) | Branch(name=label):
+            return label
+        case Version(name=label) | Milestone(title=label):
+            return label
+        case Commit():
+            return record.sha[:8]
+        case Pipeline():
+            return f"#{record.id}"
+        case _:
+            return record.id
+
+
+def joined(labels: Iterable[str]) -> str:
+    """Labels in the given order, each once, with commas between."""
+    return ", ".join(dict.fromkeys(labels))
+
+
+def labels_of(records: Iterable[Record]) -> str:
+    """The records' labels, each once, with commas between."""
+    return joined(label_of(record) for record in records)
+
+
+def of_issue(world: World, issue: Issue) -> Evidence:
+    """The issue with its status and since when."""
+    since = instant_of(standing_of(world, issue).at)
+    return _evidence(issue, url=issue.url, observed=f"{issue.status} since {since}")
+
+
+def of_request(request: MergeRequest) -> Evidence:
+    """The merge request with its state and since when, and where it goes."""
+    state = "draft" if request.is_draft and request.state == "opened" else request.state
+    at = request.merged_at or request.closed_at or request.created_at
+    return _evidence(request, url=request.url, observed=f"{state} {instant_of(at)}, into {request.target_branch}")
+
+
+def of_pipeline(pipeline: Pipeline) -> Evidence:
+    """The pipeline with its status, branch and start."""
+    observed = f"{pipeline.status} on {pipeline.ref_name}, started {instant_of(pipeline.created_at)}"
+    return _evidence(pipeline, url=pipeline.url, observed=observed)
+
+
+def of_change(change: Change) -> Evidence:
+    """The branch, commit or merge request with its time."""
+    if isinstance(change, MergeRequest):
+        return of_request(change)
+    return _evidence(change, url=change.url, observed=f"committed {instant_of(change.committed_at)}")
+
+
+def of_anchor(anchor: Version | Milestone | Issue) -> Evidence:
+    """The version, milestone or epic with its date."""
+    on = anchor.release_on if isinstance(anchor, Version) else anchor.due_on
+    return _evidence(anchor, url=anchor.url, observed=f"due {on.isoformat() if on else 'on no date'}")
+
+
+def commitment_ref(commitment: Commitment) -> Ref:
+    """The identity of a commitment where it is the subject of a drift."""
+    return Ref(source="tandem", kind="commitment", id=commitment.key)
+
+
+def of_commitment(world: World, commitment: Commitment, *, observed: str) -> Evidence:
+    """The commitment by its title, at the address of its slot or debt issue or of its first anchor (empty where it has none)."""
+    keys = (*commitment.slot_issue_keys, *((commitment.debt.issue_key,) if commitment.debt else ()))
+    places: list[Record | None] = [world.observed.issue_by_key.get(key) for key in keys]
+    places += [world.observed.by_ref.get(ref) for ref in commitment.anchors]
+    url = next((p.url for p in places if isinstance(p, Issue | Version | Milestone)), "")
+    ref = commitment_ref(commitment)
+    return Evidence(record=ref, label=commitment.title, url=url, observed=observed)
+
+
+def held(asked: str, observed: str) -> Condition:
+    """A condition that held."""
+    return Condition(asked=asked, observed=observed, held=True)
+
+
+def _evidence(record: Record, *, url: str, observed: str) -> Evidence:
+    return Evidence(record=record.ref, label=label_of(record), url=url, observed=observed)

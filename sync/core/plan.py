@@ -1,0 +1,170 @@
+"""Plan: the ordered actions for every slot, each with before, after and why. A value, byte-for-byte reproducible from its inputs."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from connectors.commands import Command
+from sync.core.actions import (
+    COMMENT,
+    Action,
+    ActionKind,
+    DeliveredState,
+    PlanOptions,
+    SlotIssue,
+    comment_action,
+    property_action,
+)
+from sync.core.judged import Judged
+from sync.core.status_property import digest_of
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Action",
+    "ActionKind",
+    "DeliveredState",
+    "Plan",
+    "PlanOptions",
+    "SlotIssue",
+    "is_stale",
+    "plan_for",
+]
+
+SCHEMA_VERSION = 1
+"""Version of the plan's shape, its first field in JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be written. Sorted by source, project and number of the issue, comments before the property, then by commitment key.
+
+    ``basis`` identifies what was decided upon (desired and present content of every slot, not the time); ``unplaced`` are keys of commitments without a
+    slot. ``is_write_enabled`` repeats the mapping: while it is False the plan is a preview and must not be applied.
+    """
+
+    schema_version: int
+    basis: str
+    planned_at: datetime
+    is_write_enabled: bool
+    commitments: int
+    unknown: int
+    unplaced: tuple[str, ...]
+    actions: tuple[Action, ...]
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that identify the whole plan, its time included."""
+        return digest_of(json.dumps(asdict(self), sort_keys=True, default=str))
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The writes, in order."""
+        return tuple(action.command for action in self.actions if action.command)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Number of actions of every kind, and of the writes that notify."""
+        kinds = {kind.value: sum(action.kind is kind for action in self.actions) for kind in ActionKind}
+        notifying = sum(action.kind.is_loud and action.target == COMMENT for action in self.actions)
+        return MappingProxyType(kinds | {"writes": len(self.commands), "notifying": notifying})
+
+
+def plan_for(judged: Iterable[Judged], state: DeliveredState, options: PlanOptions) -> Plan:
+    """The plan that makes every slot say what it should, at most one comment and one property per issue and within the write budgets.
+
+    Pure; the order of ``judged`` does not matter. What a budget or a second comment on one issue leaves over is deferred to the next run.
+    """
+    ordered = sorted(judged, key=lambda one: one.commitment.key)
+    drafts = sorted(_drafts(ordered, state, options), key=_place)
+    return Plan(
+        schema_version=SCHEMA_VERSION,
+        basis=_basis(drafts, options),
+        planned_at=options.now,
+        is_write_enabled=options.write.enabled,
+        commitments=len(ordered),
+        unknown=sum(one.is_unknown for one in ordered),
+        unplaced=tuple(one.commitment.key for one in ordered if not options.slots.get(one.commitment.key)),
+        actions=_within_limits(drafts, state, options),
+    )
+
+
+def is_stale(plan: Plan, current: Plan) -> bool:
+    """True if what ``plan`` was decided upon is no longer so; ``current`` is a plan made now. A stale plan must be refused."""
+    return plan.basis != current.basis
+
+
+def _drafts(judged: list[Judged], state: DeliveredState, options: PlanOptions) -> Iterable[Action]:
+    by_issue: defaultdict[SlotIssue, list[Judged]] = defaultdict(list)
+    for one in judged:
+        for issue in sorted(set(options.slots.get(one.commitment.key, ()))):
+            by_issue[issue].append(one)
+            yield comment_action(one, issue, state, options)
+    for issue, carried in by_issue.items():
+        yield property_action(carried, issue, state)
+
+
+def _place(action: Action) -> tuple[str, str, int, str, bool, str]:
+    project, _, number = action.issue_key.rpartition("-")
+    return (
+        action.slot.source,
+        project,
+        int(number) if number.isdecimal() else 0,
+        action.slot.issue_id,
+        action.target != COMMENT,
+        action.slot.commitment_key,
+    )
+
+
+def _within_limits(drafts: list[Action], state: DeliveredState, options: PlanOptions) -> tuple[Action, ...]:
+    """The drafts with those deferred that exceed a limit. What notifies goes first, then silent edits, then properties."""
+    budget = _budget(state, options)
+    actions = list(drafts)
+    commented: set[tuple[str, str]] = set()
+    writes = (place for place, draft in enumerate(drafts) if draft.kind.is_write)
+    for place in sorted(writes, key=lambda place: (_urgency(drafts[place]), place)):
+        draft = drafts[place]
+        issue = (draft.slot.source, draft.slot.issue_id)
+        if draft.target == COMMENT and issue in commented:
+            actions[place] = _deferred(draft, f"another comment on {draft.issue_key} is written in this run")
+        elif budget <= 0:
+            actions[place] = _deferred(draft, "the write budget of this run or day is spent")
+        else:
+            budget -= 1
+            commented |= {issue} if draft.target == COMMENT else set()
+    return tuple(actions)
+
+
+def _budget(state: DeliveredState, options: PlanOptions) -> int:
+    left_today = options.write.max_writes_per_day - state.written_today
+    return max(0, min(options.write.max_writes_per_run, left_today))
+
+
+def _urgency(action: Action) -> int:
+    if action.target != COMMENT:
+        return 2
+    return 0 if action.kind.is_loud else 1
+
+
+def _deferred(action: Action, why: str) -> Action:
+    return replace(action, kind=ActionKind.DEFERRED, why=why, command=None, told=None)
+
+
+def _basis(drafts: list[Action], options: PlanOptions) -> str:
+    """Digest over what decides: kind, desired content (without its ages) and present content of every slot, and the write options."""
+    rows = [
+        (
+            str(draft.slot),
+            draft.target,
+            draft.kind.value,
+            draft.command.digest if draft.command else draft.why,
+            draft.before or "",
+        )
+        for draft in drafts
+    ]
+    inputs = [options.write.enabled, options.voice.language, options.voice.readers, rows]
+    return digest_of(json.dumps(inputs))

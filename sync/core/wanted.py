@@ -1,0 +1,50 @@
+"""Wanted: which records a judgement needs asked one by one. Nothing is asked that is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from connectors.records import Pipeline, Record
+from mappings.graph import unresolved
+from mappings.observed import grouped
+from sync.core.world import World
+
+_NOT_A_BRANCH_RUN = frozenset({"parent_pipeline", "merge_request_event"})
+
+
+def wanted_of(world: World) -> Mapping[str, tuple[Record, ...]]:
+    """Parents to ask details of, by the detail's name.
+
+    ``jobs`` of the pipelines that make a branch red on which members' work landed (infrastructure failures and jobs that may fail are told from real ones);
+    ``merge_request_commits`` of the merge requests whose commits the graph cannot tell.
+    """
+    return {
+        "jobs": tuple(p for p in _red_tips(world) if not world.observed.jobs_of.get((p.source, p.id))),
+        "merge_request_commits": tuple(unresolved(world.observed)),
+    }
+
+
+def _red_tips(world: World) -> Iterator[Pipeline]:
+    """The newest finished pipeline of each branch that members' work was merged into, where it failed."""
+    words = world.spec.vocabulary
+    finished = (
+        p
+        for p in world.observed.all(Pipeline)
+        if p.origin not in _NOT_A_BRANCH_RUN and p.status in words.failed_pipelines | words.passed_pipelines
+    )
+    by_branch = grouped(finished, lambda p: (p.source, p.project_id, p.ref_name))
+    for branch in sorted(_landing_branches(world)):
+        newest = max(by_branch.get(branch, ()), key=lambda p: (p.created_at, len(p.id), p.id), default=None)
+        if newest and newest.status in words.failed_pipelines:
+            yield newest
+
+
+def _landing_branches(world: World) -> frozenset[tuple[str, str, str]]:
+    """(source, project id, branch) into which work of any commitment's items was merged."""
+    issues = {issue.ref: issue for commitment in world.commitments for issue in world.issues_in(commitment)}
+    return frozenset(
+        (mr.source, mr.project_id, mr.target_branch)
+        for issue in issues.values()
+        for mr in world.work_on(issue)
+        if mr.merged_at
+    )

@@ -212,6 +212,10 @@ class Connector(Protocol):
         """Log in and learn the product; raises AuthenticationError with the missing scope named, or RetryableError."""
         ...
 
+    def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
+        """From now on also tell which commits touch these (project path or id, prefix); a connector without repositories ignores it."""
+        ...
+
     def streams(self) -> tuple[Stream, ...]:
         """The listings, in the order in which they are to be read."""
         ...

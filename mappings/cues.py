@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.keys import KeySeen
 from mappings.roles import Role
@@ -18,13 +18,11 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"(?:[\s,;/&+、，；()\[\]<>*`|]|\b(?:and|or|jira|issue)\b|和|及|与|以及)*", re.IGNORECASE
+    r"(?>\([^()]{0,60}\)|[\s,;/&+、，；()\[\]<>*`|]|\b(?:and|or|jira|issue)\b|和|及|与|以及)*+", re.IGNORECASE
 )
 
 _CLOSES = r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|solve[sd]?|complete[sd]?)|修复|修正|解决|关闭|完成"
-_IMPLEMENTS = (
-    r"\b(?:implement(?:s|ed|ing)?|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
-)
+_IMPLEMENTS = r"\b(?:implement(?:s|ed|ing)?|(?:PR|MR|(?:pull|merge) request|patch|fix|fixes) for|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
 _MENTIONS = (
     r"\b(?:see(?: also)?|cf\.?|refs?|refers to|references?|relate[sd](?: to)?|follow(?:s|ed)?[- ]?up(?: (?:of|to|for|on|from))?|after"
     r"|similar to|depends on|blocked by|blocks|because of|due to|caused by|introduced (?:in|by|with)|broken by|regression (?:of|from|in)"
@@ -48,7 +46,8 @@ _AT_START = re.compile(r"^[\s>*_#`\[(<|+-]*\Z")
 class Cue:
     """What the words before one key say: a role with the words, None where they say nothing.
 
-    ``is_label`` is True after ``Jira:``, ``opens_line`` where the line begins with the key, ``is_listed`` where it continues a list of keys.
+    ``is_label`` is True after ``Jira:``, ``opens_line`` where the line begins with the key, ``is_listed`` where it continues a list of keys,
+    ``is_alone`` where the line holds nothing but it or its address.
     """
 
     seen: KeySeen
@@ -57,6 +56,7 @@ class Cue:
     is_label: bool = False
     opens_line: bool = False
     is_listed: bool = False
+    is_alone: bool = False
 
 
 def cues_in(line: str, seen: Sequence[KeySeen]) -> Iterator[Cue]:
@@ -66,14 +66,9 @@ def cues_in(line: str, seen: Sequence[KeySeen]) -> Iterator[Cue]:
         before = _URL.sub("", line[max(0, key.start - _REACH) : key.start])
         cue = _cue(before, key, at_line_start=key.start <= _REACH)
         if last is not None and cue.role is None and not cue.is_label and _continues(line, last.seen, key):
-            cue = Cue(
-                seen=key,
-                role=last.role,
-                words=last.words,
-                is_label=last.is_label,
-                opens_line=last.opens_line,
-                is_listed=True,
-            )
+            cue = replace(last, seen=key, is_listed=True)
+        if cue.opens_line and len(seen) == 1 and not line[key.end :].strip(" \t)]>*_.,;"):
+            cue = replace(cue, is_alone=True)
         yield cue
         last = cue
 

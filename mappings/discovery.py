@@ -144,7 +144,7 @@ class _Milestones:
         self, entry: MilestoneDiscovery, name: str, *, anchors: tuple[Anchor, ...], scope: ScopeRule
     ) -> Commitment:
         """A found milestone without key and origin: what the override says, then the entry, then the record."""
-        override = entry.overrides.get(name, MilestoneOverride())
+        override = entry.overrides.get(name.strip(), MilestoneOverride())
         first = anchors[0]
         epic = first if isinstance(first, Issue) else None
         assignee = self.people.by_jira(epic.assignee_id) if epic and entry.owners_from else None

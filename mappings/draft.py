@@ -32,8 +32,8 @@ class Draft:
         return cls(spec=spec, tree=tree, kept=kept, intact=frozenset(MappingSpec.model_fields))
 
     @classmethod
-    def remains(cls, error: ValidationError, tree: Written) -> Draft | None:
-        """The draft of what ``error`` does not speak of; None where nothing useful remains."""
+    def remains(cls, error: ValidationError, tree: Written) -> Draft:
+        """The draft of what ``error`` does not speak of; stand-ins fill what must be there and is broken."""
         rest: dict[str, Any] = dict(tree.value) if isinstance(tree.value, dict) else {}
         locations = [detail["loc"] for detail in error.errors(include_url=False)]
         broken = {str(loc[0]) for loc in locations}
@@ -45,10 +45,7 @@ class Draft:
             rest[name] = [entries[i] for i in kept[name]]
         for name in broken.difference(_LISTS):
             rest.pop(name, None)
-        try:
-            spec = MappingSpec.model_validate(_STANDINS | rest)
-        except ValidationError:
-            return None
+        spec = MappingSpec.model_validate(_STANDINS | rest)
         intact = frozenset(MappingSpec.model_fields) - broken
         return cls(spec=spec, tree=tree, kept=kept, intact=intact)
 

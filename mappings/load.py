@@ -85,13 +85,12 @@ def _checked(tree: Written, *, rule_codes: RuleCodes | None) -> tuple[MappingSpe
     spec: MappingSpec | None = None
     try:
         spec = MappingSpec.model_validate(tree.value)
-        draft: Draft | None = Draft.whole(spec, tree)
+        draft = Draft.whole(spec, tree)
     except ValidationError as error:
         problems += shape_problems(error, tree)
         draft = Draft.remains(error, tree)
-    if draft:
-        problems += reference_problems(draft, rule_codes)
-        problems += coherence_problems(draft)
+    problems += reference_problems(draft, rule_codes)
+    problems += coherence_problems(draft)
     return spec, problems
 
 

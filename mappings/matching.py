@@ -70,7 +70,7 @@ def matched(rule: ScopeRule, path: str, index: RecordIndex) -> Matched:
     parts_any = tuple(matched(r, below(path, "any", i), index) for i, r in enumerate(rule.any))
     parts_all = tuple(matched(r, below(path, "all", i), index) for i, r in enumerate(rule.all))
     inner = matched(rule.not_, below(path, "not"), index) if rule.not_ else None
-    conditions = [Picked(frozenset().union(*(found for _, found in values))) for values in words]
+    conditions = [Picked(_having_all(words))] if words else []
     conditions += [part.picked for part in parts_all]
     if parts_any:
         conditions.append(reduce(lambda a, b: a | b, (part.picked for part in parts_any)))
@@ -85,6 +85,15 @@ def matched(rule: ScopeRule, path: str, index: RecordIndex) -> Matched:
         not_words=words_of(rule.not_) if rule.not_ else "",
         picked=reduce(lambda a, b: a & b, conditions) if conditions else Picked(),
     )
+
+
+def _having_all(words: tuple[tuple[tuple[str, Found], ...], ...]) -> Found:
+    """The places that have a value of every predicate, beginning with the rarest so that a label on everything costs nothing."""
+    rarest, *others = sorted(words, key=lambda values: sum(len(found) for _, found in values))
+    places: Found = frozenset().union(*(found for _, found in rarest))
+    for values in others:
+        places = frozenset(place for place in places if any(place in found for _, found in values))
+    return places
 
 
 def _values(rule: ScopeRule, name: str, index: RecordIndex) -> tuple[tuple[str, Found], ...]:

@@ -87,16 +87,10 @@ def unmapped(spec: MappingSpec, observed: Observed) -> tuple[Unmapped, ...]:
     found = (
         Unmapped(tool=tool, account=account, name=names[tool, account], seen=seen)
         for (tool, account), seen in counts.items()
-        if not _is_known(people, tool, account=account, name=names[tool, account])
+        if not (people.by_jira(account) if tool == "jira" else people.by_gitlab(account))
         and account.casefold() not in bots
     )
     return tuple(sorted(found, key=lambda u: (u.tool, -u.seen, u.account)))
-
-
-def _is_known(people: People, tool: str, *, account: str, name: str) -> bool:
-    if tool == "jira":
-        return people.by_jira(account) is not None
-    return (people.by_gitlab(account) or people.by_gitlab(name)) is not None
 
 
 def _accounts(observed: Observed) -> Iterator[tuple[Literal["jira", "gitlab"], str, str]]:

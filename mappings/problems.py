@@ -63,7 +63,8 @@ def shown(value: object) -> str:
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems by place, each once: what an alias repeats is said where it was written."""
-    first: dict[tuple[Position, str], Problem] = {}
+    first: dict[tuple[Position, str, str], Problem] = {}
     for problem in problems:
-        first.setdefault((problem.at, problem.says), problem)
+        entry = problem.path.rpartition(".")[2]  # two missing keys share a place and a sentence
+        first.setdefault((problem.at, problem.says, entry), problem)
     return tuple(sorted(first.values(), key=lambda p: (p.at, p.path, p.says)))

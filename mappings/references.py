@@ -35,6 +35,12 @@ def _repeated(draft: Draft) -> Iterator[Problem]:
         names = [(f"sources.jira[{i}].name", s.name) for i, s in enumerate(sources.jira)]
         names += [(f"sources.gitlab[{i}].name", s.name) for i, s in enumerate(sources.gitlab)]
         yield from _twice(draft, names, "source name")
+        projects = [
+            (below("sources", "jira", i, "projects", n), key)
+            for i, source in enumerate(sources.jira)
+            for n, key in enumerate(source.projects)
+        ]
+        yield from _twice(draft, projects, "project")
     for field in ("name", "jira", "gitlab"):
         given = ((draft.path("people", i), getattr(p, field)) for i, p in enumerate(draft.spec.people))
         named = [(below(path, field), name) for path, name in given if name]

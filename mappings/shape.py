@@ -175,6 +175,7 @@ _SENTENCES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "bool_type": _FLAG,
     "bool_parsing": _FLAG,
     "greater_than_equal": _limit("at least", "ge"),
+    "less_than_equal": _limit("at most", "le"),
     "recursion_loop": _always("contains itself."),
 }
 

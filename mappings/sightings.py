@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from mappings.cues import Cue, cues_in
 from mappings.keys import KeySeen, keys_in
@@ -18,7 +20,12 @@ _JOINED = re.compile(r"(?:[^\w\s]|\band|[及和与])\s*\Z", re.IGNORECASE)
 _REVERT = re.compile(
     r"\s*(?:(?:draft|wip):\s*)?(?P<verb>revert|reapply)\s+[\"“](?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
+_QUOTE = re.compile(r"\b(?:revert|reapply)\s+[\"“]", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+_Judged: TypeAlias = tuple[Role, Confidence, str]
+_HEADED: _Judged = (Role.IMPLEMENTS, Confidence.CERTAIN, "the title begins with it")
+_QUOTED: _Judged = (Role.MENTIONS, Confidence.WEAK, "stands in quoted text")
 
 _TRAILERS: dict[str, tuple[Role, Confidence]] = {
     **dict.fromkeys(
@@ -59,86 +66,59 @@ def in_title(title: str, projects: frozenset[str], *, elsewhere: Confidence) -> 
     In a title that starts with a key, a key that follows a plain word (``PAY-1 adjust the test of PAY-2``) is only mentioned.
     What a quoted title named is reverted; a revert of a revert implements it again.
     """
-    quoted = _quoted_from(title)
-    has_head = False
+    quoted_at = _quoted_at(title)
+    head = _HEAD.match(title)
+    head_end = head.end() if head else 0
+    is_head = has_head = False
+    judged = _HEADED
     found = []
     for cue in cues_in(title, keys_in(title, projects)):
-        if cue.seen.start >= quoted:
-            found.append(_reverted(title, cue))
-            continue
-        is_head = _is_head(title, cue, has_head=has_head)
+        opens = cue.role is None or cue.words.lower() == "fix"
+        is_head = opens and (cue.seen.start <= head_end or (is_head and cue.is_listed))
         has_head = has_head or is_head
-        found.append(_headed(cue) if is_head else _titled(title, cue, has_head=has_head, elsewhere=elsewhere))
+        if cue.seen.start >= quoted_at:
+            judged = _reverted(title[quoted_at:])
+        elif is_head:
+            judged = _HEADED
+        elif not cue.is_listed or judged == _HEADED:
+            judged = _titled(title, cue, has_head=has_head, elsewhere=elsewhere)
+        found.append(_sighting(cue, Place.TITLE, judged=judged))
     return tuple(found)
 
 
-def in_text(text: str, projects: frozenset[str], *, place: Place) -> Iterator[Sighting]:
+def in_text(text: str, projects: frozenset[str], *, place: Place, is_sole: bool) -> Iterator[Sighting]:
     """Keys of a description or of a message's body, line by line. Comments of templates (``<!-- -->``) are not read.
 
-    A label or trailer (``Jira: PAY-1``) and the words before a key decide; a bare key is mentioned. The key that the first line of the
-    text begins with is implemented, likely.
+    A label or trailer (``Jira: PAY-1``) and the words before a key decide; a bare key is mentioned. Where the text is the sole one that may name issues
+    (``is_sole``), the key that its first line or a starred line begins with, or that stands alone on a line, is implemented, likely. In a message's body the key that a
+    paragraph or a listed or bracketed line begins with is, for so squashed titles stand there.
     """
-    is_first = True
+    is_message = place is Place.MESSAGE
+    is_first = follows_blank = True
     for raw in _COMMENT.sub("", text).splitlines():
         line = raw.strip()
-        if not line:
-            continue
         seen = keys_in(line, projects)
         if seen:
-            yield from _in_line(line, seen, place=place, is_first=is_first)
-        is_first = False
+            is_listed = line.startswith(("* ", "- ", "[") if is_message else "* ")
+            opens = is_listed or (follows_blank if is_message else is_first)
+            reading = _Line(text=line, seen=seen, opens=opens and (is_sole or is_message), is_sole=is_sole)
+            yield from _in_line(reading, place)
+        is_first = is_first and not line
+        follows_blank = not line
 
 
-def in_trailer(name: str, value: str, projects: frozenset[str]) -> tuple[Sighting, ...]:
+def in_trailer(
+    name: str, value: str, projects: frozenset[str], *, place: Place = Place.TRAILER
+) -> Iterator[Sighting]:
     """Keys of one trailer; none where its name says nothing about issues."""
     known = _TRAILERS.get(name.strip().lower())
     if known is None:
-        return ()
-    role, confidence = known
-    reason = f"trailer {name}"
-    return tuple(
-        Sighting(key=s.key, place=Place.TRAILER, role=role, confidence=confidence, reason=reason)
-        for s in keys_in(value, projects)
-    )
-
-
-def _in_line(line: str, seen: tuple[KeySeen, ...], *, place: Place, is_first: bool) -> Iterator[Sighting]:
-    trailer = _TRAILER_LINE.match(line)
-    if trailer and trailer["name"].lower() in _TRAILERS:
-        role, confidence = _TRAILERS[trailer["name"].lower()]
-        where = Place.TRAILER if place is Place.MESSAGE else place
-        for key in seen:
-            yield Sighting(
-                key=key.key,
-                place=where,
-                role=role,
-                confidence=confidence,
-                reason=f"trailer {trailer['name']}",
-            )
         return
-    is_quote = line.startswith(">")
-    for cue in cues_in(line, seen):
-        yield _quoted(cue, place) if is_quote else _described(cue, place=place, is_first=is_first)
-
-
-def _quoted(cue: Cue, place: Place) -> Sighting:
-    return _sighting(cue, place, Role.MENTIONS, Confidence.WEAK, "stands in quoted text")
-
-
-def _described(cue: Cue, *, place: Place, is_first: bool) -> Sighting:
-    if cue.role is Role.MENTIONS or cue.role is None:
-        if cue.is_label:
-            return _sighting(cue, place, Role.IMPLEMENTS, Confidence.LIKELY, f"labelled {cue.words}")
-        if cue.role is None and cue.opens_line and is_first:
-            return _sighting(cue, place, Role.IMPLEMENTS, Confidence.LIKELY, "the text begins with it")
-        reason = f"after the words {cue.words}" if cue.words else "named in passing"
-        return _sighting(cue, place, Role.MENTIONS, Confidence.LIKELY, reason)
-    confidence = Confidence.CERTAIN if cue.role is Role.CLOSES else Confidence.LIKELY
-    return _sighting(cue, place, cue.role, confidence, f"after the words {cue.words}")
-
-
-def _sighting(cue: Cue, place: Place, role: Role, confidence: Confidence, reason: str) -> Sighting:  # noqa: PLR0913, PLR0917  # the five parts of a sighting
-    return Sighting(key=cue.seen.key, place=place, role=role, confidence=confidence, reason=reason)
+    role, confidence = known
+    for seen in keys_in(value, projects):
+        yield Sighting(
+            key=seen.key, place=place, role=role, confidence=confidence, reason=f"trailer {name.strip()}"
+        )
 
 
 def quoted_title(title: str) -> tuple[int, str] | None:
@@ -146,47 +126,81 @@ def quoted_title(title: str) -> tuple[int, str] | None:
     depth, rest = 0, title.strip()
     while (wrapped := _REVERT.match(rest)) and depth < 20:
         depth += 1 if wrapped["verb"].lower() == "revert" else 2
-        rest = wrapped["rest"].strip().removesuffix('"').removesuffix("”")
+        rest = wrapped["rest"].strip()
+        rest = rest[:-1] if rest.endswith(('"', "”")) else rest
     return (depth, rest) if depth else None
 
 
-def _quoted_from(title: str) -> int:
+def unwrapped_title(title: str) -> str | None:
+    """The title of the change that a change so titled takes back, None where it takes none back. ``Reapply "X"`` takes back ``Revert "X"``."""
+    wrapped = _REVERT.match(title.strip())
+    if wrapped is None or wrapped["rest"].strip()[-1:] not in {'"', "”"}:
+        return None
+    inner = wrapped["rest"].strip()[:-1]
+    return inner if wrapped["verb"].lower() == "revert" else f'Revert "{inner}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line with keys. ``opens``: a key at its start is the change's own; ``is_sole``: so is one alone on it."""
+
+    text: str
+    seen: tuple[KeySeen, ...]
+    opens: bool
+    is_sole: bool
+
+
+def _in_line(line: _Line, place: Place) -> Iterator[Sighting]:
+    trailer = _TRAILER_LINE.match(line.text)
+    if trailer and trailer["name"].lower() in _TRAILERS:
+        where = Place.TRAILER if place is Place.MESSAGE else place
+        yield from in_trailer(trailer["name"], trailer["value"], projects_of(line.seen), place=where)
+        return
+    for cue in cues_in(line.text, line.seen):
+        is_own = (line.opens and cue.opens_line) or (line.is_sole and cue.is_alone)
+        judged = _QUOTED if line.text.startswith(">") else _described(cue, is_own=is_own)
+        yield _sighting(cue, place, judged=judged)
+
+
+def projects_of(seen: tuple[KeySeen, ...]) -> frozenset[str]:
+    """Project keys of keys that were seen."""
+    return frozenset(s.key.rpartition("-")[0] for s in seen)
+
+
+def _sighting(cue: Cue, place: Place, *, judged: _Judged) -> Sighting:
+    role, confidence, reason = judged
+    return Sighting(key=cue.seen.key, place=place, role=role, confidence=confidence, reason=reason)
+
+
+def _described(cue: Cue, *, is_own: bool) -> _Judged:
+    if cue.is_label:
+        return Role.IMPLEMENTS, Confidence.LIKELY, f"labelled {cue.words}"
+    if cue.role is None and is_own:
+        return Role.IMPLEMENTS, Confidence.LIKELY, "its line begins with it"
+    if cue.role is None:
+        return Role.MENTIONS, Confidence.LIKELY, "named in passing"
+    confidence = Confidence.CERTAIN if cue.role is Role.CLOSES else Confidence.LIKELY
+    return cue.role, confidence, f"after the words {cue.words}"
+
+
+def _quoted_at(title: str) -> int:
     """Where the quoted title of a revert begins; the length of ``title`` where nothing is quoted."""
-    start = re.search(r"\b(?:revert|reapply)\s+[\"“]", title, re.IGNORECASE)
+    start = _QUOTE.search(title)
     return start.start() if start else len(title)
 
 
-def _reverted(title: str, cue: Cue) -> Sighting:
-    wrapped = quoted_title(title[_quoted_from(title) :])
-    is_again = wrapped is not None and wrapped[0] % 2 == 0
-    if is_again:
-        return _sighting(
-            cue, Place.TITLE, Role.IMPLEMENTS, Confidence.LIKELY, "lands a reverted change again"
-        )
-    return _sighting(
-        cue, Place.TITLE, Role.REVERTS, Confidence.CERTAIN, "stands in the title of what is reverted"
-    )
+def _reverted(quote: str) -> _Judged:
+    wrapped = quoted_title(quote)
+    if wrapped and wrapped[0] % 2 == 0:
+        return Role.IMPLEMENTS, Confidence.LIKELY, "lands a reverted change again"
+    return Role.REVERTS, Confidence.CERTAIN, "stands in the title of what is reverted"
 
 
-def _is_head(title: str, cue: Cue, *, has_head: bool) -> bool:
-    if has_head and cue.is_listed:
-        return cue.opens_line or cue.role is None
-    before = _HEAD.match(title)
-    return before is not None and cue.role is None and before.end() >= cue.seen.start
-
-
-def _headed(cue: Cue) -> Sighting:
-    return _sighting(cue, Place.TITLE, Role.IMPLEMENTS, Confidence.CERTAIN, "the title begins with it")
-
-
-def _titled(title: str, cue: Cue, *, has_head: bool, elsewhere: Confidence) -> Sighting:
+def _titled(title: str, cue: Cue, *, has_head: bool, elsewhere: Confidence) -> _Judged:
     if cue.role is Role.MENTIONS:
-        return _sighting(cue, Place.TITLE, Role.MENTIONS, Confidence.LIKELY, f"after the words {cue.words}")
-    is_joined = bool(_JOINED.search(title[max(0, cue.seen.start - 20) : cue.seen.start]))
-    if has_head and not is_joined:
-        return _sighting(
-            cue, Place.TITLE, Role.MENTIONS, Confidence.LIKELY, "the title begins with another issue"
-        )
+        return Role.MENTIONS, Confidence.LIKELY, f"after the words {cue.words}"
+    if has_head and not _JOINED.search(title[max(0, cue.seen.start - 20) : cue.seen.start]):
+        return Role.MENTIONS, Confidence.LIKELY, "the title begins with another issue"
     if cue.role is Role.CLOSES:
-        return _sighting(cue, Place.TITLE, Role.CLOSES, Confidence.CERTAIN, f"after the words {cue.words}")
-    return _sighting(cue, Place.TITLE, Role.IMPLEMENTS, elsewhere, "stands in the title")
+        return Role.CLOSES, Confidence.CERTAIN, f"after the words {cue.words}"
+    return Role.IMPLEMENTS, elsewhere, "stands in the title"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 _LONGEST = 60
 _SEPARATORS = re.compile(r"[\s/#!:_+,()\[\]-]+")
@@ -25,10 +25,9 @@ def slug_of(*parts: str) -> str:
     return f"{plain[: _LONGEST - 7].strip('-._')}-{digest}".strip("-")
 
 
-def free_key(wanted: str, id_: str, taken: Iterable[str]) -> str:
+def free_key(wanted: str, id_: str, taken: AbstractSet[str]) -> str:
     """``wanted``, or with the record's id behind it where it is taken."""
-    keys = set(taken)
-    if wanted not in keys:
+    if wanted not in taken:
         return wanted
     suffixed = f"{wanted}-{slug_of(id_)}"
-    return suffixed if suffixed not in keys else free_key(suffixed, id_, keys)
+    return suffixed if suffixed not in taken else free_key(suffixed, id_, taken)

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from connectors.records import Branch, Commit, MergeRequest, Project, Ref
+from connectors.records import Commit, MergeRequest, Project, Ref
 from mappings.commitments import PathIn
+from mappings.graph import Carried, carried_commits, landed_shas
 from mappings.links import Confidence, Link
 from mappings.observed import Observed
-
-_LONGEST_BRANCH = 1000  # commits; a longer walk means that the graph is not known well enough to tell
 
 
 def is_below(prefix: str, watched: str) -> bool:
@@ -49,42 +48,17 @@ class Touches:
         for sha in shas:
             yield Ref(source=project.source, kind=Commit.kind, id=f"{project.id}/{sha}")
         for request in self.observed.merge_requests_of.get((project.source, project.id), ()):
-            if not shas.isdisjoint(self._carried(request)):
+            if not shas.isdisjoint(self._shas(request)):
                 yield request.ref
 
-    def _carried(self, request: MergeRequest) -> set[str]:
-        """Shas of a merge request: its head, what landed, and the commits behind the head that the default branch did not take by itself."""
-        landed = {request.sha, request.merge_commit_sha, request.squash_commit_sha} - {None}
-        asked = self.observed.asked_commits_of.get((request.source, request.id))
-        behind = {sha for sha, _ in asked.commits} if asked else self._behind(request)
-        return {sha for sha in landed if sha} | behind
-
-    def _behind(self, request: MergeRequest) -> set[str]:
-        mainline = self._mainline.get((request.source, request.project_id), frozenset())
-        found: set[str] = set()
-        waiting = [request.sha]
-        while waiting and len(found) < _LONGEST_BRANCH:
-            sha = waiting.pop()
-            commit = self.observed.commit.get((request.source, request.project_id, sha or ""))
-            if commit and commit.sha not in mainline and commit.sha not in found:
-                found.add(commit.sha)
-                waiting += commit.parent_shas
-        return found if mainline else set()
+    def _shas(self, request: MergeRequest) -> set[str]:
+        """What landed of a merge request, its head, and what it carries as far as that is known."""
+        carried = self._carried.get((request.source, request.id)) or ()
+        return {*carried, *landed_shas(request)}
 
     @cached_property
-    def _mainline(self) -> dict[tuple[str, str], frozenset[str]]:
-        """By project, the first-parent chain of the default branch."""
-        tips = (b for b in self.observed.all(Branch) if b.is_default)
-        return {(b.source, b.project_id): self._first_parents(b) for b in tips}
-
-    def _first_parents(self, branch: Branch) -> frozenset[str]:
-        chain: set[str] = set()
-        sha: str | None = branch.sha
-        while sha and sha not in chain:
-            chain.add(sha)
-            commit = self.observed.commit.get((branch.source, branch.project_id, sha))
-            sha = commit.parent_shas[0] if commit and commit.parent_shas else None
-        return frozenset(chain)
+    def _carried(self) -> Carried:
+        return carried_commits(self.observed)
 
     @cached_property
     def _work(self) -> tuple[tuple[Ref, Ref], ...]:

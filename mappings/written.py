@@ -21,7 +21,7 @@ _TAGS = frozenset(
     for t in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "map", "seq")
 )
 _DEEPEST = 40
-_MOST_NODES = 200_000
+_SPARE_NODES = 20_000
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -39,13 +39,16 @@ class _TooMuchError(Exception):
     """Aliases unfold to more than any mapping needs."""
 
 
-def written(text: str) -> Written:
-    """What ``text`` says. Broken YAML, duplicate keys, tags, endless or exploding aliases become problems, never exceptions."""
-    reader = _Reader()
+def written(text: str, *, loader: type = _LOADER) -> Written:
+    """What ``text`` says. Broken YAML, duplicate keys, tags, endless or exploding aliases become problems, never exceptions.
+
+    ``loader`` is one of PyYAML's safe loaders; by default libyaml's where it is there.
+    """
+    reader = _Reader(most_nodes=_SPARE_NODES + len(text))
     value: object = None
     try:
-        _refuse_unreadable(text)
-        node = yaml.compose(text, Loader=_LOADER)
+        _refuse_unreadable(text, loader)
+        node = yaml.compose(text, Loader=loader)
         value = None if node is None else reader.value(node, "", depth=0)
     except yaml.MarkedYAMLError as error:
         reader.problems.append(_syntax_problem(text, error))
@@ -63,7 +66,7 @@ class _Unreadable(Exception):  # noqa: N818  # carries a problem, is none
         self.problem = Problem(at=at, path="", says=says)
 
 
-def _refuse_unreadable(text: str) -> None:
+def _refuse_unreadable(text: str, loader: type) -> None:
     """Stop at control characters and at nesting so deep that composing it would exhaust the C stack."""
     if found := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
@@ -72,7 +75,7 @@ def _refuse_unreadable(text: str) -> None:
             Position(line, column), f"holds the control character U+{ord(found[0]):04X}: remove it."
         )
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise _Unreadable(_position(event), f"is nested more than {_DEEPEST} levels deep.")
@@ -86,11 +89,12 @@ def _position(marked: yaml.Node | yaml.Event) -> Position:
 class _Reader:
     """Turns nodes into values and remembers where they stood."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_nodes: int) -> None:
         self.keys: dict[str, Position] = {}
         self.values: dict[str, Position] = {}
         self.problems: list[Problem] = []
         self._nodes = 0
+        self._most_nodes = most_nodes  # without aliases there are never more nodes than characters
 
     def value(self, node: yaml.Node, path: str, *, depth: int) -> object:
         """The plain value of ``node``; an unknown tag is a problem and reads as if it were not there."""
@@ -108,8 +112,8 @@ class _Reader:
         self._nodes += 1
         if depth > _DEEPEST:
             raise _TooMuchError("an alias contains itself, or aliases nest too deeply.")
-        if self._nodes > _MOST_NODES:
-            raise _TooMuchError(f"aliases unfold to more than {_MOST_NODES} values.")
+        if self._nodes > self._most_nodes:
+            raise _TooMuchError(f"aliases unfold to more than {self._most_nodes} values.")
 
     def _problem(self, node: yaml.Node, path: str, says: str) -> None:
         self.problems.append(Problem(at=_position(node), path=path, says=says))

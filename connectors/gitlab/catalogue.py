@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from connectors.errors import ForbiddenError, NotFoundError, TandemError
+from connectors.errors import (
+    AuthenticationError,
+    ForbiddenError,
+    NotFoundError,
+    RetryableError,
+    TandemError,
+)
 from connectors.gitlab.client import GitlabClient, path_of
 from connectors.gitlab.parse import Place, parsed
 from connectors.gitlab.parse_code import parse_project
@@ -46,7 +51,7 @@ class Listing:
 
 
 class Catalogue:
-    """The projects of the selection by id, listed at the first need and again on ``read``.
+    """The projects of the selection by id, listed once per run.
 
     ``changed`` collects the ids of projects in which this run saw a change, for streams that are asked only then.
     """
@@ -58,6 +63,10 @@ class Catalogue:
         self._listing: Listing | None = None
         self._failure: TandemError | None = None
         self._strays: dict[str, Listed | TandemError | None] = {}
+
+    def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
+        """Watch these (project path or id, prefix) beside the rest of the selection."""
+        self.selection = self.selection.model_copy(update={"paths": paths})
 
     @property
     def source(self) -> str:
@@ -74,23 +83,28 @@ class Catalogue:
             paths={id_: known.record.path for id_, known in found.items() if isinstance(known, Listed)},
         )
 
-    def forget(self) -> None:
-        """Begin a new run: everything is asked anew."""
+    def begin(self) -> None:
+        """Begin a run: forget the last one and list the selection. Raises AuthenticationError; any other failure is kept for who asks next."""
         self._listing = self._failure = None
         self._strays, self.changed = {}, set()
-
-    def read(self) -> Listing:
-        """List the selection now. A group or project that is missing or closed is noted, any other failure raises."""
         try:
-            self._listing, self._failure = self._read(), None
-        except TandemError as error:
-            self._listing, self._failure = None, error
+            self._listing = self._read()
+        except AuthenticationError:
             raise
+        except TandemError as error:
+            self._failure = error
+
+    def listed(self) -> Listing:
+        """What the selection held at the begin of the run. A group or project that is missing or closed is noted; raises what else failed."""
+        if self._listing is None and self._failure is None:
+            self.begin()
+        if self._listing is None:
+            raise self._failure or RetryableError("the projects were not listed")
         return self._listing
 
     def project_partitions(self, known: frozenset[str]) -> tuple[str, ...]:
         """Ids of the listed projects, then of ``known`` those that left the list, then configured ones that could not be resolved."""
-        listing = self._listed()
+        listing = self.listed()
         strays = sorted(id_ for id_ in known - listing.projects.keys() if id_.isdecimal())
         for id_ in strays:
             self._strays.setdefault(id_, None)
@@ -98,14 +112,19 @@ class Catalogue:
 
     def group_partitions(self) -> tuple[str, ...]:
         """The configured groups by path (a number, which could be a project's too, is resolved)."""
-        listing = self._listed()
+        listing = self.listed()
         return tuple(dict.fromkeys(listing.group_paths.get(str(g), str(g)) for g in self.selection.groups))
 
     def work_partitions(self) -> tuple[str, ...]:
         """Groups, and the projects that no group's listing covers: single ones and those that left the list."""
-        listing = self._listed()
+        listing = self.listed()
         alone = (id_ for id_ in listing.projects if id_ not in listing.in_groups)
         return (*self.group_partitions(), *alone, *self._strays, *self._unresolved(listing))
+
+    def known_projects(self) -> tuple[str, ...]:
+        """Ids of all projects, those included that left the list, and the names of configured ones that could not be read."""
+        listing = self.listed()
+        return (*listing.projects, *self._strays, *listing.refused)
 
     def is_group(self, partition: str) -> bool:
         """True if the partition is one of the configured groups."""
@@ -113,11 +132,11 @@ class Catalogue:
 
     def group_path_of(self, group_id: str) -> str | None:
         """The full path of a group that is configured or holds a listed project; None where it is unknown."""
-        return self._listed().group_paths.get(group_id)
+        return self.listed().group_paths.get(group_id)
 
     def require(self, partition: str) -> Listed:
         """The project of a partition. Raises NotFoundError or ForbiddenError, asked once per run, where it cannot be read."""
-        listing = self._listed()
+        listing = self.listed()
         if partition in listing.refused:
             raise listing.refused[partition]
         found = listing.projects.get(partition) or self._strays.get(partition)
@@ -129,20 +148,17 @@ class Catalogue:
 
     def is_stray(self, partition: str) -> bool:
         """True for a project that is read although the listing does not hold it."""
-        return partition not in self._listed().projects
+        return partition not in self.listed().projects
 
     def _asked(self, id_: str) -> Listed | TandemError:
         try:
             row = self.client.get(path_of("projects", id_))
         except (NotFoundError, ForbiddenError) as error:
-            return type(error)(f"GitLab project {id_} of {self.source} was deleted, or is closed to the account: {error}")
+            return type(error)(
+                f"GitLab project {id_} of {self.source} was deleted, or is closed to the account: {error}"
+            )
         good, bad = parsed((row,), lambda r: _listed(r, self.place), what="project")
         return good[0] if good else NotFoundError(f"GitLab project {id_}: {bad[0].reason}")
-
-    def _listed(self) -> Listing:
-        if self._failure:
-            raise self._failure
-        return self._listing or self.read()
 
     def _unresolved(self, listing: Listing) -> Iterator[str]:
         return (str(p) for p in self.selection.projects if str(p) in listing.refused)
@@ -161,7 +177,7 @@ class Catalogue:
         for project in self.selection.projects:
             try:
                 row = self.client.get(path_of("projects", project))
-                rows[str(row["id"])] = row
+                rows[str(row.get("id"))] = row
             except (NotFoundError, ForbiddenError) as error:
                 refused[str(project)] = error
         good, bad = parsed(rows.values(), lambda row: _listed(row, self.place), what="project")
@@ -187,16 +203,16 @@ class Catalogue:
         """The full path of a group that is configured by number: from its own projects, else asked."""
         if not str(group).isdecimal() or str(group) in _group_paths(rows):
             return {}
-        payload = self.client.get(path_of("groups", group))
-        return {str(group): str(payload["full_path"])}
+        path = self.client.get(path_of("groups", group)).get("full_path")
+        return {str(group): str(path)} if path else {}
 
 
 def _group_paths(rows: dict[str, Any]) -> dict[str, str]:
-    spaces = (row.get("namespace") or {} for row in rows.values())
+    spaces = (row.get("namespace") for row in rows.values())
     return {
         str(s["id"]): str(s["full_path"])
         for s in spaces
-        if s.get("id") and s.get("full_path") and s.get("kind") == "group"
+        if isinstance(s, dict) and s.get("id") and s.get("full_path") and s.get("kind") == "group"
     }
 
 

@@ -15,7 +15,7 @@ import gitlab
 import requests
 from gitlab import _backends
 
-from connectors.errors import FatalError, RetryableError
+from connectors.errors import AuthenticationError, FatalError, RetryableError, TandemError
 from connectors.port import Site
 from connectors.transport import PolicyAdapter, error_for, json_of
 
@@ -61,8 +61,21 @@ class _Backend(_backends.DefaultBackend):
     def http_request(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the library's own signature
         answer = super().http_request(*args, **kwargs)
         if answer.status_code >= 400:
-            raise error_for(answer.response)
+            raise _error_for(answer.response)
         return answer
+
+
+def _error_for(response: requests.Response) -> TandemError:
+    """The error of a refusal. GitLab calls a token without the needed scope forbidden; that is a matter of credentials, and it names the scope."""
+    if response.status_code == 403 and "insufficient_scope" in response.text:
+        try:
+            scopes = str(response.json().get("scope") or "read_api")
+        except (requests.exceptions.JSONDecodeError, AttributeError):
+            scopes = "read_api"
+        return AuthenticationError(
+            f"GET {response.url.partition('?')[0]} -> 403: the token lacks a scope; it needs one of: {scopes}"
+        )
+    return error_for(response)
 
 
 class GitlabClient:
@@ -103,9 +116,14 @@ class GitlabClient:
         """Seconds by which the tool's clock is ahead of ours."""
         return self._adapter.skew_s
 
-    def get(self, path: str, query: Query | None = None) -> Any:  # noqa: ANN401  # raw payloads end in parse
-        """The decoded answer. Raises a TandemError."""
-        return json_of(self._sent(path, query or {}))
+    def get(self, path: str) -> Payload:
+        """The decoded object. Raises a TandemError, also where the answer is no object."""
+        payload = json_of(self._sent(path, {}))
+        if not isinstance(payload, dict):
+            raise FatalError(
+                f"GET {path}: the answer is no object; this version of GitLab may have changed its format"
+            )
+        return payload
 
     def page(self, path: str, query: Query) -> tuple[Rows, Query | None]:
         """(rows, query of the next page or None at the end). Raises a TandemError, also where the answer is no list."""
@@ -113,10 +131,12 @@ class GitlabClient:
         response = self._sent(path, asked)
         rows = json_of(response)
         if not isinstance(rows, list):
-            raise FatalError(f"GET {path}: the answer is no list; this version of GitLab may have changed its format")
+            raise FatalError(
+                f"GET {path}: the answer is no list; this version of GitLab may have changed its format"
+            )
         return tuple(rows), _next_of(response, asked, is_full=len(rows) >= int(asked["per_page"]))
 
-    def pages(self, path: str, **query: str | int) -> Iterator[tuple[Rows, bool]]:
+    def pages(self, path: str, /, **query: str | int) -> Iterator[tuple[Rows, bool]]:
         """(rows, is_last) page by page to the end, which is where no next page is named; an empty page is not the end.
 
         Only the parameters of the next link are used, on our own address. Raises RetryableError if the listing repeats itself.
@@ -128,12 +148,18 @@ class GitlabClient:
             asked = following
             rows, following = self.page(path, asked)
             empty = 0 if rows else empty + 1
-            if (rows and rows == previous) or (following is not None and following == asked) or empty > _EMPTY_PAGES:
-                raise RetryableError(f"GET {path}: the same page came twice, or nothing but empty ones; the listing was given up")
+            if (
+                (rows and rows == previous)
+                or (following is not None and following == asked)
+                or empty > _EMPTY_PAGES
+            ):
+                raise RetryableError(
+                    f"GET {path}: the same page came twice, or nothing but empty ones; the listing was given up"
+                )
             previous = rows
             yield rows, following is None
 
-    def rows(self, path: str, **query: str | int) -> Iterator[Any]:
+    def rows(self, path: str, /, **query: str | int) -> Iterator[Any]:
         """Every row of the listing. Raises as ``pages``."""
         for rows, _ in self.pages(path, **query):
             yield from rows

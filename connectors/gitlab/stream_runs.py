@@ -47,7 +47,10 @@ class PipelineStream:
             mark = Mark(is_full=mark.is_full, step=1)
         if mark.is_full or not is_quiet(self._catalogue, request):
             since = None if mark.is_full else _children_since(cursor)
-            yield from window_pages(self._catalogue, self._step(project_id, _CHILDREN), cursor, mark, since=since)
+            mark = replace(mark, is_full=since is None)
+            yield from window_pages(
+                self._catalogue, self._step(project_id, _CHILDREN), cursor, mark, since=since
+            )
             cursor = replace(cursor, tips=_children_tips(cursor))
         yield Page(records=(), cursor=cursor.finished())
 

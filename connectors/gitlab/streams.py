@@ -58,7 +58,7 @@ def nothing(catalogue: Catalogue, request: Request) -> Page:
 
 
 class ProjectStream:
-    """All projects of the selection, one partition. Every run lists them, which the other streams build on.
+    """All projects of the selection, one partition: the list that the run began with, on which the other streams build.
 
     A group or project that is missing or closed is counted as skipped here; the scopes that read inside it tell that they cannot be read.
     """
@@ -75,7 +75,7 @@ class ProjectStream:
     def pages(self, request: Request) -> Iterator[Page]:
         """One page. Raises a TandemError if a listing fails otherwise than by refusal."""
         cursor = begun(self._catalogue, request)
-        listing = self._catalogue.read()
+        listing = self._catalogue.listed()
         yield Page(
             records=tuple(known.record for known in listing.projects.values()),
             cursor=cursor.finished(),

@@ -1,4 +1,4 @@
-"""Census: which issues exist now, to find deletions, which no search of changes can show."""
+"""Censuses: which issues and versions exist now, to find deletions, which no search of changes can show."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from connectors.errors import ForbiddenError, NotFoundError
-from connectors.jira.client import CLOUD, CORE, path_of
+from connectors.jira.client import CLOUD, CORE, JiraClient, path_of
 from connectors.jira.facts import Connection
+from connectors.jira.parse import parsed
 from connectors.jira.search import Query, cloud_pages, id_of, require_visible, rows_in, server_pages
+from connectors.jira.streams import versions_in
 
 _CLOUD_PAGE = 5000  # granted where only the id is asked for
 _SERVER_PAGE = 1000
@@ -33,7 +35,7 @@ class IssueCensus:
     def ids(self, partition: str) -> frozenset[str]:
         """Ids of all issues of the project. Raises NotFoundError or ForbiddenError where it cannot be seen."""
         client = self._connection.client
-        self._require_visible(partition)
+        _require_in_reach(client, partition)
         is_cloud = self._connection.facts.is_cloud
         size = _CLOUD_PAGE if is_cloud else _SERVER_PAGE
         query = Query(project=partition, fields=("id",), page_size=size)
@@ -45,20 +47,10 @@ class IssueCensus:
 
         Raises ForbiddenError where the project cannot be seen: then nothing is known of its issues.
         """
-        self._require_visible(partition)
+        _require_in_reach(self._connection.client, partition)
         if self._connection.facts.is_cloud:
             return frozenset(id_ for chunk in _chunks(sorted(ids)) for id_ in self._absent(chunk))
-        return frozenset(id_ for id_ in sorted(ids) if self._is_absent(id_))
-
-    def _require_visible(self, project: str) -> None:
-        try:
-            payload = require_visible(self._connection.client, project)
-        except NotFoundError as error:
-            raise ForbiddenError(str(error)) from error
-        if payload.get("archived"):
-            raise ForbiddenError(
-                f"Jira project {project} is archived: its issues are out of reach, not deleted"
-            )
+        return frozenset(id_ for id_ in sorted(ids) if _is_absent(self._connection.client, "issue", id_))
 
     def _absent(self, ids: tuple[str, ...]) -> frozenset[str]:
         """Of up to 100 ids, those that bulkfetch leaves out without calling them an error. It finds moved issues too."""
@@ -69,12 +61,47 @@ class IssueCensus:
         unsure = {str(row.get("id")) for row in answer.get("issueErrors") or ()}
         return frozenset(ids) - found - unsure
 
-    def _is_absent(self, id_: str) -> bool:
-        try:
-            self._connection.client.get(path_of(CORE, "issue", id_), {"fields": "project"})
-        except NotFoundError:
-            return True
-        return False
+
+class VersionCensus:
+    """Ids of the versions of each mapped project: one request, and one for each that is missing."""
+
+    kind = "version"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def partitions(self) -> Iterable[str]:
+        """The mapped project keys."""
+        return self._connection.selection.projects
+
+    def ids(self, partition: str) -> frozenset[str]:
+        """Ids of all versions of the project. Raises a TandemError where they cannot be listed."""
+        versions, _ = parsed(
+            versions_in(self._connection, partition), lambda row: str(row["id"]), what="version"
+        )
+        return frozenset(versions)
+
+    def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:
+        """Those of ``ids`` that do not exist any more. Raises ForbiddenError where the project cannot be seen."""
+        _require_in_reach(self._connection.client, partition)
+        return frozenset(id_ for id_ in sorted(ids) if _is_absent(self._connection.client, "version", id_))
+
+
+def _require_in_reach(client: JiraClient, project: str) -> None:
+    try:
+        payload = require_visible(client, project)
+    except NotFoundError as error:
+        raise ForbiddenError(str(error)) from error
+    if payload.get("archived"):
+        raise ForbiddenError(f"Jira project {project} is archived: its issues are out of reach, not deleted")
+
+
+def _is_absent(client: JiraClient, kind: str, id_: str) -> bool:
+    try:
+        client.get(path_of(CORE, kind, id_))
+    except NotFoundError:
+        return True
+    return False
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:

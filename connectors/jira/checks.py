@@ -100,7 +100,7 @@ def _project(client: JiraClient, key: str, *, is_cloud: bool, write_test: bool) 
     subject = f"project {key}"
     try:
         require_visible(client, key)
-        granted = _granted(client, key)
+        granted = _granted(client, key, is_cloud=is_cloud)
     except TandemError as error:
         yield _failed(subject, error)
         return
@@ -124,11 +124,10 @@ def _project(client: JiraClient, key: str, *, is_cloud: bool, write_test: bool) 
         yield _guarded(f"{subject}, write", lambda: _write(client, key, is_cloud=is_cloud))
 
 
-def _granted(client: JiraClient, key: str) -> frozenset[str]:
-    answer = client.get(
-        path_of(CORE, "mypermissions"), {"projectKey": key, "permissions": ",".join(sorted(_NEEDED))}
-    )
-    permissions = answer.get("permissions") or {}
+def _granted(client: JiraClient, key: str, *, is_cloud: bool) -> frozenset[str]:
+    """Names of the permissions that the account has. Cloud wants them named in the question, Data Center lists all."""
+    params = {"projectKey": key} | ({"permissions": ",".join(sorted(_NEEDED))} if is_cloud else {})
+    permissions = client.get(path_of(CORE, "mypermissions"), params).get("permissions") or {}
     return frozenset(name for name, entry in permissions.items() if entry.get("havePermission"))
 
 

@@ -94,7 +94,8 @@ class JiraClient:
     ) -> requests.Response:
         url = f"{self.site.url.rstrip('/')}/rest/{path}"
         request = requests.Request(method, url, params=dict(params or {}), json=body)
-        settings = self._session.merge_environment_settings(url, {}, None, None, None)
+        # the site's own authority is named here too: left to the session, the environment's would win over it
+        settings = self._session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
         response = self._session.send(
             self._session.prepare_request(request), allow_redirects=False, **settings
         )
@@ -124,6 +125,16 @@ def _raise_for(response: requests.Response) -> None:
             f"{target} -> {response.status_code}: the site redirects; set its final address (https, context path) in the settings"
         )
     if response.status_code == 400:
-        raise RefusedError(f"{target} -> 400: {' '.join(response.text.split())[:300]}")
+        raise RefusedError(f"{target} -> 400: {_said(response)}")
     if response.status_code > 400:
         raise error_for(response)
+
+
+def _said(response: requests.Response) -> str:
+    """What Jira said about a refusal, on one line of at most 300 characters: its messages, else the body as it is."""
+    try:
+        payload = response.json()
+        texts = [*payload.get("errorMessages", ()), *payload.get("errors", {}).values()]
+    except (ValueError, AttributeError, TypeError):
+        texts = []
+    return " ".join((" ".join(map(str, texts)) or response.text).split())[:300] or "no reason given"

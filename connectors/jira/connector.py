@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from connectors.errors import ConfigError
-from connectors.jira.census import IssueCensus
+from connectors.jira.census import IssueCensus, VersionCensus
 from connectors.jira.checks import checks_of
 from connectors.jira.client import JiraClient
 from connectors.jira.facts import Connection, facts_of
@@ -45,6 +45,9 @@ class JiraConnector:
         facts = facts_of(self._client, self._selection)
         self._connection = Connection(client=self._client, facts=facts, selection=self._selection)
 
+    def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
+        """Nothing: Jira holds no repositories."""
+
     def streams(self) -> tuple[Stream, ...]:
         """Versions and sprints before the issues that refer to them, worklogs last."""
         connection = self._connected()
@@ -60,8 +63,8 @@ class JiraConnector:
         return ()
 
     def censuses(self) -> tuple[Census, ...]:
-        """Issues."""
-        return (IssueCensus(self._connected()),)
+        """Issues and versions."""
+        return (IssueCensus(self._connected()), VersionCensus(self._connected()))
 
     def sink(self) -> Sink | None:
         """Where comments and issue properties go."""

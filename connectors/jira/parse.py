@@ -17,7 +17,10 @@ from connectors.records import Sprint, Version, Worklog
 T = TypeVar("T")
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
-_SPRINT_ID = re.compile(r"[\[,]id=(\d+)")
+_SPRINT_ID = re.compile(
+    r"@[^\[]*\[id=(\d+)|,id=(\d+),(?:name|rapidViewId|state|incompleteIssuesDestinationId)="
+)
+"""The id in a sprint's text; ``goal`` and ``name`` beside it are free text and may look like one."""
 _SECONDS_END = 100_000_000_000
 """Epoch numbers below this are seconds (up to the year 5138), above it milliseconds (from 1973 on)."""
 
@@ -131,7 +134,7 @@ def sprint_ids_of(value: Any) -> tuple[str, ...]:  # noqa: ANN401
         return (str(value["id"]),)
     found = _SPRINT_ID.search(str(value))
     if found:
-        return (found[1],)
+        return (found[1] or found[2],)
     if str(value).isdigit():
         return (str(value),)
     raise ValueError("a sprint without an id")

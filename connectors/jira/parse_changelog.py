@@ -38,14 +38,15 @@ _CUSTOM_BY_NAME = {"sprint": "sprint", "epic link": "parent"}
 def normal_field(item: Any, fields: Fields) -> str | None:  # noqa: ANN401
     """The normal name of the changed field, None for a field that is not kept.
 
-    By ``fieldId`` where the item has one, else by name: Data Center gives names only, and Cloud leaves the id out for moves to another
-    key and for changes of the parent. A custom field that is merely called ``Status`` is not the status.
+    By ``fieldId`` where that is known, else by name: Data Center gives names only, and Cloud leaves the id out for moves to another key and
+    for changes of the parent. A custom field that is merely called ``Status`` is not the status.
     """
-    id_, name = item.get("fieldId"), str(item["field"]).casefold()
-    if id_:
-        return _BY_ID.get(id_) or _mapped(fields).get(id_) or _CUSTOM_BY_NAME.get(name)
-    if item.get("fieldtype") == "custom":
-        return _CUSTOM_BY_NAME.get(name) or _mapped_by_name(fields).get(name)
+    id_, name = str(item.get("fieldId") or ""), str(item["field"]).casefold()
+    by_id = _BY_ID.get(id_) or _mapped(fields).get(id_)
+    if by_id:
+        return by_id
+    if item.get("fieldtype") == "custom" or id_.startswith("customfield_"):
+        return _CUSTOM_BY_NAME.get(name) or (None if id_ else _mapped_by_name(fields).get(name))
     return _BY_NAME.get(name) or _CUSTOM_BY_NAME.get(name)
 
 

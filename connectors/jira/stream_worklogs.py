@@ -47,7 +47,7 @@ class WorklogStream:
         """A page per 1000 changed worklogs, then one with the deleted ones and the finished cursor."""
         kept = Cursor(read_to=request.cursor.read_to) if request.is_full else request.cursor
         cursor = kept.begun(walk_start(self._connection, request.now))
-        is_first = cursor.read_to is None
+        is_first = cursor.read_to is None and not request.is_full
         since_ms = 0 if request.is_full or cursor.read_to is None else _ms(cursor.read_to)
         until_ms = int(cursor.position) if cursor.position else since_ms
         for batch in self._feed("updated", until_ms):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from connectors.cursor import Cursor
@@ -35,7 +35,7 @@ class VersionStream:
         project = request.scope.partition
         cursor = request.cursor.begun(walk_start(self._connection, request.now))
         versions, bad = parsed(
-            _versions(self._connection, project),
+            versions_in(self._connection, project),
             partial(
                 parse_version,
                 source=self._connection.source,
@@ -47,7 +47,8 @@ class VersionStream:
         yield Page(records=versions, cursor=cursor.finished(), skipped=bad)
 
 
-def _versions(connection: Connection, project: str) -> Iterable[object]:
+def versions_in(connection: Connection, project: str) -> tuple[object, ...]:
+    """Raw versions of the project. Raises NotFoundError or ForbiddenError for one that cannot be seen."""
     try:
         answer = connection.client.get(path_of(CORE, "project", project, "versions"))
     except (ForbiddenError, NotFoundError):
@@ -57,7 +58,7 @@ def _versions(connection: Connection, project: str) -> Iterable[object]:
         raise FatalError(
             f"versions of {project}: the answer is no list; this version of Jira may have changed its format"
         )
-    return answer
+    return tuple(answer)
 
 
 class SprintStream:
@@ -93,9 +94,9 @@ class SprintStream:
             gone=gone,
         )
 
-    def _boards(self) -> tuple[tuple[str, ...], tuple[Skipped, ...]]:
-        """(ids of boards that can have sprints, projects whose boards cannot be seen)."""
-        found: dict[str, None] = {}
+    def _boards(self) -> tuple[dict[str, str], tuple[Skipped, ...]]:
+        """(types of the boards that can have sprints, by id; projects whose boards cannot be seen)."""
+        found: dict[str, str] = {}
         unseen: list[Skipped] = []
         for project in self._connection.selection.projects:
             try:
@@ -103,16 +104,18 @@ class SprintStream:
             except (RefusedError, NotFoundError) as error:
                 unseen.append(Skipped(what=f"boards of project {project}", reason=str(error)))
                 continue
-            found |= {str(board["id"]): None for board in boards if board.get("type") != "kanban"}
-        return tuple(found), tuple(unseen)
+            found |= {str(board["id"]): str(board.get("type")) for board in boards if board.get("id")}
+        return {id_: type_ for id_, type_ in found.items() if type_ != "kanban"}, tuple(unseen)
 
-    def _listed(self, boards: Iterable[str], states: str) -> dict[str, Payload]:
-        """Sprint payloads by id; a board of a team that works without sprints refuses the question and has none."""
+    def _listed(self, boards: Mapping[str, str], states: str) -> dict[str, Payload]:
+        """Sprint payloads by id; the board of a team that works without sprints refuses the question and has none."""
         found: dict[str, Payload] = {}
-        for board in boards:
+        for board, type_ in boards.items():
             try:
                 rows = self._rows(path_of(AGILE, "board", board, "sprint"), state=states)
             except RefusedError:
+                if type_ == "scrum":
+                    raise
                 continue
             found |= {str(row.get("id")): row for row in rows}
         return found

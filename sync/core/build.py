@@ -16,7 +16,8 @@ from sync.core.world import World
 
 def world_of(spec: MappingSpec, observed: Observed, *, now: datetime) -> World:
     """Links, commitments, memberships and reverts laid over the records."""
-    links = links_of(spec, observed)
+    carried = carried_commits(observed)
+    links = links_of(spec, observed, carried=carried)
     commitments = commitments_of(spec, observed)
     return World(
         now=now,
@@ -25,5 +26,5 @@ def world_of(spec: MappingSpec, observed: Observed, *, now: datetime) -> World:
         commitments=commitments,
         memberships=memberships_of(spec, commitments, observed, links),
         links=links,
-        reverts=reverts_of(observed, carried_commits(observed)),
+        reverts=reverts_of(observed, carried),
     )

@@ -65,7 +65,7 @@ def comment_in(judged: Judged, told: Told | None, *, voice: Voice, now: datetime
     rows = rows_of(judged, language)
     said = told_of(judged, readers=voice.readers).to_json()
     digest = digest_of("\n".join((*_stable(judged, rows, language), said)))
-    passing = (*since_last(judged, told, language), ages(judged, language, now=now))
+    passing = (*since_last(judged, told, language), *ages(judged, language, now=now))
     while True:
         lines = (*_stable(judged, rows, language), *passing, _foot(slot, digest, language))
         body = "\n".join(lines)

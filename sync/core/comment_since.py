@@ -20,8 +20,8 @@ def since_last(judged: Judged, told: Told | None, language: Language) -> tuple[s
     return (f"{wiki.bold(words.SINCE_LAST.within(language))} {words.joined(said, language)}",) if said else ()
 
 
-def ages(judged: Judged, language: Language, *, now: datetime) -> str:
-    """One line of when each source was read, to what end, and how long ago that was at ``now``."""
+def ages(judged: Judged, language: Language, *, now: datetime) -> tuple[str, ...]:
+    """One line of when each source was read, to what end, and how long ago that was at ``now``; nothing where no source is known."""
     zone = ZoneInfo(judged.zone)
     reads = [
         words.READ_SOURCE.filled(
@@ -36,7 +36,7 @@ def ages(judged: Judged, language: Language, *, now: datetime) -> str:
         for read in judged.reads
     ]
     where = words.WHEN_WRITTEN.filled(language, {"zone": wiki.text(judged.zone, 60)})
-    return f"{wiki.bold(words.READ.within(language))} {' · '.join(reads)}{where}"
+    return (f"{wiki.bold(words.READ.within(language))} {' · '.join(reads)}{where}",) if reads else ()
 
 
 def _differences(judged: Judged, told: Told, language: Language) -> tuple[str, ...]:

@@ -24,8 +24,12 @@ from connectors.records import (
 from mappings.commitments import Commitment, ScopeRule
 from sync.core.world import World
 
+EVERYWHERE = "*"
+"""The partition that stands for a whole site; as a stream, all of them: the site did not answer."""
+
 JUDGED_STREAMS = frozenset(
     {
+        EVERYWHERE,
         "issues",
         "versions",
         "commits",
@@ -38,15 +42,12 @@ JUDGED_STREAMS = frozenset(
 )
 """Streams without which a commitment cannot be judged. The gaps of other streams silence single rules (their ``absence``), not the commitment."""
 
-EVERYWHERE = "*"
-"""The partition that stands for a whole site."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependence:
     """Where a commitment's work is known to be. An empty set means that nothing is known, so that the work could be anywhere.
 
-    ``jira_projects`` are (source, project key), ``gitlab_projects`` (source, project id), ``gitlab_paths`` paths of projects with namespace;
+    ``jira_projects`` are (source, project key), ``gitlab_projects`` (source, project id), ``gitlab_paths`` case-folded paths of projects with namespace (GitLab's paths have no case);
     ``is_partly_unread`` is True where a named GitLab project is not among the records, so that any unknown id could be it.
     """
 
@@ -104,7 +105,8 @@ def _depends_on_gitlab(world: World, on: Dependence, scope: Scope) -> bool:
         return False
     if scope.partition == EVERYWHERE or (scope.source, scope.partition) in on.gitlab_projects:
         return True
-    if any(path == scope.partition or path.startswith(f"{scope.partition}/") for path in on.gitlab_paths):
+    place = scope.partition.casefold()
+    if any(path == place or path.startswith(f"{place}/") for path in on.gitlab_paths):
         return True
     return _is_unread(world, scope) and (on.is_partly_unread or _is_group(world, scope))
 
@@ -124,26 +126,26 @@ def _is_group(world: World, scope: Scope) -> bool:
 def dependence_of(world: World, commitment: Commitment) -> Dependence:
     """Where the commitment's work is known to be: by its members, slot, anchors, scope rule, repositories and linked changes."""
     named = _named_projects(commitment)
-    known = {p.path: (p.source, p.id) for p in world.observed.project.values()}
-    ids = {p.id: (p.source, p.id) for p in world.observed.project.values()}
-    found = {known.get(name) or ids.get(name) for name in named} | _projects_with_work(world, commitment)
-    projects = frozenset(project for project in found if project)
-    read = {world.observed.project[p].path for p in projects if p in world.observed.project}
+    known = world.observed.project
+    found = {place for place, p in known.items() if named & {p.path.casefold(), p.id}}
+    found |= _projects_with_work(world, commitment)
+    read = {known[place].path.casefold() for place in found if place in known}
     return Dependence(
         jira_projects=_jira_projects(world, commitment),
-        gitlab_projects=projects,
+        gitlab_projects=frozenset(found),
         gitlab_paths=frozenset(named | read),
-        is_partly_unread=any(name not in known and name not in ids for name in named),
+        is_partly_unread=not named <= read | {id_ for _, id_ in found},
     )
 
 
-def _projects_with_work(world: World, commitment: Commitment) -> set[tuple[str, str] | None]:
+def _projects_with_work(world: World, commitment: Commitment) -> set[tuple[str, str]]:
     links = (
         link for issue in world.issues_in(commitment) for link in world.links_by_issue.get(issue.ref, ())
     )
     refs = {link.change for link in links if link.role.is_work}
     refs |= {m.record for m in world.memberships_in(commitment)} | set(commitment.anchors)
-    return {_gitlab_project(world.observed.by_ref.get(ref)) for ref in refs}
+    places = (_gitlab_project(world.observed.by_ref.get(ref)) for ref in refs)
+    return {place for place in places if place}
 
 
 def _gitlab_project(record: Record | None) -> tuple[str, str] | None:
@@ -157,13 +159,13 @@ def _gitlab_project(record: Record | None) -> tuple[str, str] | None:
 
 
 def _named_projects(commitment: Commitment) -> set[str]:
-    """GitLab projects by path or id, as the mapping names them."""
+    """GitLab projects by case-folded path or by id, as the mapping names them."""
     named = {*commitment.repositories}
     for rule in _rules(commitment.scope):
         named |= {*rule.gitlab_project} | ({str(rule.path.project)} if rule.path else set())
     if commitment.debt:
         named |= {project for project, _ in commitment.debt.modules}
-    return named
+    return {name.strip("/").casefold() for name in named}
 
 
 def _rules(rule: ScopeRule) -> Iterable[ScopeRule]:

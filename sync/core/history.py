@@ -16,9 +16,9 @@ from mappings.statuses import Progress
 from sync.core.world import World
 
 _SHIPPED = MappingProxyType(
-    {name: Progress.DELIVERED for name in ("done", "closed", "resolved", "完成", "已完成", "已关闭", "已解决")}
-    | {name: Progress.IN_PROGRESS for name in ("in progress", "进行中", "处理中")}
-    | {name: Progress.IN_REVIEW for name in ("in review", "评审中", "审核中")}
+    dict.fromkeys(("done", "closed", "resolved", "完成", "已完成", "已关闭", "已解决"), Progress.DELIVERED)
+    | dict.fromkeys(("in progress", "进行中", "处理中"), Progress.IN_PROGRESS)
+    | dict.fromkeys(("in review", "评审中", "审核中"), Progress.IN_REVIEW)
 )
 
 

@@ -81,6 +81,11 @@ class Reason:
     values: tuple[tuple[str, str], ...] = ()
     health: Health | None = None
 
+    @property
+    def is_finding(self) -> bool:
+        """True for a drift, False for what scopes, counts and dates say."""
+        return self.code[:1].isupper()
+
     def sentence(self, language: Language) -> str:
         """The sentence without its full stop. Values are as the tools gave them: escaping is the renderer's."""
         return self.text.filled(language, dict(self.values)).rstrip(" .。")
@@ -114,21 +119,26 @@ def status_of(world: World, commitment: Commitment, findings: Iterable[Finding])
     )
 
 
-def rank_of(finding: Finding) -> tuple[int, str, str, str]:
-    """Sort key of findings: worst first, then by rule, subject and fingerprint."""
-    return (-finding.severity, finding.rule, str(finding.subject), finding.fingerprint)
+def rank_of(finding: Finding) -> tuple[int, bool, str, str, str]:
+    """Sort key of findings: worst first, among equals those that decide the health, then by rule, subject and fingerprint."""
+    decides = finding.rule == _BLOCKING_RULE or finding.rule in _OFF_TRACK_RULES
+    return (-finding.severity, not decides, finding.rule, str(finding.subject), finding.fingerprint)
 
 
 def headline(status: Status, language: Language) -> str:
-    """One sentence of why, values unescaped: the two worst reasons for the health and how many more there are; then what else drifts."""
-    leading = [r for r in status.reasons if r.health is status.health]
-    said = (leading + [r for r in status.reasons if r.health is None])[:2]
-    parts = [reason.sentence(language) for reason in said]
-    more = len(leading) - len(said)
-    if more > 0:
+    """One sentence of why, values unescaped: the two worst reasons, and how many serious ones there are beside them.
+
+    What the counts and dates say is left out where findings made the health worse than that.
+    """
+    leading = [r for r in status.reasons if r.health is status.health or r.is_finding]
+    told = leading or list(status.reasons[:1])
+    parts = [reason.sentence(language) for reason in told[:2]]
+    more = sum(reason.health is not None for reason in told[2:])
+    if more:
         parts.append(words.AND_MORE.filled(language, {"count": str(more)}))
-    sentence, stop = ("；".join(parts), "。") if language == "zh" else ("; ".join(parts), ".")
-    return f"{sentence[:1].upper()}{sentence[1:]}{stop}"
+    if not told[0].is_finding:  # a finding's sentence may begin with a name, which keeps its letters
+        parts[0] = f"{parts[0][:1].upper()}{parts[0][1:]}"
+    return "；".join(parts) + "。" if language == "zh" else "; ".join(parts) + "."
 
 
 def _badness(reason: Reason) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from connectors.records import Pipeline, Record
 from mappings.graph import unresolved
+from mappings.keys import known_projects
 from mappings.observed import grouped
 from sync.core.world import World
 
@@ -20,7 +21,7 @@ def wanted_of(world: World) -> Mapping[str, tuple[Record, ...]]:
     """
     return {
         "jobs": tuple(p for p in _red_tips(world) if not world.observed.jobs_of.get((p.source, p.id))),
-        "merge_request_commits": tuple(unresolved(world.observed)),
+        "merge_request_commits": unresolved(world.observed, projects=known_projects(world.spec, world.observed)),
     }
 
 

@@ -45,7 +45,7 @@ COMPLETENESS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
-UNREAD = Text(en="{scope} was not completely read: {reason}", zh="{scope} 未能完整读取：{reason}")
+UNREAD = Text(en="not completely read: {scope} ({reason})", zh="未能完整读取：{scope}（{reason}）")
 CLOSED = Text(
     en="it is closed, with {delivered} of {total} items delivered",
     zh="已关闭，{total} 项中已交付 {delivered} 项",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from connectors.port import Verdict
 from connectors.records import Branch, Commit, GitlabIssue, Issue, MergeRequest, PathTouch, Pipeline, Ref
 from mappings.commitments import Commitment, Membership
+from mappings.graph import default_branch_shas
 from mappings.links import Confidence, Link
 from mappings.observed import Observed, grouped
 from mappings.reverts import Revert
@@ -112,9 +113,12 @@ class World:
     @cached_property
     def touches_below(self) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
         """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
-        return grouped(
-            self.observed.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/"))
-        )
+        return grouped(self.observed.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/")))
+
+    @cached_property
+    def default_branch_shas(self) -> frozenset[tuple[str, str, str]]:
+        """(source, project id, sha) of every commit on a default branch."""
+        return default_branch_shas(self.observed)
 
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
 from connectors.port import Connector, Verdict
 from mappings.calendar import Calendar
+from mappings.discovery import commitments_of
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
+from mappings.watched import watched_paths
 from sync.core.actions import DeliveredState, PlanOptions
 from sync.core.build import world_of
 from sync.core.coverage import unknown_of
@@ -51,6 +53,7 @@ def read(
 ) -> tuple[Verdict, ...]:
     """Pull all scopes, look for deletions, and ask for the details that the judgement wants. Returns every verdict."""
     reachable = tuple(connectors)
+    job = replace(job, paths=lambda: watched_paths(commitments_of(spec, observed_in(job.engine))))
     verdicts = pull(job, reachable)
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
     census.count(job, answering, every=census_every)

@@ -30,7 +30,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:
-    """What a pull needs besides the connectors: the store, the run's id and start, and who watches. ``tick`` is called after each page."""
+    """What a pull needs besides the connectors: the store, the run's id and start, and who watches.
+
+    ``tick`` is called after each page; ``paths`` tells the watched paths by what has been read so far (debt items name them in Jira).
+    """
 
     engine: Engine
     run_id: str
@@ -38,6 +41,7 @@ class Pull:
     is_full: bool = False
     watch: Callable[[Landed], None] = lambda _: None
     tick: Callable[[], None] = lambda: None
+    paths: Callable[[], tuple[tuple[str, str], ...]] = tuple
 
 
 _COMPLETENESS: tuple[tuple[type[TandemError], Completeness], ...] = (
@@ -66,6 +70,7 @@ def pull(job: Pull, connectors: Iterable[Connector]) -> tuple[Verdict, ...]:
     found: list[Verdict] = []
     for connector, error in reached:
         if error is None:
+            connector.attend(job.paths())
             found += [v for stream in connector.streams() for v in _read(job, connector, stream)]
         else:
             scope = Scope(source=connector.source, stream=EVERYTHING, partition=EVERYTHING)

@@ -15,7 +15,7 @@ def named(scope, slot=SLOT):
     ("text", "line"),
     [
         (named("{}"), "m:2:53   milestones[0].scope   is an empty rule: name a fix_version, an epic, a label or another key."),
-        (named("{any: [{epic: PAY-1}, {}]}"), "m:2:74   milestones[0].scope.any[1]   is an empty rule: name a fix_version, an epic, a label or another key."),
+        (named("{any: [{epic: PAY-1}, {}]}"), "m:2:75   milestones[0].scope.any[1]   is an empty rule: name a fix_version, an epic, a label or another key."),
         (named("{fix_version: []}"), "m:2:67   milestones[0].scope.fix_version   is an empty list: nothing can match."),
         (named("{label: x, any: []}"), "m:2:69   milestones[0].scope.any   is an empty list: nothing can match."),
         (named("{not: {label: x}}"), "m:2:46   milestones[0].scope   only leaves records out: put a fix_version, an epic, a label or another key beside the not."),

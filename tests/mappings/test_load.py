@@ -103,8 +103,8 @@ def test_a_file_that_is_no_mapping_says_what_it_should_be(make, text, line):
 @pytest.mark.pure
 def test_what_must_be_given_is_asked_for_at_the_place_where_it_is_missing(make):
     assert make.problems("people: []\n", head="") == [
-        "m:1:1   version   is missing and must be given.",
         "m:1:1   sources   is missing and must be given.",
+        "m:1:1   version   is missing and must be given.",
     ]
 
 
@@ -180,6 +180,15 @@ def test_an_unknown_key_of_the_whole_file_lists_the_closest_keys_first(make):
     (line,) = make.problems("calender: {}\n")
     assert line.startswith('m:1:1   (file)   unknown key "calender". Allowed: calendar, ')
     assert line.endswith('Did you mean "calendar"?')
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("section", ["people", "milestones", "debt", "suppressions", "sources"])
+@pytest.mark.parametrize("value", ["x", "{a: b}", "{}", "[[]]", "[x, {}]", ""])
+def test_a_section_of_the_wrong_kind_is_a_problem_of_that_section(make, section, value):
+    head = make.head if section not in {"people", "sources"} else "version: 1\n"
+    lines = make.problems(f"{section}: {value}\n", head=head)
+    assert any(line.split("   ")[1].startswith(section) for line in lines)
 
 
 @pytest.mark.pure
@@ -278,7 +287,7 @@ VALUES = st.sampled_from(
 
 @pytest.mark.pure
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_whatever_value_is_replaced_every_problem_is_one_clear_line(data):
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     candidates = [i for i, line in enumerate(lines) if re.match(r"\s*(- )?[a-z_]+: ", line)]

@@ -199,3 +199,18 @@ def test_a_suppressed_commitment_may_yet_be_discovered(make):
     text = "milestones: [{from: jira_versions}]\n"
     text += "suppressions: [{commitment: pay-2.0, reason: because, owner: Li Wei, until: 2030-01-01}]\n"
     assert make.problems(text) == []
+
+
+def test_two_sources_left_unnamed_share_the_default_name(make):
+    head = "version: 1\nsources:\n  jira:\n    - projects: [PAY]\n    - projects: [RISK]\n"
+    assert make.problems("", head=head) == [
+        'm:5:7   sources.jira[1].name   source name "jira" is already taken by sources.jira[0].'
+    ]
+
+
+def test_a_project_is_read_from_one_site_only(make):
+    head = "version: 1\nsources: {jira: [{projects: [PAY]}, {name: other, projects: [RISK, PAY]}]}\n"
+    assert place_and_words(make, "", head=head) == (
+        "sources.jira[1].projects[1]",
+        'project "PAY" is already taken by sources.jira[0].',
+    )

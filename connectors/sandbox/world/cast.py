@@ -38,7 +38,13 @@ _ROLES: tuple[tuple[Milestone, str, float, str, Story], ...] = (
     (PORTAL, "Story", 57, "Portal remembers the last line", begun.waiting_for_review(_PORTAL)),
     (MES, "Story", 30, "Traceability label in two languages", begun.begun_in_secret(_MES, is_bare=False)),
     (PORTAL, "Bug", 31, "Clock drifts on the hall display", begun.begun_in_secret(_PORTAL, is_bare=True)),
-    (LAKE, "Story", 29, "Ad-hoc queries for process engineers", begun.begun_in_secret(_LAKE, is_bare=False, is_draft=True)),
+    (
+        LAKE,
+        "Story",
+        29,
+        "Ad-hoc queries for process engineers",
+        begun.begun_in_secret(_LAKE, is_bare=False, is_draft=True),
+    ),
     (RISK, "Spike", 34, "Try a columnar rule table", begun.tried(_RISK)),
     (LAKE, "Story", 63, "Schema registry for sensor frames", begun.given_up(_LAKE)),
     (MES, "Story", 20, "Dispatch by due date and set-up time", after.turned_red(_MES, days=3.4)),
@@ -54,12 +60,42 @@ _ROLES: tuple[tuple[Milestone, str, float, str, Story], ...] = (
     (RISK, "Story", 48, "Device fingerprint v3", after.taken_back_twice(_RISK)),
     (MES, "Story", 49, "Barcode driver without polling", after.taken_back_and_redone(_MES)),
     (RISK, "Task", 50, "Tune the connection pools", after.taken_back_in_part(_RISK)),
-    (RISK, "Story", 51, "Rule versions in the audit trail", after.in_another_milestone(_RISK, "Risk engine 1.3")),
-    (MES, "Bug", 52, "Scrap booking rounds half pieces", after.in_another_milestone(_MES, "Risk engine v1.4")),
-    (RISK, "Story", 53, "Case queue sorted by exposure", after.opened_in_another_milestone(_RISK, "Risk engine 1.3")),
+    (
+        RISK,
+        "Story",
+        51,
+        "Rule versions in the audit trail",
+        after.in_another_milestone(_RISK, "Risk engine 1.3"),
+    ),
+    (
+        MES,
+        "Bug",
+        52,
+        "Scrap booking rounds half pieces",
+        after.in_another_milestone(_MES, "Risk engine v1.4"),
+    ),
+    (
+        RISK,
+        "Story",
+        53,
+        "Case queue sorted by exposure",
+        after.opened_in_another_milestone(_RISK, "Risk engine 1.3"),
+    ),
     (MES, "Story", 54, "工序报工离线缓存", after.in_same_milestone(_MES, "MES 2.0.0", "2.0.0 is 2.0")),
-    (RISK, "Bug", 64, "Score rounding in reports", after.in_same_milestone(_RISK, "Risk engine v1.4", "v1.4 is 1.4")),
-    (RISK, "Task", 65, "Clean up feature flags", after.in_same_milestone(_RISK, "Backlog", "only one has a number")),
+    (
+        RISK,
+        "Bug",
+        64,
+        "Score rounding in reports",
+        after.in_same_milestone(_RISK, "Risk engine v1.4", "v1.4 is 1.4"),
+    ),
+    (
+        RISK,
+        "Task",
+        65,
+        "Clean up feature flags",
+        after.in_same_milestone(_RISK, "Backlog", "only one has a number"),
+    ),
 )
 
 
@@ -75,7 +111,14 @@ def planted(shop: Workshop, epic_of: dict[str, Item]) -> dict[str, Item]:
 
 
 def _role(  # noqa: PLR0913  # one line of the table above
-    shop: Workshop, epic_of: dict[str, Item], milestone: Milestone, *, kind: str, age: float, title: str, story: Story
+    shop: Workshop,
+    epic_of: dict[str, Item],
+    milestone: Milestone,
+    *,
+    kind: str,
+    age: float,
+    title: str,
+    story: Story,
 ) -> Item:
     epic = epic_of[milestone.commitment]
     return shop.tell(story, member(shop, milestone, epic, kind, age=age, title=title))
@@ -93,12 +136,18 @@ def _in_pairs(shop: Workshop, epic_of: dict[str, Item]) -> None:
     parent = member(shop, MES, epic_of[_MES], "Story", age=67, title="Energy report per order")
     child = shop.item("IMP", "Sub-task", age=66, title="Collect meter readings per order", parent=parent)
     shop.tell(done.done_by_child(_MES, child), parent)
-    quiet = member(shop, MES, epic_of[_MES], "Task", age=74, title="Freeze the message formats with the ERP team")
+    quiet = member(
+        shop, MES, epic_of[_MES], "Task", age=74, title="Freeze the message formats with the ERP team"
+    )
     quiet.number = ACCEPTED
     shop.tell(done.done_without_code(_MES, suppressed=True), quiet)
     twice = member(shop, RISK, epic_of[_RISK], "Story", age=68, title="Limits per merchant group")
     twice.versions = (*twice.versions, "Risk engine 1.3")
     shop.tell(after.in_same_milestone(_RISK, "Risk engine 1.3", "one of its two versions matches"), twice)
+
+    moved = member(shop, RISK, epic_of[_RISK], "Story", age=69, title="Order limits come from the MES")
+    moved.former_number = 91
+    shop.tell(after.under_a_former_key(_RISK), moved)
 
 
 ACCEPTED = 90
@@ -106,14 +155,42 @@ ACCEPTED = 90
 
 
 def _for_debt(shop: Workshop, epic_of: dict[str, Item]) -> dict[str, Item]:
-    blocked = _role(shop, epic_of, RISK, kind="Story", age=36, title="Instant limit changes", story=stories.to_do)
-    deferred = _role(
-        shop, epic_of, FEATURES, kind="Story", age=35, title="Offline scoring for the night batch", story=stories.to_do
+    blocked = _role(
+        shop, epic_of, RISK, kind="Story", age=36, title="Instant limit changes", story=stories.to_do
     )
-    _role(shop, epic_of, MES, kind="Story", age=39, title="Serial scales at the packing station", story=touching)
-    _role(shop, epic_of, RISK, kind="Task", age=110, title="Retire the rule parser step by step", story=touching_once)
-    own = _role(shop, epic_of, MES, kind="Story", age=59, title="What-if plans for the dispatcher", story=stories.to_do)
-    done_item = _role(shop, epic_of, RISK, kind="Story", age=90, title="Score cards in the case view", story=_finished)
+    deferred = _role(
+        shop,
+        epic_of,
+        FEATURES,
+        kind="Story",
+        age=35,
+        title="Offline scoring for the night batch",
+        story=stories.to_do,
+    )
+    _role(
+        shop, epic_of, MES, kind="Story", age=39, title="Serial scales at the packing station", story=touching
+    )
+    _role(
+        shop,
+        epic_of,
+        RISK,
+        kind="Task",
+        age=110,
+        title="Retire the rule parser step by step",
+        story=touching_once,
+    )
+    own = _role(
+        shop,
+        epic_of,
+        MES,
+        kind="Story",
+        age=59,
+        title="What-if plans for the dispatcher",
+        story=stories.to_do,
+    )
+    done_item = _role(
+        shop, epic_of, RISK, kind="Story", age=90, title="Score cards in the case view", story=_finished
+    )
     return {"blocked": blocked, "deferred": deferred, "own": own, "done": done_item}
 
 

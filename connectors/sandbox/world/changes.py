@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from connectors.sandbox.world.people import Person
-from connectors.sandbox.world.plan import Change, DirectCommit, Item, Style
+from connectors.sandbox.world.plan import Change, DirectCommit, Item
 from connectors.sandbox.world.titles import slug
 from connectors.sandbox.world.workshop import Workshop
 
@@ -15,9 +15,24 @@ SHARED = "common"
 BUSY = {"IMP": "line-gateway", "RISK": "engine"}
 """Per programme the repository whose main branch is green at the anchor, whatever else was planted."""
 _QUIET_DAYS = {"line-gateway": 2.0, "engine": 2.0}
-_STEPS = ("wire it up", "add tests", "handle timeouts", "tidy names", "cover the empty case", "补充单元测试", "处理超时", "update fixtures")
+_STEPS = (
+    "wire it up",
+    "add tests",
+    "handle timeouts",
+    "tidy names",
+    "cover the empty case",
+    "补充单元测试",
+    "处理超时",
+    "update fixtures",
+)
 _BARE = ("address review", "fix lint", "修正评审意见", "typo", "merge fixtures from staging")
-_FORMS = ("{key}: {title}", "feat({key}): {title}", "[{key}] {title}", "{key} {title}", "fix: {title} ({key})")
+_FORMS = (
+    "{key}: {title}",
+    "feat({key}): {title}",
+    "[{key}] {title}",
+    "{key} {title}",
+    "fix: {title} ({key})",
+)
 
 
 def latest_landing(shop: Workshop, repository: str) -> datetime:
@@ -41,7 +56,7 @@ def change(shop: Workshop, item: Item, started: datetime, last: datetime, **more
         "title": shop.rng.choice(_FORMS).format(key=item.key, title=item.title),
         "opened_at": shop.within(started, last, 0.6),
         "subjects": _subjects(shop, item),
-        "style": cast("Style", shop.rng.choice(("merge", "merge", "squash", "rebase"))),
+        "style": shop.rng.choice(("merge", "merge", "squash", "rebase")),
         "reviewer": _reviewer(shop, item, author),
     }
     made = Change(item=item, author=author, started_at=started, last_at=last, **(values | more))
@@ -55,9 +70,17 @@ def merged(shop: Workshop, item: Item, started: datetime, at: datetime, **more: 
     return change(shop, item, started, last, merged_at=at, **more)
 
 
+def part(item: Item, number: int) -> dict[str, str]:
+    """Branch and title of a later change for the same item; titles never repeat, so that a revert names one request."""
+    branch = f"feature/{item.key}-part-{number}"
+    return {"branch": branch, "title": f"{item.key}: {item.title}, part {number}"}
+
+
 def taking_back(shop: Workshop, taken: Change, at: datetime, **more: Any) -> Change:  # noqa: ANN401  # fields of Change
     """A merged merge request that reverts ``taken`` the way GitLab's own button does it."""
     start = at - timedelta(hours=1)
+    if taken.style == "rebase":
+        taken.style = "squash"  # a fast-forward leaves no single commit that could be taken back
     values: dict[str, Any] = {
         "repository": taken.repository,
         "branch": f"revert-{shop.rng.getrandbits(32):08x}",
@@ -93,7 +116,7 @@ def _reviewer(shop: Workshop, item: Item, author: Person) -> Person | None:
 
 def _subjects(shop: Workshop, item: Item) -> tuple[str, ...]:
     """Commit titles: the first names the key, most others do."""
-    count = shop.rng.randint(3, 8)
+    count = shop.rng.randint(3, 9)
     steps = [shop.rng.choice(_STEPS if shop.rng.random() < 0.7 else _BARE) for _ in range(count - 1)]
     return (
         f"{item.key}: {item.title[:50]}",

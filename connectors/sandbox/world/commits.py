@@ -11,10 +11,20 @@ from connectors.sandbox.world.stamps import commit_time, gitlab_time
 
 
 def commit(  # noqa: PLR0913  # a commit is that much
-    path: str, sha: str, *, parents: list[str], message: str, author: Person, at: datetime, authored: datetime, files: list[str]
+    path: str,
+    sha: str,
+    *,
+    parents: list[str],
+    message: str,
+    author: Person,
+    at: datetime,
+    authored: datetime,
+    files: list[str],
 ) -> Payload:
     """A commit as the list shows it with ``trailers=true``; ``_files`` are the paths that it changed."""
-    trailers = dict(line.split(": ", 1) for line in message.splitlines()[1:] if line.startswith("Signed-off-by: "))
+    trailers = dict(
+        line.split(": ", 1) for line in message.splitlines()[1:] if line.startswith("Signed-off-by: ")
+    )
     return {
         "id": sha,
         "short_id": sha[:8],

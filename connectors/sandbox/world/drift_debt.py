@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from connectors.sandbox.world.changes import change, merged
+from connectors.sandbox.world.changes import change, merged, part
 from connectors.sandbox.world.drift_done import landed
 from connectors.sandbox.world.plan import Item
 from connectors.sandbox.world.programmes import FEATURES, MES, RISK, due_on
@@ -23,7 +23,7 @@ ENDING = 60
 
 def key_of(item: Item) -> str:
     """The key of the commitment that a debt issue makes."""
-    return item.key.lower()
+    return f"debt-{item.key.lower()}"
 
 
 def _debt(shop: Workshop, project: str, title: str, *, accepted: int, **fields: str) -> Item:
@@ -89,7 +89,10 @@ def _harmless(shop: Workshop, open_in: dict[str, Item]) -> None:
     beside_done = _debt(shop, "RISK", "多语言文本散落在代码中", accepted=90, modules=_IDLE_MODULE)
     beside_done.fields["Deferred features"] = "multi-language reports"
     beside_done.blocks.append(open_in["done"])
-    shop.tell(_quiet("D02", RISK.commitment, "blocks a done item only; its module is changed by one commit"), beside_done)
+    shop.tell(
+        _quiet("D02", RISK.commitment, "blocks a done item only; its module is changed by one commit"),
+        beside_done,
+    )
     repaid = _debt(shop, "IMP", "Old label printer protocol", accepted=-20)
     repaid.blocks.append(open_in["own"])
     shop.tell(_repaid, repaid)
@@ -113,7 +116,9 @@ def _repaid(shop: Workshop, item: Item) -> None:
 
 
 def _named(shop: Workshop) -> None:
-    legacy = shop.item("IMP", "Task", age=150, title="Legacy fieldbus gateway keeps a private fork", number=LEGACY)
+    legacy = shop.item(
+        "IMP", "Task", age=150, title="Legacy fieldbus gateway keeps a private fork", number=LEGACY
+    )
     shop.plant("G01", "legacy-fieldbus", "tandem:commitment:legacy-fieldbus", "no engineering owner")
     retired = shop.item("IMP", "Task", age=149, title="Retire the paper handover sheet", number=RETIRED)
     shop.tell(_quiet("D01", "legacy-fieldbus", "has no date"), legacy)
@@ -127,8 +132,16 @@ def _retired(shop: Workshop, item: Item) -> None:
 
 def touching(shop: Workshop, item: Item) -> None:
     """In progress: a first part is merged into the debt's module, a second is under way."""
-    merged(shop, item, shop.ago(14), shop.ago(10), style="merge", paths=("src/drivers/serial.c",), subjects=_named_commits(item, 3))
-    change(shop, item, shop.ago(4), shop.ago(hours=7), branch=f"feature/{item.key}-part-2")
+    merged(
+        shop,
+        item,
+        shop.ago(14),
+        shop.ago(10),
+        style="merge",
+        paths=("src/drivers/serial.c",),
+        subjects=_named_commits(item, 3),
+    )
+    change(shop, item, shop.ago(4), shop.ago(hours=7), **part(item, 2))
     item.moves = [(shop.ago(14.1), "In Progress")]
 
 
@@ -136,10 +149,20 @@ def touching_once(shop: Workshop, item: Item) -> None:
     """In progress: one commit in a debt's module lately and many long ago, both too little for D02."""
     old = shop.ago(90)
     paths = ("src/legacy/parser.py",)
-    merged(shop, item, old - timedelta(days=3), old, style="merge", paths=paths, subjects=_named_commits(item, 4))
-    branch = f"feature/{item.key}-rest"
-    merged(shop, item, shop.ago(13), shop.ago(9), style="rebase", paths=paths, subjects=_named_commits(item, 1), branch=branch)
-    change(shop, item, shop.ago(3), shop.ago(hours=11), branch=f"feature/{item.key}-last", is_draft=True)
+    merged(
+        shop, item, old - timedelta(days=3), old, style="merge", paths=paths, subjects=_named_commits(item, 4)
+    )
+    merged(
+        shop,
+        item,
+        shop.ago(13),
+        shop.ago(9),
+        style="rebase",
+        paths=paths,
+        subjects=_named_commits(item, 1),
+        **part(item, 2),
+    )
+    change(shop, item, shop.ago(3), shop.ago(hours=11), **part(item, 3), is_draft=True)
     item.moves = [(old - timedelta(days=3.5), "In Progress")]
 
 

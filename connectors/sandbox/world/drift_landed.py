@@ -53,7 +53,7 @@ def taken_back(commitment: str, *, by_push: bool = False) -> Story:
     def story(shop: Workshop, item: Item) -> None:
         made = landed(shop, item, 9)
         if by_push:
-            title = f'Revert "{made.title}"'
+            title, made.style = f'Revert "{made.title}"', "squash"
             direct(shop, made.repository, item.assignee, title=title, at=shop.ago(4.6)).takes_back = made
         else:
             taking_back(shop, made, shop.ago(5.1))
@@ -92,7 +92,11 @@ def taken_back_in_part(commitment: str) -> Story:
 
     def story(shop: Workshop, item: Item) -> None:
         at = shop.ago(18)
-        subjects = (f"{item.key}: {item.title}", f"{item.key} add metrics", f"{item.key} raise the pool size to 64")
+        subjects = (
+            f"{item.key}: {item.title}",
+            f"{item.key} add metrics",
+            f"{item.key} raise the pool size to 64",
+        )
         made = merged(shop, item, shop.ago(22), at, style="merge", subjects=subjects)
         closed(item, started=shop.ago(22.2), landed=at, shop=shop)
         title = f'Revert "{subjects[-1]}"'
@@ -108,7 +112,9 @@ def in_another_milestone(commitment: str, milestone: str) -> Story:
     def story(shop: Workshop, item: Item) -> None:
         made = landed(shop, item, 27)
         made.milestone = milestone
-        shop.plant("R01", commitment, made, f"in milestone {milestone}, the issue in {', '.join(item.versions)}")
+        shop.plant(
+            "R01", commitment, made, f"in milestone {milestone}, the issue in {', '.join(item.versions)}"
+        )
 
     return story
 
@@ -119,7 +125,9 @@ def opened_in_another_milestone(commitment: str, milestone: str) -> Story:
     def story(shop: Workshop, item: Item) -> None:
         made = change(shop, item, shop.ago(8), shop.ago(5), milestone=milestone)
         item.moves = [(shop.ago(8), "In Progress"), (made.opened_at, "In Review")]
-        shop.plant("R01", commitment, made, f"in milestone {milestone}, the issue in {', '.join(item.versions)}")
+        shop.plant(
+            "R01", commitment, made, f"in milestone {milestone}, the issue in {', '.join(item.versions)}"
+        )
 
     return story
 
@@ -141,3 +149,16 @@ def in_platform(shop: Workshop, item: Item) -> None:
     made = merged(shop, item, at - timedelta(days=4), at, repository="common", milestone="Platform 5.1")
     closed(item, started=at - timedelta(days=4.1), landed=at, shop=shop)
     shop.decoy("R01", "*", made, "its issue has no version")
+
+
+def under_a_former_key(commitment: str) -> Story:
+    """Decoy of L03: built under the key that the item had before it moved to this project."""
+
+    def story(shop: Workshop, item: Item) -> None:
+        made = landed(shop, item, 20)
+        made.branch, made.title = f"feature/{item.former_key}-api", f"{item.former_key}: {item.title}"
+        made.subjects = tuple(s.replace(item.key, item.former_key) for s in made.subjects)
+        shop.decoy("L03", "*", made, f"{item.former_key} is now {item.key}")
+        shop.decoy("S04", commitment, item, "linked by its former key")
+
+    return story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.sandbox.world.changes import change, merged, taking_back
+from connectors.sandbox.world.changes import change, merged, part, taking_back
 from connectors.sandbox.world.plan import Item
 from connectors.sandbox.world.workdays import workdays_before
 from connectors.sandbox.world.workshop import Story, Workshop
@@ -26,7 +26,7 @@ def merged_and_open(commitment: str) -> Story:
 
     def story(shop: Workshop, item: Item) -> None:
         merged(shop, item, shop.ago(15), shop.ago(12))
-        change(shop, item, shop.ago(6), shop.ago(4), branch=f"feature/{item.key}-part-2")
+        change(shop, item, shop.ago(6), shop.ago(4), **part(item, 2))
         shop.decoy("S05", commitment, item, "its second merge request is open")
         shop.plant("S08", commitment, item, "a merge request is open, Jira says To Do")
 

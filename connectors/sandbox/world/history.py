@@ -10,7 +10,9 @@ from connectors.sandbox.world.stamps import jira_time
 from connectors.sandbox.world.truth import Flavour
 
 
-def changed(field: str, old: tuple[str | None, str | None], new: tuple[str | None, str | None], *, field_id: str = "") -> Payload:
+def changed(
+    field: str, old: tuple[str | None, str | None], new: tuple[str | None, str | None], *, field_id: str = ""
+) -> Payload:
     """One changed field: ``old`` and ``new`` are (id of the value, its text), None where there was none."""
     name = field_id or field
     kind = "custom" if name.startswith("customfield_") else "jira"

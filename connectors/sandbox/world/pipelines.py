@@ -33,7 +33,13 @@ def after_landing(repository: str, sha: str, at: datetime, *, outcome: str) -> I
 
     def run(status: str, later: timedelta = _START, origin: str = "push", trouble: str = "script") -> Run:
         return Run(
-            repository=repository, sha=sha, ref="main", status=status, at=at + later, origin=origin, trouble=trouble
+            repository=repository,
+            sha=sha,
+            ref="main",
+            status=status,
+            at=at + later,
+            origin=origin,
+            trouble=trouble,
         )
 
     yield run("failed" if kind in {"failed", "flaky"} else "success", trouble=detail or "script")
@@ -63,16 +69,36 @@ def pipeline(run: Run, id_: int, *, iid: int, path: str, project_id: int) -> Pay
 
 
 _JOBS = {
-    "script": (("build", "success", False, None), ("unit-test", "failed", False, "script_failure"), ("lint", "failed", True, "script_failure")),
-    "infrastructure": (("build", "success", False, None), ("unit-test", "failed", False, "runner_system_failure")),
-    "allowed": (("build", "success", False, None), ("unit-test", "success", False, None), ("lint", "failed", True, "script_failure")),
+    "script": (
+        ("build", "success", False, None),
+        ("unit-test", "failed", False, "script_failure"),
+        ("lint", "failed", True, "script_failure"),
+    ),
+    "infrastructure": (
+        ("build", "success", False, None),
+        ("unit-test", "failed", False, "runner_system_failure"),
+    ),
+    "allowed": (
+        ("build", "success", False, None),
+        ("unit-test", "success", False, None),
+        ("lint", "failed", True, "script_failure"),
+    ),
 }
 
 
 def jobs(run: Run, made: Payload, *, commit: Payload, path: str, user: Person) -> list[Payload]:
     """The jobs of a failed pipeline, by its trouble."""
     return [
-        job(made["id"] * 10 + index, name, status=status, run=run, pipeline=made, commit=commit, path=path, user=user)
+        job(
+            made["id"] * 10 + index,
+            name,
+            status=status,
+            run=run,
+            pipeline=made,
+            commit=commit,
+            path=path,
+            user=user,
+        )
         | {"allow_failure": allowed, "failure_reason": reason}
         for index, (name, status, allowed, reason) in enumerate(_JOBS[run.trouble])
     ]

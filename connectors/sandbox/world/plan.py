@@ -43,6 +43,11 @@ class Item:
         return f"{self.project}-{self.number}"
 
     @property
+    def former_key(self) -> str:
+        """The key that it had in the other project."""
+        return f"{'IMP' if self.project == 'RISK' else 'RISK'}-{self.former_number}"
+
+    @property
     def id(self) -> str:
         """The immutable id."""
         return str({"IMP": 10000, "RISK": 30000}[self.project] + self.number)

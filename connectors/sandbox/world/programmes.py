@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import MappingProxyType
+from typing import TypeAlias
 
 from connectors.sandbox.world import stories
 from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.plan import Item
 from connectors.sandbox.world.titles import HOSTILE
 from connectors.sandbox.world.workshop import SHANGHAI, Workshop
+
+
+Counts: TypeAlias = tuple[tuple[str, int], ...]
 
 
 def slug_of(name: str) -> str:
@@ -32,17 +35,21 @@ class Milestone:
     version: str | None = None
     due_days: int | None = None
     is_released: bool = False
-    counts: Mapping[str, int] = MappingProxyType({})
+    counts: Counts = ()
 
     @property
     def commitment(self) -> str:
         """The key of the commitment."""
-        return self.key or slug_of(self.title)
+        return self.key or slug_of(f"{self.project} {self.title}")
 
 
-def _counts(delivered: int, reviewed: int, begun: int, waiting: int, *, dropped: int = 1) -> Mapping[str, int]:
-    return MappingProxyType(
-        {"delivered": delivered, "in_review": reviewed, "in_progress": begun, "to_do": waiting, "dropped": dropped}
+def _counts(delivered: int, reviewed: int, begun: int, waiting: int, *, dropped: int = 1) -> Counts:
+    return (
+        ("delivered", delivered),
+        ("in_review", reviewed),
+        ("in_progress", begun),
+        ("to_do", waiting),
+        ("dropped", dropped),
     )
 
 
@@ -147,12 +154,15 @@ def epics(shop: Workshop) -> dict[str, Item]:
     return made
 
 
-def member(shop: Workshop, milestone: Milestone, epic: Item, kind: str, *, age: float, title: str = "") -> Item:
+def member(
+    shop: Workshop, milestone: Milestone, epic: Item, kind: str, *, age: float, title: str = ""
+) -> Item:
     """A new item that belongs to ``milestone``: by its version, or by its epic where the milestone has none."""
     versions = (milestone.version,) if milestone.version else ()
+    above = None if kind == "Epic" else epic
     points = float(shop.rng.choice((1, 2, 3, 5, 8)))
     return shop.item(
-        milestone.project, kind, age=age, title=title, epic=epic, versions=versions, points=points
+        milestone.project, kind, age=age, title=title, epic=above, versions=versions, points=points
     )
 
 
@@ -160,23 +170,34 @@ def ordinary(shop: Workshop, epic_of: Mapping[str, Item]) -> None:
     """All work that is as it should be, in milestones and outside of them, with sub-tasks here and there."""
     hostile = iter(HOSTILE)
     for milestone in MILESTONES:
-        for story, count in milestone.counts.items():
+        for story, count in milestone.counts:
             for index in range(count):
-                title = next(hostile, "") if index % 6 == 2 else ""
                 item = member(
                     shop,
                     milestone,
                     epic_of[milestone.commitment],
                     shop.rng.choice(_TYPES),
                     age=_age(shop, story, milestone),
-                    title=title,
+                    title=next(hostile, "") if index % 6 == 2 else "",
                 )
                 shop.tell(getattr(stories, story), item)
+                if index % 7 == 3:
+                    _sub_task(shop, item)
     for project, counts in _LOOSE.items():
-        for story, count in counts.items():
-            for _ in range(count):
-                item = shop.item(project, shop.rng.choice(_TYPES), age=_age(shop, story))
-                shop.tell(getattr(stories, story), item)
+        for story in (name for name, count in counts for _ in range(count)):
+            item = shop.item(project, shop.rng.choice(_TYPES), age=_age(shop, story))
+            shop.tell(getattr(stories, story), item)
+
+
+def _sub_task(shop: Workshop, parent: Item) -> None:
+    title = shop.rng.choice(
+        ("Write the test plan", "Review with operations", "更新用户手册", "Prepare the roll-out")
+    )
+    child = shop.item(
+        parent.project, "Sub-task", age=1, title=f"{title}: {parent.title}"[:120], parent=parent
+    )
+    child.created_at = parent.created_at + timedelta(minutes=40)
+    shop.tell(stories.alongside, child)
 
 
 def _age(shop: Workshop, story: str, milestone: Milestone | None = None) -> float:

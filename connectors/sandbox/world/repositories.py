@@ -14,7 +14,14 @@ PATHS = {
     "features": "nova/risk/features",
     "common": "nova/platform/common",
 }
-PROJECT_IDS = {"line-gateway": 201, "scheduler": 202, "portal": 203, "engine": 211, "features": 212, "common": 221}
+PROJECT_IDS = {
+    "line-gateway": 201,
+    "scheduler": 202,
+    "portal": 203,
+    "engine": 211,
+    "features": 212,
+    "common": 221,
+}
 FOLDERS = {
     "line-gateway": ("src/session", "src/telemetry", "tests", "config"),
     "scheduler": ("core/plan", "core/calendar", "tests", "api"),
@@ -24,7 +31,12 @@ FOLDERS = {
     "common": ("auth", "logging", "build", "tests"),
 }
 """Where ordinary work happens; the modules of the debt register lie elsewhere."""
-_GROUP_NAMES = {"nova": "Nova Industries 新星工业", "nova/mes": "mes", "nova/risk": "risk", "nova/platform": "platform"}
+_GROUP_NAMES = {
+    "nova": "Nova Industries 新星工业",
+    "nova/mes": "mes",
+    "nova/risk": "risk",
+    "nova/platform": "platform",
+}
 
 
 def group(path: str) -> Payload:

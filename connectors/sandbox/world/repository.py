@@ -40,7 +40,9 @@ class Repository:
         """Lay every change: those that landed in their order, then the open and closed ones on the main branch of their day."""
         landed = [c for c in changes if c.merged_at]
         pending = [c for c in changes if not c.merged_at]
-        events: list[tuple[datetime, Change | DirectCommit]] = [(c.merged_at, c) for c in landed if c.merged_at]
+        events: list[tuple[datetime, Change | DirectCommit]] = [
+            (c.merged_at, c) for c in landed if c.merged_at
+        ]
         events += [(d.at, d) for d in directs]
         for at, event in sorted(events, key=lambda e: e[0]):
             if isinstance(event, Change):
@@ -65,7 +67,9 @@ class Repository:
         self.branch_off(change)
         by = change.reviewer or change.author
         if change.style == "squash":
-            message = f"{change.title}\n\n{_taken_back(change.takes_back, is_partial=change.is_partial)}".strip()
+            message = (
+                f"{change.title}\n\n{_taken_back(change.takes_back, is_partial=change.is_partial)}".strip()
+            )
             sha = self._commit([self.head], message, change.author, at=at, files=self._files(change))
             change.squash_sha = change.landed = self._land(at, sha)
             return
@@ -82,7 +86,12 @@ class Repository:
             signed = f"\n\nSigned-off-by: {change.author.name} <{change.author.email}>"
             message = subject + (signed if index % 6 == 3 else "")
             parent = self._commit(
-                [parent], message, change.author, at=at or authored, authored=authored, files=self._files(change)
+                [parent],
+                message,
+                change.author,
+                at=at or authored,
+                authored=authored,
+                files=self._files(change),
             )
             change.shas.append(parent)
 
@@ -93,11 +102,25 @@ class Repository:
         return sorted({f"{rng.choice(FOLDERS[self.name])}/{rng.choice(_FILES)}.py" for _ in range(2)})
 
     def _commit(  # noqa: PLR0913  # a commit is that much
-        self, parents: list[str], message: str, author: Person, *, at: datetime, authored: datetime | None = None, files: list[str] | None = None
+        self,
+        parents: list[str],
+        message: str,
+        author: Person,
+        *,
+        at: datetime,
+        authored: datetime | None = None,
+        files: list[str] | None = None,
     ) -> str:
         sha = hashlib.sha1(f"{self._salt}/{next(self._numbers)}".encode(), usedforsecurity=False).hexdigest()
         self.commits[sha] = commit(
-            self.path, sha, parents=parents, message=message, author=author, at=at, authored=authored or at, files=files or []
+            self.path,
+            sha,
+            parents=parents,
+            message=message,
+            author=author,
+            at=at,
+            authored=authored or at,
+            files=files or [],
         )
         return sha
 

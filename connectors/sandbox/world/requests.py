@@ -9,7 +9,12 @@ from connectors.sandbox.world.people import GITLAB, Person, gitlab_user
 from connectors.sandbox.world.plan import Change
 from connectors.sandbox.world.stamps import gitlab_time
 
-_NO_TIME = {"time_estimate": 0, "total_time_spent": 0, "human_time_estimate": None, "human_total_time_spent": None}
+_NO_TIME = {
+    "time_estimate": 0,
+    "total_time_spent": 0,
+    "human_time_estimate": None,
+    "human_total_time_spent": None,
+}
 
 
 def merge_request(change: Change, *, path: str, project_id: int, milestone: Payload | None) -> Payload:
@@ -103,7 +108,14 @@ def approval(change: Change) -> Payload:
 
 
 def milestone(  # noqa: PLR0913  # a milestone is that much
-    id_: int, title: str, *, owner: tuple[str, int], path: str, due: date | None, created: datetime, is_closed: bool = False
+    id_: int,
+    title: str,
+    *,
+    owner: tuple[str, int],
+    path: str,
+    due: date | None,
+    created: datetime,
+    is_closed: bool = False,
 ) -> Payload:
     """A milestone of ``owner``: (``group_id`` or ``project_id``, its id)."""
     space = f"groups/{path}" if owner[0] == "group_id" else path
@@ -124,7 +136,15 @@ def milestone(  # noqa: PLR0913  # a milestone is that much
 
 
 def issue(  # noqa: PLR0913  # an issue is that much
-    iid: int, title: str, *, path: str, project_id: int, author: Person, opened: datetime, closed: datetime | None, milestone: Payload | None
+    iid: int,
+    title: str,
+    *,
+    path: str,
+    project_id: int,
+    author: Person,
+    opened: datetime,
+    closed: datetime | None,
+    milestone: Payload | None,
 ) -> Payload:
     """A GitLab issue."""
     who, url = gitlab_user(author), f"{GITLAB}/{path}/-/issues/{iid}"
@@ -159,7 +179,12 @@ def issue(  # noqa: PLR0913  # an issue is that much
         "task_completion_status": {"count": 0, "completed_count": 0},
         "blocking_issues_count": 0,
         "has_tasks": False,
-        "_links": {"self": api, "notes": f"{api}/notes", "award_emoji": f"{api}/award_emoji", "project": api.partition("/issues")[0]},
+        "_links": {
+            "self": api,
+            "notes": f"{api}/notes",
+            "award_emoji": f"{api}/award_emoji",
+            "project": api.partition("/issues")[0],
+        },
         "references": {"short": f"#{iid}", "relative": f"#{iid}", "full": f"{path}#{iid}"},
         "severity": "UNKNOWN",
         "moved_to_id": None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from connectors.sandbox.world.changes import change, latest_landing, merged, repository_for
+from connectors.sandbox.world.changes import change, latest_landing, merged, part, repository_for
 from connectors.sandbox.world.plan import Item
 from connectors.sandbox.world.workshop import Workshop
 
@@ -20,7 +20,9 @@ def dropped(shop: Workshop, item: Item) -> None:
 
 def delivered(shop: Workshop, item: Item) -> None:
     """Was built in one to three merge requests, all merged before it was closed."""
-    repositories = [repository_for(shop, item.project) for _ in range(shop.rng.choices((1, 2, 3), (50, 38, 12))[0])]
+    repositories = [
+        repository_for(shop, item.project) for _ in range(shop.rng.choices((1, 2, 3), (42, 41, 17))[0])
+    ]
     limit = min(latest_landing(shop, name) for name in repositories)
     end = min(item.created_at + timedelta(days=shop.rng.uniform(10, 45)), limit)
     start = shop.within(item.created_at, end, 0.25)
@@ -28,7 +30,8 @@ def delivered(shop: Workshop, item: Item) -> None:
     for index, repository in enumerate(repositories):
         first = shop.within(start, end, index / len(repositories))
         landed = shop.office(shop.within(start, end, (index + 0.8) / len(repositories)))
-        merged(shop, item, shop.office(first), landed, repository=repository)
+        again = part(item, index + 1) if index else {}
+        merged(shop, item, shop.office(first), landed, repository=repository, **again)
     closed(item, started=shop.office(start), landed=landed, shop=shop)
 
 
@@ -56,3 +59,13 @@ def in_progress(shop: Workshop, item: Item) -> None:
     repository = repository_for(shop, item.project)
     change(shop, item, start, last, repository=repository, is_draft=form == "draft", is_bare=form == "branch")
     item.moves = [(start, "In Progress")]
+
+
+def alongside(_shop: Workshop, item: Item) -> None:
+    """A sub-task without code that moves with its parent and is closed just before it."""
+    parent = item.parent
+    if parent is None or not parent.moves:
+        return
+    item.moves = [(parent.moves[0][0] + timedelta(minutes=10), "In Progress")]
+    if parent.done_at:
+        item.moves.append((parent.done_at - timedelta(minutes=10), "Done"))

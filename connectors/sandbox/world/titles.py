@@ -9,7 +9,18 @@ from itertools import product
 
 _ENGLISH = {
     "IMP": (
-        ("Retry", "Speed up", "Add alarms to", "Rework", "Cache", "Validate", "Paginate", "Log", "Harden", "Split"),
+        (
+            "Retry",
+            "Speed up",
+            "Add alarms to",
+            "Rework",
+            "Cache",
+            "Validate",
+            "Paginate",
+            "Log",
+            "Harden",
+            "Split",
+        ),
         (
             "the OPC UA session pool",
             "shift handover report",
@@ -29,7 +40,18 @@ _ENGLISH = {
         ),
     ),
     "RISK": (
-        ("Backfill", "Tune", "Version", "Explain", "Audit", "Batch", "Deduplicate", "Throttle", "Monitor", "Split"),
+        (
+            "Backfill",
+            "Tune",
+            "Version",
+            "Explain",
+            "Audit",
+            "Batch",
+            "Deduplicate",
+            "Throttle",
+            "Monitor",
+            "Split",
+        ),
         (
             "the velocity rules",
             "device fingerprint features",
@@ -52,11 +74,29 @@ _ENGLISH = {
 _CHINESE = {
     "IMP": (
         ("优化", "修复", "新增", "重构", "补充"),
-        ("工单派发延迟", "产线看板刷新", "设备点检记录", "物料追溯查询", "班组交接报表", "扫码枪断线重连", "能耗采集补数", "首件检验流程"),
+        (
+            "工单派发延迟",
+            "产线看板刷新",
+            "设备点检记录",
+            "物料追溯查询",
+            "班组交接报表",
+            "扫码枪断线重连",
+            "能耗采集补数",
+            "首件检验流程",
+        ),
     ),
     "RISK": (
         ("优化", "修复", "新增", "重构", "校验"),
-        ("额度决策接口", "设备指纹特征", "黑名单同步", "案件审核队列", "规则灰度发布", "特征回溯任务", "评分卡监控", "清算批次重试"),
+        (
+            "额度决策接口",
+            "设备指纹特征",
+            "黑名单同步",
+            "案件审核队列",
+            "规则灰度发布",
+            "特征回溯任务",
+            "评分卡监控",
+            "清算批次重试",
+        ),
     ),
 }
 HOSTILE = (

@@ -61,7 +61,9 @@ class Workshop:
         """A new item that was created ``age`` days before the anchor. Every item has an assignee from its programme."""
         more = {"assignee": self.someone(project), "reporter": self.someone(project)} | more
         created = min(self.office(self.ago(age)), self.ago(age / 2))
-        item = Item(project=project, type=kind, title=title or self.title(project), created_at=created, **more)
+        item = Item(
+            project=project, type=kind, title=title or self.title(project), created_at=created, **more
+        )
         self.items.append(item)
         return item
 
@@ -70,7 +72,9 @@ class Workshop:
         self._stories.append((story, item))
         return item
 
-    def plant(self, rule: str, commitment: str, subject: Subject, why: str, *, suppressed: bool = False) -> None:
+    def plant(
+        self, rule: str, commitment: str, subject: Subject, why: str, *, suppressed: bool = False
+    ) -> None:
         """Note a drift that rules must find."""
         self._marks.append((True, rule, commitment, subject, why, suppressed))
 
@@ -82,7 +86,7 @@ class Workshop:
         """Give every item its number, in the order of creation; numbers that were asked for stay."""
         for project in ("IMP", "RISK"):
             mine = sorted((i for i in self.items if i.project == project), key=lambda i: i.created_at)
-            taken = {i.number for i in mine} | {i.former_number for i in self.items if i.former_number}
+            taken = {i.number for i in mine} | {i.former_number for i in self.items}
             free = (n for n in range(1, 10_000) if n not in taken)
             for item in mine:
                 item.number = item.number or next(free)

@@ -32,10 +32,10 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
     yield Drift(
         subject=issue.ref,
         since=ended,
-        values=(("issue", issue.key), ("until", day), ("status", issue.status)),
+        values=(("issue", evidence.label_of(issue)), ("until", day), ("status", evidence.status_of(issue))),
         evidence=(evidence.of_issue(world, issue),),
         trace=(
-            evidence.held("the debt is open", issue.status),
+            evidence.held("the debt is open", evidence.status_of(issue)),
             evidence.held("the day after its acceptance has begun", f"accepted until {day}"),
         ),
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from connectors.records import Commit, Issue, LinkDirection, Project
+from connectors.records import Commit, GitlabIssue, Issue, LinkDirection, Project
 from mappings.commitments import Commitment, Debt
 from sync.core.drift import evidence
 from sync.core.drift.members import debt_issue, is_open, is_open_milestone, open_items
@@ -34,17 +34,21 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
         if other.debt is None or issue is None or issue.ref in members or not is_open(world, issue):
             continue
         if stopped := tuple(item for item in items if _stops(world, issue, other.debt, item=item)):
-            yield _drift(world, commitment, issue, stopped=tuple(evidence.of_issue(world, i) for i in stopped))
+            yield _drift(
+                world, commitment, issue, stopped=tuple(evidence.of_issue(world, i) for i in stopped)
+            )
         else:
             commits = tuple(_slowed(world, other.debt, items))
             if commits and len(commits) >= options.thresholds["min_commits"]:
                 yield _drift(world, commitment, issue, stopped=tuple(map(evidence.of_change, commits)))
 
 
-def _stops(world: World, issue: Issue, debt: Debt, *, item: Issue) -> bool:
+def _stops(world: World, issue: Issue | GitlabIssue, debt: Debt, *, item: Issue) -> bool:
     """True if the debt blocks the item by a link, or defers it."""
     is_deferred = any(world.observed.issue_by_key.get(key) == item for key in debt.deferred_features)
-    return is_deferred or _blocks(issue, item, LinkDirection.OUTWARD) or _blocks(item, issue, LinkDirection.INWARD)
+    if is_deferred or not isinstance(issue, Issue):
+        return is_deferred
+    return _blocks(issue, item, LinkDirection.OUTWARD) or _blocks(item, issue, LinkDirection.INWARD)
 
 
 def _blocks(holder: Issue, other: Issue, direction: LinkDirection) -> bool:
@@ -71,16 +75,20 @@ def _touched(world: World, project: str, prefix: str) -> Iterator[tuple[str, str
                 yield touch.source, touch.project_id, touch.sha
 
 
-def _drift(world: World, commitment: Commitment, issue: Issue, *, stopped: tuple[Evidence, ...]) -> Drift:
-    labels = evidence.joined(e.label for e in stopped)
+def _drift(
+    world: World, commitment: Commitment, issue: Issue | GitlabIssue, *, stopped: tuple[Evidence, ...]
+) -> Drift:
+    label, labels = evidence.label_of(issue), evidence.joined(e.label for e in stopped)
     return Drift(
         subject=issue.ref,
         since=None,
-        values=(("debt", issue.key), ("commitment", commitment.title), ("blocked", labels)),
+        values=(("debt", label), ("commitment", commitment.title), ("blocked", labels)),
         evidence=(evidence.of_issue(world, issue), *stopped),
         trace=(
-            evidence.held("the debt is open", issue.status),
-            evidence.held("the debt is no item of the milestone", f"{issue.key} is not planned in {commitment.title}"),
+            evidence.held("the debt is open", evidence.status_of(issue)),
+            evidence.held(
+                "the debt is no item of the milestone", f"{label} is not planned in {commitment.title}"
+            ),
             evidence.held("it blocks, defers or weighs on open items", labels),
         ),
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from connectors.records import (
     Branch,
     Commit,
+    GitlabIssue,
     Issue,
     MergeRequest,
     Milestone,
@@ -33,7 +34,9 @@ def instant_of(at: datetime) -> str:
 def label_of(record: Record) -> str:
     """What people call the record: ``PAY-118``, ``!412``, ``a1b2c3d4``, a branch, version or milestone by name."""
     match record:
-        case Issue(key=label) | MergeRequest(reference=label) | Branch(name=label):
+        case Issue(key=label) | Branch(name=label):
+            return label
+        case MergeRequest(reference=label) | GitlabIssue(reference=label):
             return label
         case Version(name=label) | Milestone(title=label):
             return label
@@ -55,17 +58,26 @@ def labels_of(records: Iterable[Record]) -> str:
     return joined(label_of(record) for record in records)
 
 
-def of_issue(world: World, issue: Issue) -> Evidence:
-    """The issue with its status and since when."""
+def of_issue(world: World, issue: Issue | GitlabIssue) -> Evidence:
+    """The issue with its status and since when. A GitLab issue goes by its reference: a confidential title stays where it is."""
+    if isinstance(issue, GitlabIssue):
+        return _evidence(issue, url=issue.url, observed=status_of(issue))
     since = instant_of(standing_of(world, issue).at)
     return _evidence(issue, url=issue.url, observed=f"{issue.status} since {since}")
+
+
+def status_of(issue: Issue | GitlabIssue) -> str:
+    """What people see as the issue's status."""
+    return issue.status if isinstance(issue, Issue) else issue.state
 
 
 def of_request(request: MergeRequest) -> Evidence:
     """The merge request with its state and since when, and where it goes."""
     state = "draft" if request.is_draft and request.state == "opened" else request.state
     at = request.merged_at or request.closed_at or request.created_at
-    return _evidence(request, url=request.url, observed=f"{state} {instant_of(at)}, into {request.target_branch}")
+    return _evidence(
+        request, url=request.url, observed=f"{state} {instant_of(at)}, into {request.target_branch}"
+    )
 
 
 def of_pipeline(pipeline: Pipeline) -> Evidence:

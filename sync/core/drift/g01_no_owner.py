@@ -28,7 +28,8 @@ _LEFT = {
         en="{owner}, technical owner of {commitment}, has left", zh="{commitment} 的技术负责人 {owner} 已离开"
     ),
     "engineering": Text(
-        en="{owner}, engineering owner of {commitment}, has left", zh="{commitment} 的工程负责人 {owner} 已离开"
+        en="{owner}, engineering owner of {commitment}, has left",
+        zh="{commitment} 的工程负责人 {owner} 已离开",
     ),
 }
 _NAME = {
@@ -60,7 +61,7 @@ def _drift(world: World, commitment: Commitment, role: str, *, owner: str | None
         since=None,
         values=values,
         evidence=(evidence.of_commitment(world, commitment, observed=f"{role} owner: {observed}"),),
-        trace=(evidence.held(f"an active person is {role} owner", observed),),
+        trace=(evidence.held(f"no active person is {role} owner", observed),),
         says=(_LEFT if owner else _MISSING)[role],
         clears=_NAME[role],
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
-from connectors.records import Issue, MergeRequest, Milestone, Version
+from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Version
 from mappings.commitments import Commitment, CommitmentKind
 from mappings.statuses import Progress
 from sync.core.world import World
@@ -17,8 +16,10 @@ def items_at(world: World, commitment: Commitment | None, progress: Progress) ->
     return tuple(item for item in items if world.progress_of(item) is progress)
 
 
-def is_open(world: World, issue: Issue) -> bool:
+def is_open(world: World, issue: Issue | GitlabIssue) -> bool:
     """True if the issue is neither delivered nor dropped."""
+    if isinstance(issue, GitlabIssue):
+        return issue.state == "opened"
     return not world.progress_of(issue).is_done
 
 
@@ -48,9 +49,12 @@ def is_docs(request: MergeRequest) -> bool:
     return request.source_branch.casefold().startswith("docs/") or "documentation" in labels
 
 
-def debt_issue(world: World, commitment: Commitment) -> Issue | None:
-    """The issue that a debt item is, None where it is no debt item or the issue is unknown."""
-    return world.observed.issue_by_key.get(commitment.debt.issue_key) if commitment.debt else None
+def debt_issue(world: World, commitment: Commitment) -> Issue | GitlabIssue | None:
+    """The issue (of Jira, else of GitLab) that a debt item is; None where it is no debt item or the issue is unknown."""
+    if commitment.debt is None:
+        return None
+    found = world.observed.issue_by_key.get(commitment.debt.issue_key)
+    return found or next(iter(world.gitlab_issues_in(commitment)), None)
 
 
 def dated_anchors(world: World, commitment: Commitment) -> tuple[Version | Milestone | Issue, ...]:
@@ -62,8 +66,3 @@ def dated_anchors(world: World, commitment: Commitment) -> tuple[Version | Miles
         if (isinstance(anchor, Version) and anchor.release_on and not anchor.is_archived)
         or (isinstance(anchor, Milestone | Issue) and anchor.due_on)
     )
-
-
-def date_of(anchor: Version | Milestone | Issue) -> date | None:
-    """The day for which the anchor plans its end."""
-    return anchor.release_on if isinstance(anchor, Version) else anchor.due_on

@@ -57,7 +57,12 @@ def _drift(world: World, request: MergeRequest, items: tuple[Issue, ...]) -> Dri
     return Drift(
         subject=request.ref,
         since=request.created_at,
-        values=(("request", request.reference), ("milestone", title), ("issues", labels), ("versions", versions)),
+        values=(
+            ("request", request.reference),
+            ("milestone", title),
+            ("issues", labels),
+            ("versions", versions),
+        ),
         evidence=(evidence.of_request(request), *(evidence.of_issue(world, item) for item in items)),
         trace=(
             evidence.held("the merge request has a GitLab milestone", title),

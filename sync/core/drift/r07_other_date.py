@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from connectors.records import Issue, Milestone, Version
+from mappings.anchors import date_of
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.members import date_of, dated_anchors, is_open_milestone
+from sync.core.drift.members import dated_anchors, is_open_milestone
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -48,7 +49,7 @@ def _drift(commitment: Commitment, anchor: Version | Milestone | Issue, on: date
         evidence=(evidence.of_anchor(anchor),),
         trace=(
             evidence.held("the milestone is not closed", "open"),
-            evidence.held(f"{label} is due {expected.isoformat()}", on.isoformat()),
+            evidence.held(f"{label} is not due {expected.isoformat()}", on.isoformat()),
         ),
     )
 

@@ -61,9 +61,12 @@ RULE = Rule(
     severity=Severity.HIGH,
     audience=Audience.BOTH,
     says=Text(
-        en="{issue} is {status}, but {requests} is still open", zh="{issue} 已是“{status}”，但 {requests} 仍未合并"
+        en="{issue} is {status}, but {requests} is still open",
+        zh="{issue} 已是“{status}”，但 {requests} 仍未合并",
     ),
-    clears=Text(en="Merge or close {requests}, or reopen {issue}", zh="合并或关闭 {requests}，或重新打开 {issue}"),
+    clears=Text(
+        en="Merge or close {requests}, or reopen {issue}", zh="合并或关闭 {requests}，或重新打开 {issue}"
+    ),
     find=_find,
     grace=timedelta(hours=24),
 )

@@ -60,7 +60,8 @@ RULE = Rule(
         zh="{issue} 已是“{status}”，但 {requests} 未合并就被关闭",
     ),
     clears=Text(
-        en="Reopen {issue}, or reopen and merge {requests}", zh="重新打开 {issue}，或重新打开并合并 {requests}"
+        en="Reopen {issue}, or reopen and merge {requests}",
+        zh="重新打开 {issue}，或重新打开并合并 {requests}",
     ),
     find=_find,
 )

@@ -27,7 +27,9 @@ from sync.core.world import World
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
     for item in items_at(world, commitment, Progress.DELIVERED):
-        streaks = ((request, red_streak_since(world, request)) for request in in_state(world.work_on(item), "merged"))
+        streaks = (
+            (request, red_streak_since(world, request)) for request in in_state(world.work_on(item), "merged")
+        )
         red = [(streak[0].created_at, request.ref, request, streak) for request, streak in streaks if streak]
         if red:
             _, _, request, streak = min(red)
@@ -54,7 +56,9 @@ def _drift(world: World, item: Issue, request: MergeRequest, *, streak: tuple[Pi
         ),
         trace=(
             evidence.held("the item is delivered", item.status),
-            evidence.held(f"newest finished pipeline of {request.target_branch} failed", f"{newest.status} ({labels})"),
+            evidence.held(
+                f"newest finished pipeline of {request.target_branch} failed", f"{newest.status} ({labels})"
+            ),
             evidence.held(f"none has passed since {request.reference} was merged", f"{len(streak)} failed"),
         ),
     )
@@ -70,7 +74,8 @@ RULE = Rule(
         zh="{issue} 已是“{status}”，但 {request} 合并后 {branch} 流水线一直失败（{pipeline}）",
     ),
     clears=Text(
-        en="Make the pipeline of {branch} pass, or reopen {issue}", zh="修复 {branch} 的流水线，或重新打开 {issue}"
+        en="Make the pipeline of {branch} pass, or reopen {issue}",
+        zh="修复 {branch} 的流水线，或重新打开 {issue}",
     ),
     find=_find,
     grace=timedelta(hours=4),

@@ -51,7 +51,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     audience=Audience.BOTH,
     says=Text(
-        en="{requests} is merged, but {issue} is still {status}", zh="{requests} 已合并，但 {issue} 仍是“{status}”"
+        en="{requests} is merged, but {issue} is still {status}",
+        zh="{requests} 已合并，但 {issue} 仍是“{status}”",
     ),
     clears=Text(en="Move {issue} on in Jira", zh="在 Jira 中推进 {issue} 的状态"),
     find=_find,

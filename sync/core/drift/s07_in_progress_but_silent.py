@@ -35,14 +35,14 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 def _activity(world: World, item: Issue) -> Iterator[datetime]:
     yield standing_of(world, item).at
-    for change in (*world.commits_on(item), *world.branches_on(item)):
-        yield change.committed_at
+    yield from (commit.committed_at for commit in world.commits_on(item))
+    yield from (branch.committed_at for branch in world.branches_on(item))
     for request in world.work_on(item):
         yield max(request.created_at, request.updated_at)
 
 
 def _drift(world: World, item: Issue, last: datetime, *, days: float) -> Drift:
-    work = (*world.work_on(item), *world.branches_on(item))
+    work: tuple[evidence.Change, ...] = (*world.work_on(item), *world.branches_on(item))
     return Drift(
         subject=item.ref,
         since=last,

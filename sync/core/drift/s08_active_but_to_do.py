@@ -31,7 +31,10 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
         is_merged = bool(work) and all(request.state == "merged" for request in work)
         if item.type.casefold() == _SPIKE or is_merged:
             continue
-        active = (*in_state(work, "opened"), *(b for b in world.branches_on(item) if _is_live(world, item, b)))
+        active: tuple[MergeRequest | Branch, ...] = (
+            *in_state(work, "opened"),
+            *(b for b in world.branches_on(item) if _is_live(world, item, b)),
+        )
         if active:
             yield _drift(world, item, active)
 
@@ -63,8 +66,11 @@ RULE = Rule(
     severity=Severity.NOTICE,
     audience=Audience.ENGINEERING,
     says=Text(
-        en="{issue} is still {status}, but work goes on in {changes}", zh="{issue} 仍是“{status}”，但 {changes} 中已有工作"
+        en="{issue} is still {status}, but work goes on in {changes}",
+        zh="{issue} 仍是“{status}”，但 {changes} 中已有工作",
     ),
-    clears=Text(en="Move {issue} into progress, or close {changes}", zh="将 {issue} 移到进行中，或关闭 {changes}"),
+    clears=Text(
+        en="Move {issue} into progress, or close {changes}", zh="将 {issue} 移到进行中，或关闭 {changes}"
+    ),
     find=_find,
 )

@@ -54,7 +54,12 @@ def _drift(world: World, item: Issue, request: MergeRequest, *, revert: Revert) 
     return Drift(
         subject=item.ref,
         since=revert.at,
-        values=(("issue", item.key), ("status", item.status), ("request", request.reference), ("revert", label)),
+        values=(
+            ("issue", item.key),
+            ("status", item.status),
+            ("request", request.reference),
+            ("revert", label),
+        ),
         evidence=(
             evidence.of_issue(world, item),
             evidence.of_request(request),
@@ -62,7 +67,9 @@ def _drift(world: World, item: Issue, request: MergeRequest, *, revert: Revert) 
         ),
         trace=(
             evidence.held("the item is delivered", item.status),
-            evidence.held(f"{request.reference} stands reverted", f"by {label} at {evidence.instant_of(revert.at)}"),
+            evidence.held(
+                f"{request.reference} stands reverted", f"by {label} at {evidence.instant_of(revert.at)}"
+            ),
             evidence.held("no other merge request of it was merged since", "none"),
         ),
     )

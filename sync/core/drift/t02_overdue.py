@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from connectors.records import Issue
+from mappings.anchors import date_of
 from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.members import date_of, dated_anchors, is_open, is_open_milestone
+from sync.core.drift.members import dated_anchors, is_open, is_open_milestone
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text

@@ -36,7 +36,7 @@ def issue_payload(id_: int, key: str, **fields: Any) -> dict[str, Any]:
             "summary": f"Issue {key}",
             "issuetype": {"name": "Story", "subtask": False},
             "status": {"id": "3", "name": "In Progress", "statusCategory": {"key": "indeterminate"}},
-            "project": {"id": "1", "key": key.split("-")[0]},
+            "project": {"id": "1", "key": key.partition("-")[0]},
             "created": "2026-10-01T09:00:00.000+0800",
             "updated": "2026-11-19T09:00:00.000+0800",
         }
@@ -141,6 +141,7 @@ def pull():
         stream: str,
         partition: str,
         cursor: Cursor | None = None,
+        *,
         is_full: bool = False,
     ) -> list[Page]:
         chosen = next(candidate for candidate in connector.streams() if candidate.name == stream)

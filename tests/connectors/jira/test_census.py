@@ -61,3 +61,20 @@ def test_a_project_out_of_sight_confirms_nothing(cloud, status, body):
         census.confirmed_gone("PAY", frozenset({"1"}))
     with pytest.raises(ForbiddenError, match="PAY"):
         census.ids("PAY")
+
+
+def test_a_version_that_is_not_listed_is_gone_once_a_direct_read_says_so(cloud):
+    census = cloud.connected().censuses()[1]
+    cloud.on("GET", "api/2/project/PAY/versions", [{"id": "20"}, {"id": 21}, "odd"])
+    cloud.on("GET", "api/2/project/PAY", {"key": "PAY"})
+    cloud.on("GET", "api/2/version/22", {}, status=404)
+    cloud.on("GET", "api/2/version/23", {"id": "23"})
+    assert census.ids("PAY") == {"20", "21"}
+    assert census.confirmed_gone("PAY", frozenset({"22", "23"})) == {"22"}
+
+
+def test_versions_of_a_project_out_of_sight_are_not_gone(cloud):
+    census = cloud.connected().censuses()[1]
+    cloud.on("GET", "api/2/project/PAY", {}, status=404)
+    with pytest.raises(ForbiddenError, match="PAY"):
+        census.confirmed_gone("PAY", frozenset({"22"}))

@@ -17,6 +17,7 @@ from connectors.errors import (
 from connectors.jira.client import MovedError, RefusedError, path_of
 from connectors.jira.connector import CONNECTOR, open_site
 from connectors.port import Connector, Site
+from mappings.schema import JiraSource
 
 SITE = Site(source="jira", url="https://jira.test", token="secret-token", user="bot@example.test")
 
@@ -34,6 +35,13 @@ def test_cloud_logs_in_with_user_and_token(cloud):
 def test_without_a_user_the_token_is_sent_as_bearer(server):
     server.connected()
     assert _sent_header(server, "Authorization") == "Bearer secret-token"
+
+
+def test_the_sites_own_authority_wins_over_the_environments(cloud, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "environment.pem"))
+    cloud.login()
+    cloud.open(ca_file="/etc/own.pem").connect()
+    assert {call.request.req_kwargs["verify"] for call in cloud.mock.calls} == {"/etc/own.pem"}
 
 
 def test_the_connection_takes_three_requests(cloud):
@@ -93,6 +101,25 @@ def test_a_status_has_its_class(cloud, pull, status, error):
         pull(connector, "versions", "PAY")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"errorMessages": ["no such value"], "errors": {"jql": "bad"}}', "no such value bad"),
+        ('{"errorMessages": []}', '{"errorMessages": []}'),
+        ("[1]", "[1]"),
+        ('{"errors": ["odd"]}', '{"errors": ["odd"]}'),
+        ("plain\n text", "plain text"),
+        ("", "no reason given"),
+    ],
+)
+def test_a_refusal_says_what_jira_said(cloud, pull, body, said):
+    connector = cloud.connected()
+    cloud.on("GET", "api/2/project/PAY/versions", body, status=400)
+    with pytest.raises(RefusedError) as caught:
+        pull(connector, "versions", "PAY")
+    assert str(caught.value) == f"GET /rest/api/2/project/PAY/versions -> 400: {said}"
+
+
 def test_an_ambiguous_field_stops_the_connection(cloud):
     cloud.selection |= {"fields": {"story_points": "Points"}}
     twins = [{"id": f"customfield_{n}", "name": "Points"} for n in (1, 2)]
@@ -107,6 +134,12 @@ def test_a_wrong_selection_lists_every_problem():
         "jira.projects.0",
         "jira.colour",
     }
+
+
+def test_the_mappings_own_values_are_a_valid_selection(mock):
+    fields = {"story_points": "Story Points", "others": ("Reason",)}
+    source = JiraSource.model_validate({"projects": ["PAY", "RISK"], "fields": fields})
+    assert open_site(SITE, source.model_dump()).source == "jira"
 
 
 def test_opening_makes_no_request_and_gives_a_connector(mock):

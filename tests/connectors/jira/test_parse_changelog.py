@@ -40,6 +40,8 @@ FIELDS = Fields(
         ({"field": "Epic Link", "fieldtype": "custom"}, "parent"),
         ({"field": "Key", "fieldtype": "jira"}, "key"),
         ({"field": "Key", "fieldtype": "jira", "fieldId": "issuekey"}, "key"),
+        ({"field": "Key", "fieldtype": "jira", "fieldId": "Key"}, "key"),
+        ({"field": "Story Points", "fieldtype": "custom", "fieldId": "customfield_99"}, None),
         ({"field": "resolution"}, "resolution"),
         ({"field": "description", "fieldId": "description"}, None),
         ({"field": "RemoteIssueLink", "fieldtype": "jira"}, None),

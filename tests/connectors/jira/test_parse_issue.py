@@ -108,6 +108,12 @@ def test_links_are_seen_from_the_issue_and_hidden_ends_are_left_out(issue):
             ("12",),
         ),
         (["com.atlassian.greenhopper.service.sprint.Sprint@1f[rapidViewId=3,id=12,state=CLOSED]"], ("12",)),
+        (
+            [
+                "com.atlassian.greenhopper.service.sprint.Sprint@2f[endDate=<null>,goal=see ,id=9 or [id=8],id=12,name=x,id=7,rapidViewId=1,state=ACTIVE]"
+            ],
+            ("12",),
+        ),
         (None, ()),
         ([], ()),
     ],

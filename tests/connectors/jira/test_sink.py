@@ -18,7 +18,7 @@ from connectors.commands import (
     Visibility,
     marker_of,
 )
-from connectors.errors import FatalError, NotFoundError, UnknownOutcomeError
+from connectors.errors import FatalError, NotFoundError, RetryableError, UnknownOutcomeError
 
 SLOT = Slot(source="jira", issue_id="10", commitment_key="pay-2.0")
 ME, OTHER = {"accountId": "acc-bot"}, {"accountId": "acc-li"}
@@ -236,11 +236,34 @@ def test_a_comment_of_another_commitment_is_left_alone(sink, world, now):
     assert len(world.comments) == 2
 
 
-def test_a_comment_whose_marker_line_was_removed_is_found_by_its_property(sink, world):
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_comment_whose_marker_line_was_removed_is_found_by_its_property(sink, world, as_text):
     value = {"slot": "pay-2.0", "digest": "a" * 16}
+    value = json.dumps(value) if as_text else value
     world.says(ME, "AT RISK", properties=[{"key": "tandem.marker", "value": value}])
     observed = sink.observe(SLOT, None)
     assert (observed.body, observed.digest) == ("AT RISK", None)
+
+
+@pytest.mark.parametrize("value", [None, "no json", "3", {"slot": None}, ["x"]])
+def test_a_marker_property_of_another_shape_marks_nothing(sink, world, value):
+    world.says(ME, "chat", properties=[{"key": "other"}, {"key": "tandem.marker", "value": value}])
+    assert sink.observe(SLOT, None) is None
+
+
+def test_a_comment_that_vanishes_before_the_edit_is_posted(sink, world, now):
+    receipt = sink.deliver(command(), None, now=now)
+    world.refuse = {"PUT-silent": 404}
+    posted = sink.deliver(command("b" * 16), receipt, now=now)
+    assert posted.digest == "b" * 16
+    assert posted.remote_id != receipt.remote_id
+
+
+def test_an_edit_that_does_not_read_back_is_an_error(sink, world, now):
+    receipt = sink.deliver(command(), None, now=now)
+    world.do_put = lambda id_, request: (200, {}, "{}")
+    with pytest.raises(RetryableError, match="did not read back"):
+        sink.deliver(command("b" * 16), receipt, now=now)
 
 
 def test_our_comment_is_found_on_a_later_page(sink, world):

@@ -108,6 +108,14 @@ def test_a_sprint_that_left_the_list_is_read_until_it_is_seen_closed(cloud, pull
     assert cloud.asked(SPRINTS.format(8))[0]["state"] == "active,future"
 
 
+def test_a_scrum_board_that_refuses_is_not_taken_for_one_without_sprints(cloud, pull):
+    connector = cloud.connected()
+    cloud.on("GET", BOARD, {"values": [{"id": 8, "type": "scrum"}], "isLast": True})
+    cloud.on("GET", SPRINTS.format(8), {"errorMessages": ["filter is broken"]}, status=400)
+    with pytest.raises(FatalError, match="filter is broken"):
+        pull(connector, "sprints", "*")
+
+
 def test_boards_of_a_project_that_cannot_be_seen_are_counted(cloud, pull):
     connector = cloud.connected()
     cloud.on("GET", BOARD, {"errorMessages": ["No project could be found"]}, status=400)
@@ -144,6 +152,15 @@ def test_the_worklog_cursor_stays_behind_the_withheld_minute(cloud, pull, now):
     cloud.on("GET", DELETED, _changed(until=SINCE_MS))
     pages = pull(connector, "worklogs", "*", Cursor(read_to=READ_TO))
     assert pages[-1].cursor == Cursor(read_to=now - timedelta(minutes=2))
+
+
+def test_a_full_walk_reads_the_deletions_of_all_times(cloud, pull):
+    connector = cloud.connected()
+    cloud.on("GET", UPDATED, _changed(until=SINCE_MS))
+    cloud.on("GET", DELETED, _changed((7, 600), until=600))
+    pages = pull(connector, "worklogs", "*", Cursor(), is_full=True)
+    assert cloud.asked(DELETED) == [{"since": "0"}]
+    assert [ref.id for ref in pages[-1].gone] == ["7"]
 
 
 def test_deleted_worklogs_are_reported_as_gone(cloud, pull):

@@ -7,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from connectors.commands import Slot
+from connectors.commands import CommentCommand, PropertyCommand, Receipt, Slot
 from connectors.port import Completeness, Scope, Verdict
 from connectors.records import Commit, Issue, MergeRequest, Project, Ref
 from mappings.commitments import Commitment, CommitmentKind, Membership, ScopeRule
 from mappings.links import Confidence, Link, Place, Role
 from mappings.observed import Observed
-from mappings.schema import CalendarSpec, GitlabSource, JiraSource, MappingSpec, Sources
+from mappings.schema import CalendarSpec, GitlabSource, JiraSource, MappingSpec, Sources, WriteOptions
+from sync.core.actions import DeliveredState, PlanOptions
 from sync.core.finding import Audience, Evidence, Finding, Severity, Suppressed
 from sync.core.judged import Judged, SourceRead
 from sync.core.language import Text
@@ -187,7 +188,9 @@ def suppressed(reason="migration", until=date(2026, 12, 1)):
 def status(health=Health.AT_RISK, agreement=Agreement.DRIFTING, findings=()):
     said = tuple(Reason(code=f.rule, text=f.says, values=f.values, health=health) for f in findings[:1])
     values = (("delivered", "31"), ("total", "44"))
-    base = Reason(code="under_way", text=UNDER_WAY, values=values, health=Health.ON_TRACK)
+    base = Reason(
+        code="under_way", text=UNDER_WAY, values=values, health=Health.ON_TRACK if findings else health
+    )
     return Status(health=health, agreement=agreement, reasons=(*said, base))
 
 
@@ -216,6 +219,32 @@ def slot(key="payment-core-2.0", issue_id="10001"):
     return Slot(source="jira", issue_id=issue_id, commitment_key=key)
 
 
+def options(slots=None, *, language="en", now=NOW, **write):
+    slots = {"payment-core-2.0": (("jira", "10001", "PAY-1"),)} if slots is None else slots
+    return PlanOptions(
+        write=WriteOptions(**{"enabled": True} | write), language=language, now=now, slots=slots
+    )
+
+
+def applied(plan, state):
+    """The state after every command of the plan was carried out in a Jira made of two dicts."""
+    receipts, told = dict(state.receipts), dict(state.told)
+    for action in plan.actions:
+        match action.command:
+            case CommentCommand(slot=slot, body=body, digest=digest):
+                target, told[slot] = "comment", action.told
+            case PropertyCommand(slot=slot, key=target, value=body, digest=digest):
+                pass
+            case None:
+                continue
+        receipts[slot, target] = Receipt(
+            slot=slot, target=target, digest=digest, body=body, delivered_at=plan.planned_at
+        )
+    return DeliveredState(
+        receipts=receipts, told=told, written_today=state.written_today + len(plan.commands)
+    )
+
+
 @pytest.fixture(scope="session")
 def make():
     """Builders by name."""
@@ -234,4 +263,6 @@ def make():
         suppressed=suppressed,
         judged=judged,
         slot=slot,
+        options=options,
+        applied=applied,
     )

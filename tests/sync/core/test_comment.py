@@ -269,5 +269,21 @@ def test_labels_become_links_only_where_they_stand_as_words():
     assert linked("a * b", {"": "https://x"}) == "a \\* b"
 
 
+def test_a_source_that_was_never_read_has_no_line(make, say):
+    assert "Read:" not in say(make.judged(reads=())).body
+
+
+def test_a_label_that_two_records_share_is_not_linked_rather_than_linked_wrongly(make, say):
+    twin = Evidence(
+        record=Ref(source="gitlab", kind="merge_request", id="2"),
+        label="!412",
+        url="https://other",
+        observed="",
+    )
+    body = say(make.judged([make.finding(evidence=(*make.finding().evidence, twin))])).body
+    assert "[PAY-118|" in body
+    assert "merge request \\!412 is still open (since" in body
+
+
 def test_every_health_has_a_colour():
     assert set(module._COLOURS) == set(Health)

@@ -21,7 +21,6 @@ from sync.core.progress import Counts
 from sync.core.status import Agreement, Health, Reason, Status
 from sync.core.words import ALL_DELIVERED
 
-pytestmark = pytest.mark.pure
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 

@@ -50,6 +50,21 @@ def test_the_whole_site_counts_where_any_project_of_it_is_used(blind):
     assert blind([("gitlab", "projects", "*"), ("jira", "issues", "*")]) == ["*", "*"]
 
 
+def test_a_site_that_did_not_answer_at_all_counts(blind):
+    assert blind([("gitlab", "*", "*")]) == ["*"]
+    assert blind([("jira", "*", "*")]) == ["*"]
+    assert blind([("gitlab_eu", "*", "*")]) == []
+
+
+def test_paths_have_no_case(blind, make):
+    assert blind([("gitlab", "milestones", "Acme")]) == ["Acme"]
+    records = [make.issue("PAY-118"), make.project("11", "Acme/Pay"), make.project("12", "acme/web")]
+    own = (make.commitment(repositories=("acme/PAY",)),)
+    assert blind([("gitlab", "commits", "11"), ("gitlab", "commits", "12")], records, commitments=own) == [
+        "11"
+    ]
+
+
 def test_another_site_of_the_same_kind_does_not_count(blind):
     assert blind([("gitlab_eu", "projects", "*"), ("gitlab_eu", "commits", "77")]) == []
 

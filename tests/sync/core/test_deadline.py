@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors.records import Version
+from connectors.records import Ref, Version
 from mappings.commitments import CommitmentKind, Debt
 from mappings.schema import CalendarSpec
 from sync.core.deadline import due_on_of, is_within_working_days
@@ -23,6 +23,7 @@ def test_the_due_date_is_its_own_else_an_anchors_else_the_debts(make):
         (bare, date(2026, 12, 20)),
         ({"due_on": None, "kind": CommitmentKind.DEBT, "debt": debt}, date(2026, 11, 30)),
         ({"due_on": None}, None),
+        ({"due_on": None, "anchors": (Ref(source="jira", kind="version", id="gone"),)}, None),
     ):
         world = make.world([version], commitments=(make.commitment(**given),))
         assert due_on_of(world, world.commitments[0]) == expected

@@ -8,7 +8,7 @@ from connectors.port import Completeness
 from connectors.records import Ref
 from mappings.commitments import CommitmentKind, Debt
 from sync.core.finding import Evidence, Severity
-from sync.core.status import Agreement, Health, headline, status_of
+from sync.core.status import Agreement, Health, headline, rank_of, status_of
 
 pytestmark = pytest.mark.pure
 
@@ -49,7 +49,7 @@ def test_a_blind_spot_makes_both_unknown_and_names_the_scope_and_the_sources_wor
     blind = make.verdict("commits", "214", Completeness.FORBIDDEN, reason="403: no access")
     found = status(3, 0, [make.finding()], verdicts=[blind])
     assert (found.health, found.agreement) == (Health.UNKNOWN, Agreement.UNKNOWN)
-    assert headline(found, "en") == "Gitlab/commits/214 was not completely read: 403: no access."
+    assert headline(found, "en") == "Not completely read: gitlab/commits/214 (403: no access)."
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,32 @@ def test_the_headline_joins_the_two_worst_and_counts_the_rest(status, make):
     said = headline(status(1, 5, findings), "en")
     assert said.count("is Done, but merge request !412 is still open") == 2
     assert said.endswith("; and 2 more.")
+
+
+def test_the_headline_goes_on_with_the_next_worst_finding_before_milder_ones(status, make):
+    findings = [
+        make.finding(rule, severity, label=f"PAY-{n}")
+        for n, (rule, severity) in enumerate(
+            [("S05", Severity.WARNING), ("S01", Severity.HIGH), ("T02", Severity.HIGH)]
+        )
+    ]
+    said = headline(status(1, 5, findings), "en")
+    assert said.startswith("PAY-2 is Done")
+    assert "; PAY-1 is Done" in said
+    assert "PAY-0" not in said
+    assert "delivered" not in said
+
+
+def test_the_headline_of_a_healthy_commitment_adds_what_drifts(status, make):
+    said = headline(status(1, 2, [make.finding("S05", Severity.WARNING)]), "en")
+    assert said.startswith("1 of 3 items are delivered and nothing serious is in the way; PAY-118 is Done")
+
+
+def test_findings_that_decide_the_health_come_first_among_equals(make):
+    findings = [make.finding(rule) for rule in ("S01", "T02", "D02", "S03")] + [
+        make.finding("S09", Severity.CRITICAL)
+    ]
+    assert [f.rule for f in sorted(findings, key=rank_of)] == ["S09", "D02", "T02", "S01", "S03"]
 
 
 def test_the_order_of_findings_does_not_matter(status, make):

@@ -164,6 +164,29 @@ def test_signs_of_markup_inside_an_address_are_encoded():
     assert wiki.link("a", "https://h/a%20b?c=d&e=f#g") == "[a|https://h/a%20b?c=d&e=f#g]"
 
 
+@pytest.mark.parametrize(
+    ("value", "markup"),
+    [
+        ("# one", "&#35; one"),
+        ("acme/pay#12", "acme/pay#12"),
+        ("h1. x", "h1&#46; x"),
+        (";-) ;) a;b", "&#59;&#45;) &#59;) a;b"),
+        ("(x) (3) (on)", "&#40;x) (3) &#40;on)"),
+        ("a??b a?", "a&#63;&#63;b a?"),
+        ("{code}|[~li]", "\\{code\\}&#124;\\[\\~li\\]"),
+        ("a -- b", "a &#45;&#45; b"),
+        ("https://e.example", "https&#58;//e.example"),
+        ("javascript:1", "javascript&#58;1"),
+    ],
+)
+def test_each_sign_is_held_by_the_means_that_jira_knows(value, markup):
+    assert wiki.text(value, 100) == markup
+
+
+def test_signs_that_no_document_may_hold_are_removed():
+    assert wiki.plain("a\ufdd0b\ufffec\U0001ffffd", 100) == "abcd"
+
+
 def test_ordinary_words_stay_as_they_are():
     for value in (
         "PAY-118 is Done since 2026-11-19 10:02",

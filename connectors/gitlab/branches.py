@@ -1,0 +1,80 @@
+"""Branches: the tips of one project as they stand, and how they differ from those of the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from connectors.errors import NotFoundError, RetryableError
+from connectors.gitlab.catalogue import Catalogue
+from connectors.gitlab.client import path_of
+from connectors.gitlab.parse import parsed
+from connectors.gitlab.parse_code import parse_branch
+from connectors.port import Skipped
+from connectors.records import Branch
+
+_WATCHED = "path:"
+"""Before a watched prefix, in a cursor's tips: its commits were listed up to these tips. No branch name may hold a colon."""
+
+
+def mark_of_prefix(prefix: str) -> str:
+    """The name under which a walked prefix stands among the tips."""
+    return f"{_WATCHED}{prefix}"
+
+
+def tips_of(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Branch name -> sha of a cursor's tips, the marks of walked prefixes left out."""
+    return {name: sha for name, sha in pairs if not name.startswith(_WATCHED)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branches:
+    """The branches of one project, default branch first, then by name. ``names`` are those that are listed, None where a row has no name."""
+
+    all: tuple[Branch, ...]
+    skipped: tuple[Skipped, ...]
+    names: frozenset[str] | None
+
+    @cached_property
+    def heads(self) -> Mapping[str, str]:
+        """Branch name -> sha."""
+        return {branch.name: branch.sha for branch in self.all}
+
+    @property
+    def base(self) -> str | None:
+        """The tip of the default branch; None where there is none."""
+        return next((branch.sha for branch in self.all if branch.is_default), None)
+
+    def gone_from(self, tips: Mapping[str, str]) -> tuple[str, ...]:
+        """Names in ``tips`` that are no longer listed; none where the list has a row without a name."""
+        return () if self.names is None else tuple(sorted(tips.keys() - self.names))
+
+    def span_of(self, branch: Branch, old: str | None) -> str:
+        """The revisions to list for a branch that stood at ``old``; for a new one, what it has beyond the default branch."""
+        start = old or (None if branch.is_default else self.base)
+        return f"{start}..{branch.sha}" if start else branch.sha
+
+
+def branches_of(catalogue: Catalogue, project_id: str) -> Branches:
+    """The branches as the tool lists them now. Raises NotFoundError or ForbiddenError for a project that cannot be read."""
+    rows = tuple(catalogue.client.rows(path_of("projects", project_id, "repository", "branches")))
+    place = catalogue.place
+    good, bad = parsed(rows, lambda row: parse_branch(row, place, project_id=project_id), what="branch")
+    names = [row.get("name") if isinstance(row, dict) else None for row in rows]
+    return Branches(
+        all=tuple(sorted(good, key=lambda b: (not b.is_default, b.name))),
+        skipped=bad,
+        names=frozenset(map(str, names)) if all(names) else None,
+    )
+
+
+def confirm_gone(catalogue: Catalogue, project_id: str, name: str) -> None:
+    """Ask for the branch itself: a listing can be cut short. Raises RetryableError if the branch is there."""
+    try:
+        catalogue.client.get(path_of("projects", project_id, "repository", "branches", name))
+    except NotFoundError:
+        return
+    raise RetryableError(
+        f"GitLab project {project_id}: branch {name} exists but the list of branches left it out; the list was not trusted"
+    )

@@ -1,0 +1,160 @@
+"""Commit walk: what one project's moved, new, rewritten and deleted branches brought and left behind.
+
+Invariant: a branch stands in the cursor's tips at a sha only when everything reachable from that sha has landed. So a walk that breaks off
+goes on with the branches whose tips still differ, and inside a branch at the page behind the last one that landed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from connectors.cursor import Cursor
+from connectors.errors import NotFoundError
+from connectors.gitlab.branches import Branches, confirm_gone, mark_of_prefix, tips_of
+from connectors.gitlab.client import Payload, Rows
+from connectors.gitlab.parse import MALFORMED
+from connectors.gitlab.ranges import Ranges, parents_in
+from connectors.port import Page, Skipped
+from connectors.records import Branch, Record, Ref
+
+Advance: TypeAlias = Generator[Page, None, Cursor]
+"""Yields pages and returns the cursor behind them, which lands with the next page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """The last page that landed of an unfinished walk."""
+
+    span: str
+    prefix: str
+    page: int
+
+    @property
+    def text(self) -> str:
+        """The spot as a cursor's position."""
+        return json.dumps([self.span, self.prefix, self.page])
+
+    @classmethod
+    def of(cls, position: str | None) -> Spot | None:
+        """The spot of a position; None where there is none or it cannot be read."""
+        try:
+            span, prefix, page = json.loads(position or "")
+            return cls(span=str(span), prefix=str(prefix), page=int(page))
+        except MALFORMED:
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitWalk:
+    """One walk over the branches of a project. ``prefixes`` are the watched ones; ``spot`` is where an earlier walk broke off."""
+
+    ranges: Ranges
+    branches: Branches
+    prefixes: tuple[str, ...]
+    spot: Spot | None
+
+    def pages(self, cursor: Cursor) -> Advance:
+        """Deleted branches, then moved and new ones, then prefixes that were not watched before."""
+        for name in self.branches.gone_from(tips_of(cursor.tips)):
+            cursor = yield from self._gone(cursor, name)
+        for branch in self.branches.all:
+            if dict(cursor.tips).get(branch.name) != branch.sha:
+                cursor = yield from self._branch(cursor, branch)
+        for prefix in self.prefixes:
+            if mark_of_prefix(prefix) not in dict(cursor.tips):
+                cursor = yield from self._new_prefix(cursor, prefix)
+        return cursor
+
+    def _gone(self, cursor: Cursor, name: str) -> Advance:
+        confirm_gone(self.ranges.catalogue, self.ranges.project_id, name)
+        tips = dict(cursor.tips)
+        old = tips.pop(name)
+        cursor = with_tips(cursor, tips)
+        lost, bad = self._lost(self.ranges.beyond(self.branches.base, old), old)
+        id_ = f"{self.ranges.project_id}/{name}"
+        ref = Ref(source=self.ranges.catalogue.source, kind=Branch.kind, id=id_)
+        yield Page(records=lost, cursor=cursor, skipped=bad, gone=(ref,))
+        return cursor
+
+    def _branch(self, cursor: Cursor, branch: Branch) -> Advance:
+        old = dict(cursor.tips).get(branch.name)
+        advanced = with_tips(cursor, {**dict(cursor.tips), branch.name: branch.sha})
+        if old:
+            yield from self._moved(cursor, advanced, branch, old)
+        elif branch.sha not in tips_of(cursor.tips).values():
+            yield from self._span(cursor, self.branches.span_of(branch, None))
+        return advanced
+
+    def _moved(self, cursor: Cursor, advanced: Cursor, branch: Branch, old: str) -> Iterator[Page]:
+        """What a branch gained, and where it does not continue its former tip, what it left behind.
+
+        Where neither tip has anything beyond the other, the tool has cleaned the former one up: the branch is read as a new one.
+        """
+        parents = yield from self._span(cursor, self.branches.span_of(branch, old))
+        if parents and old in parents:
+            return
+        left = self.ranges.beyond(branch.sha, old)
+        if left:
+            lost, bad = self._lost(left, old)
+            yield Page(records=lost, cursor=advanced, skipped=bad)
+        elif parents is None:
+            yield from self._span(cursor, self.branches.span_of(branch, None))
+            yield Page(records=(), cursor=advanced, skipped=(self._cleaned_up(branch),))
+
+    def _cleaned_up(self, branch: Branch) -> Skipped:
+        return Skipped(
+            what=f"former tip of branch {branch.name} in project {self.ranges.project_id}",
+            reason="the tool no longer holds it, so the commits that it alone held cannot be told",
+        )
+
+    def _lost(self, rows: dict[str, Payload], old: str) -> tuple[tuple[Record, ...], tuple[Skipped, ...]]:
+        lost = self.ranges.unheld(rows, old, self.branches.heads.values())
+        return self.ranges.unreachable(lost)
+
+    def _span(self, cursor: Cursor, span: str) -> Generator[Page, None, frozenset[str] | None]:
+        """Commits of a span and their touches of prefixes watched before. Returns the parents named in it; None if it is empty.
+
+        A resumed span has not seen all parents; it is not empty.
+        """
+        is_resumed = self.spot is not None and self.spot.span == span
+        parents: frozenset[str] | None = frozenset() if is_resumed else None
+        marks = dict(cursor.tips)
+        for prefix in ("", *(p for p in self.prefixes if mark_of_prefix(p) in marks)):
+            for number, rows in self._pages(span, prefix):
+                if rows and not prefix:
+                    parents = (parents or frozenset()) | parents_in(rows)
+                yield self._page(cursor, rows, Spot(span=span, prefix=prefix, page=number))
+        return parents
+
+    def _pages(self, span: str, prefix: str) -> Iterator[tuple[int, Rows]]:
+        """Pages of a span, from behind the spot where the span is the one that broke off."""
+        start = 1
+        if self.spot and self.spot.span == span:
+            if prefix < self.spot.prefix:
+                return
+            start = self.spot.page + 1 if prefix == self.spot.prefix else 1
+        try:
+            yield from self.ranges.pages(span, prefix=prefix, start=start)
+        except NotFoundError:
+            if ".." not in span:
+                raise
+
+    def _page(self, cursor: Cursor, rows: Rows, spot: Spot) -> Page:
+        records, bad = self.ranges.records(rows, prefix=spot.prefix)
+        return Page(records=records, cursor=cursor.at(spot.text), skipped=bad)
+
+    def _new_prefix(self, cursor: Cursor, prefix: str) -> Advance:
+        """All commits that touch a prefix which was not watched before. A walk that broke off inside begins the prefix anew."""
+        for branch in self.branches.all:
+            span = self.branches.span_of(branch, None)
+            for number, rows in self.ranges.pages(span, prefix=prefix):
+                yield self._page(cursor, rows, Spot(span=span, prefix=prefix, page=number))
+        return with_tips(cursor, {**dict(cursor.tips), mark_of_prefix(prefix): "walked"})
+
+
+def with_tips(cursor: Cursor, tips: Mapping[str, str]) -> Cursor:
+    """The cursor with these tips, sorted."""
+    return replace(cursor, tips=tuple(sorted(tips.items())))

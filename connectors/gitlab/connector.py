@@ -1,0 +1,102 @@
+"""The GitLab connector: one host, gitlab.com or self-managed. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from connectors.errors import ConfigError
+from connectors.gitlab.catalogue import Catalogue
+from connectors.gitlab.census import WorkCensus
+from connectors.gitlab.checks import checks_of
+from connectors.gitlab.client import GitlabClient
+from connectors.gitlab.details import details_of
+from connectors.gitlab.login import account_of, version_of
+from connectors.gitlab.settings import GitlabSelection
+from connectors.gitlab.stream_commits import CommitStream
+from connectors.gitlab.stream_runs import DeploymentStream, PipelineStream
+from connectors.gitlab.stream_work import ISSUES, MERGE_REQUESTS, WorkStream
+from connectors.gitlab.streams import MilestoneStream, ProjectStream, ReleaseStream
+from connectors.port import Census, Check, ConnectorType, Details, Site, Stream
+
+
+class GitlabConnector:
+    """One GitLab host."""
+
+    def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
+        self._client = client
+        self._catalogue = Catalogue(client, selection)
+
+    @property
+    def source(self) -> str:
+        """The configured name of the site."""
+        return self._client.source
+
+    @property
+    def requests_made(self) -> int:
+        """Number of HTTP requests sent so far, retries included."""
+        return self._client.requests_made
+
+    def connect(self) -> None:
+        """Log in (two requests) and begin a new run by listing the projects, which is the first to need the scope read_api.
+
+        Raises AuthenticationError with the tool and the scope that is needed, RetryableError.
+        """
+        version_of(self._client)
+        account_of(self._client)
+        self._catalogue.begin()
+
+    def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
+        """Watch these paths; one that is new is walked from the beginning."""
+        self._catalogue.attend(paths)
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Projects first, for the others build on the list; then what tells whether a project changed, before what is asked only then."""
+        catalogue = self._catalogue
+        return (
+            ProjectStream(catalogue),
+            CommitStream(catalogue),
+            WorkStream(catalogue, MERGE_REQUESTS),
+            WorkStream(catalogue, ISSUES),
+            PipelineStream(catalogue),
+            DeploymentStream(catalogue),
+            ReleaseStream(catalogue),
+            MilestoneStream(catalogue),
+        )
+
+    def details(self) -> tuple[Details, ...]:
+        """Jobs of pipelines, commits and approvals of merge requests."""
+        return details_of(self._catalogue)
+
+    def censuses(self) -> tuple[Census, ...]:
+        """Merge requests and issues. Deleted branches are found by the commits' stream."""
+        return (WorkCensus(self._catalogue, MERGE_REQUESTS), WorkCensus(self._catalogue, ISSUES))
+
+    def sink(self) -> None:
+        """None: nothing is written to GitLab."""
+        return
+
+    def checks(self, *, write_test: bool) -> Iterator[Check]:  # noqa: ARG002  # there is nothing to write
+        """The connector's part of ``doctor``; reads only."""
+        return checks_of(self._catalogue)
+
+    def close(self) -> None:
+        """End the network session."""
+        self._client.close()
+
+
+def open_site(site: Site, selection: Mapping[str, object]) -> GitlabConnector:
+    """The connector of one site; makes no request. Raises ConfigError with every problem of the selection."""
+    try:
+        chosen = GitlabSelection.model_validate(dict(selection))
+    except ValidationError as error:
+        problems = (
+            f"{site.source}.{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise ConfigError(*problems) from error
+    return GitlabConnector(GitlabClient(site), chosen)
+
+
+CONNECTOR = ConnectorType(kind="gitlab", open=open_site)

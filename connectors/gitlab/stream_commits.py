@@ -1,0 +1,81 @@
+"""Stream of commits: one partition per project. The cursor is the map of branch tips, because no date filter finds a late push.
+
+Branches are listed in every run; where all tips are as before, that one request is all. Else only what lies between the tips is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from connectors.cursor import Cursor
+from connectors.gitlab.branches import Branches, branches_of, mark_of_prefix, tips_of
+from connectors.gitlab.catalogue import Catalogue
+from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
+from connectors.gitlab.ranges import Ranges
+from connectors.gitlab.streams import begun, nothing
+from connectors.port import Page, Request
+
+
+class CommitStream:
+    """Branches, commits and touches of watched paths."""
+
+    name = "commits"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:
+        """Project ids."""
+        return self._catalogue.project_partitions(known)
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """Branches first, then commits range by range; the last page finishes. Raises NotFoundError or ForbiddenError.
+
+        A full walk first settles what was deleted or rewritten since the cursor, then forgets the tips and lists everything.
+        """
+        project = self._catalogue.require(request.scope.partition)
+        if "repository" in project.off:
+            yield nothing(self._catalogue, request)
+            return
+        cursor = begun(self._catalogue, request)
+        branches = branches_of(self._catalogue, request.scope.partition)
+        prefixes = self._catalogue.selection.prefixes_of(project.record.id, project.record.path)
+        if self._is_unchanged(request, branches, prefixes):
+            yield Page(records=(), cursor=cursor.finished(), skipped=branches.skipped)
+            return
+        yield from self._walk(request, branches, prefixes, cursor)
+
+    def _walk(
+        self, request: Request, branches: Branches, prefixes: tuple[str, ...], cursor: Cursor
+    ) -> Iterator[Page]:
+        id_ = request.scope.partition
+        spot, cursor = Spot.of(cursor.position), replace(cursor, position=None)
+        self._catalogue.changed.add(id_)
+        moved = (self._catalogue.require(id_).record,) if self._catalogue.is_stray(id_) else ()
+        yield Page(records=(*moved, *branches.all), cursor=request.cursor, skipped=branches.skipped)
+        walk = CommitWalk(
+            ranges=Ranges(catalogue=self._catalogue, project_id=id_),
+            branches=branches,
+            prefixes=prefixes,
+            spot=spot,
+        )
+        if cursor.tips and request.is_full:
+            cursor = yield from walk.pages(cursor)
+            cursor = replace(cursor, tips=())
+        cursor = yield from walk.pages(cursor)
+        yield Page(records=(), cursor=cursor.finished(tips=_kept(cursor, prefixes)))
+
+    def _is_unchanged(self, request: Request, branches: Branches, prefixes: tuple[str, ...]) -> bool:
+        cursor = request.cursor
+        if request.is_full or cursor.read_to is None or cursor.walk_started_at:
+            return False
+        is_walked = {mark_of_prefix(prefix) for prefix in prefixes} <= dict(cursor.tips).keys()
+        return is_walked and tips_of(cursor.tips) == branches.heads
+
+
+def _kept(cursor: Cursor, prefixes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The tips with the marks of the prefixes that are still watched, so that one which comes back is walked from the beginning."""
+    marks = {mark_of_prefix(prefix) for prefix in prefixes}
+    heads = tips_of(cursor.tips)
+    return with_tips(cursor, {n: s for n, s in dict(cursor.tips).items() if n in heads or n in marks}).tips

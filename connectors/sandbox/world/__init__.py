@@ -1,0 +1,71 @@
+"""A believable company inside the sandbox: Nova Industries, with two programmes, their history of nine months, and planted drift."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from connectors.sandbox.state import GitlabState, JiraState, Sandbox
+from connectors.sandbox.world import (
+    actors,
+    drift_dates,
+    drift_debt,
+    drift_links,
+    gitlab_site,
+    jira_site,
+    programmes,
+)
+from connectors.sandbox.world.cast import planted
+from connectors.sandbox.world.clock import Clock
+from connectors.sandbox.world.mapping_text import mapping_text
+from connectors.sandbox.world.truth import Company, Flavour, Planted
+from connectors.sandbox.world.workshop import Workshop
+
+__all__ = ["Clock", "Company", "Flavour", "Planted", "company"]
+
+
+def company(anchor: datetime, *, seed: int = 7, flavour: Flavour = "cloud") -> Company:
+    """The company as it stands at ``anchor``; nothing in it is younger. The same arguments give the same company.
+
+    Times are cut to whole seconds. Raises ``ValueError`` for a naive ``anchor``.
+    """
+    if anchor.tzinfo is None:
+        raise ValueError("the anchor must be an aware instant")
+    now = anchor.astimezone(UTC).replace(microsecond=0)
+    shop = Workshop(now, seed)
+    _plan(shop)
+    clock = Clock(now)
+    jira = JiraState(clock=clock.now, flavour=flavour)
+    gitlab = GitlabState(clock=clock.now)
+    gitlab_site.fill(gitlab, shop)
+    jira_site.fill(jira, shop)
+    return Company(
+        anchor=now,
+        flavour=flavour,
+        clock=clock,
+        sandbox=Sandbox(jira=jira, gitlab=gitlab),
+        mapping=mapping_text(shop, flavour),
+        truth=shop.marks(are_planted=True),
+        decoys=shop.marks(are_planted=False),
+        issues=MappingProxyType({name: item.id for name, item in shop.issues.items()}),
+        requests=MappingProxyType(
+            {n: (gitlab_site.PROJECT_IDS[c.repository], c.iid) for n, c in shop.requests.items()}
+        ),
+    )
+
+
+def _plan(shop: Workshop) -> None:
+    """Everything that ever happened, as a plan: cast first, then numbers, then the stories told."""
+    epic_of = programmes.epics(shop)
+    open_in = planted(shop, epic_of)
+    drift_debt.register(shop, open_in)
+    actors.cast(shop, epic_of)
+    programmes.ordinary(shop, epic_of)
+    shop.number()
+    shop.tell_all()
+    drift_links.untracked(shop)
+    drift_links.tolerated(shop)
+    drift_links.misspelt(shop)
+    drift_links.housekeeping(shop)
+    drift_dates.dated(shop)
+    drift_dates.owned(shop)

@@ -1,0 +1,32 @@
+"""Changes: branches, merge requests and commits by when they were made, whatever they are linked to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from connectors.records import MergeRequest
+from sync.core.drift.evidence import Change
+from sync.core.drift.rule import Options
+from sync.core.world import World
+
+
+def made_at(change: Change) -> datetime:
+    """When a merge request was opened, or a commit or branch tip committed."""
+    return change.created_at if isinstance(change, MergeRequest) else change.committed_at
+
+
+def is_recent(world: World, at: datetime | None, options: Options) -> bool:
+    """True if ``at`` lies within the threshold ``days`` before now."""
+    return at is not None and world.now - timedelta(days=options.thresholds["days"]) <= at <= world.now
+
+
+def is_blind_to(world: World, change: Change, *streams: str) -> bool:
+    """True if one of the streams was not completely read for the change's project."""
+    project = world.observed.project.get((change.source, change.project_id))
+    path = f"{project.path}/" if project else ""
+    return any(
+        v.scope.stream in streams
+        and v.scope.source == change.source
+        and (v.scope.partition in {"*", change.project_id} or path.startswith(f"{v.scope.partition}/"))
+        for v in world.blind
+    )

@@ -1,0 +1,42 @@
+"""Suppression: which findings the mapping accepts for a time."""
+
+from __future__ import annotations
+
+from connectors.records import Issue, MergeRequest, Ref
+from mappings.calendar import Calendar
+from mappings.drift_options import SuppressionSpec
+from sync.core.finding import Finding, Suppressed
+from sync.core.world import World
+
+
+def suppressed_of(world: World, finding: Finding) -> Suppressed | None:
+    """Why the finding is quiet today, None if it is not. Of several suppressions the one that lasts longest counts.
+
+    ``until`` is the last quiet day in the calendar's zone.
+    """
+    today = Calendar(world.spec.calendar).day_of(world.now)
+    valid = [s for s in world.spec.suppressions if s.until >= today and _is_about(world, finding, s)]
+    if not valid:
+        return None
+    longest = max(valid, key=lambda s: s.until)
+    return Suppressed(reason=longest.reason, owner=longest.owner, until=longest.until)
+
+
+def _is_about(world: World, finding: Finding, spec: SuppressionSpec) -> bool:
+    return (
+        spec.rule in {None, finding.rule}
+        and spec.commitment in {None, finding.commitment_key}
+        and (spec.record is None or _is_named(world, finding.subject, spec.record))
+    )
+
+
+def _is_named(world: World, subject: Ref, name: str) -> bool:
+    """True if ``name`` is the subject's issue key, present or former, or its merge request as ``group/project!12``."""
+    match world.observed.by_ref.get(subject):
+        case Issue() as issue:
+            return world.observed.issue_by_key.get(name) == issue
+        case MergeRequest() as request:
+            project = world.observed.project.get((request.source, request.project_id))
+            return project is not None and name.casefold() == f"{project.path}{request.reference}".casefold()
+        case _:
+            return False

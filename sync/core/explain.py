@@ -1,0 +1,182 @@
+"""Explain: what is known of an issue, a commitment, a finding or a rule, and why. Values first; plain lines at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import TypeAlias
+
+from connectors.records import Issue, Ref
+from mappings.commitments import Commitment
+from mappings.links import Confidence, Link
+from sync.core.drift.catalogue import documentation_of, rules
+from sync.core.drift.evidence import label_of
+from sync.core.drift.judge import Judgement, options_for
+from sync.core.drift.rule import Rule
+from sync.core.finding import Condition, Finding
+from sync.core.explain_lines import lines_of, span_of
+from sync.core.explanation import (
+    Belonging,
+    CommitmentExplanation,
+    Explanation,
+    FindingWhy,
+    IssueExplanation,
+    LinkWhy,
+    RuleExplanation,
+)
+from sync.core.history import standing_of
+from sync.core.world import World
+
+__all__ = ["PositionOf", "explanation_of", "lines_of", "links_why"]
+
+PositionOf: TypeAlias = Callable[[str], str]
+"""Where a path of the mapping (``milestones[2].scope``) stands in its file: ``mapping.yaml:34``."""
+
+
+def explanation_of(
+    world: World, judgement: Judgement, key: str, *, position_of: PositionOf
+) -> Explanation | None:
+    """What ``key`` names: a commitment, a rule code, a finding's fingerprint, or an issue by its present or a former key; None if nothing.
+
+    Letter case does not matter. A commitment wins over an issue of the same name.
+    """
+    asked = key.strip()
+    commitment = world.commitment.get(asked) or world.commitment.get(asked.lower())
+    if commitment:
+        return _of_commitment(world, judgement, commitment, position_of=position_of)
+    if rule := rules().get(asked.upper()):
+        return _of_rule(world, judgement, rule)
+    finding = next((f for f in judgement.findings if f.fingerprint == asked.lower()), None)
+    if finding:
+        return _why(world, finding)
+    issue = world.observed.issue_by_key.get(asked.upper())
+    return _of_issue(world, judgement, issue, asked.upper(), position_of) if issue else None
+
+
+def links_why(world: World, key: str) -> tuple[LinkWhy, ...] | None:
+    """Every link of the issue (by present or former key), work first; of a key that no issue has, the links that name it; None if nothing names it."""
+    asked = key.strip().upper()
+    issue = world.observed.issue_by_key.get(asked)
+    links: Iterable[Link] = world.links_by_issue.get(issue.ref, ()) if issue else _naming(world, asked)
+    found = tuple(_link_why(world, link) for link in sorted(links, key=_link_rank))
+    return found if found or issue else None
+
+
+def _naming(world: World, key: str) -> Iterator[Link]:
+    return (link for link in world.links if link.key == key)
+
+
+def _of_issue(
+    world: World, judgement: Judgement, issue: Issue, asked: str, position_of: PositionOf
+) -> IssueExplanation:
+    standing = standing_of(world, issue)
+    return IssueExplanation(
+        key=issue.key,
+        asked_key=asked,
+        title=issue.title,
+        url=issue.url,
+        status=issue.status,
+        progress=world.progress_of(issue).value,
+        since=standing.at,
+        by=standing.author_name,
+        belongs_to=tuple(_belonging(world, issue, position_of)),
+        links=links_why(world, issue.key) or (),
+        findings=_whys(world, (f for f in judgement.findings if _rests_on(f, issue))),
+    )
+
+
+def _belonging(world: World, issue: Issue, position_of: PositionOf) -> Iterator[Belonging]:
+    for membership in world.memberships_by_record.get(issue.ref, ()):
+        yield Belonging(
+            commitment_key=membership.commitment_key,
+            title=world.commitment[membership.commitment_key].title,
+            because=membership.because,
+            position=position_of(membership.rule),
+        )
+
+
+def _rests_on(finding: Finding, issue: Issue) -> bool:
+    return finding.subject == issue.ref or any(e.record == issue.ref for e in finding.evidence)
+
+
+def _of_commitment(
+    world: World, judgement: Judgement, commitment: Commitment, *, position_of: PositionOf
+) -> CommitmentExplanation:
+    because = {m.record: m.because for m in world.memberships_in(commitment)}
+    items = sorted((i.key, i.status, because[i.ref]) for i in world.issues_in(commitment))
+    return CommitmentExplanation(
+        key=commitment.key,
+        title=commitment.title,
+        technical_owner=commitment.technical_owner,
+        engineering_owner=commitment.engineering_owner,
+        position=position_of(commitment.origin),
+        items=tuple(items),
+        findings=_whys(world, (f for f in judgement.findings if f.commitment_key == commitment.key)),
+    )
+
+
+def _of_rule(world: World, judgement: Judgement, rule: Rule) -> RuleExplanation:
+    options = options_for(rule, world.spec)
+    return RuleExplanation(
+        code=rule.code,
+        title=rule.title.within("en"),
+        documentation=documentation_of(rule),
+        is_enabled=options.is_enabled,
+        severity=options.severity.word,
+        audience=rule.audience.value,
+        grace_hours=options.grace / timedelta(hours=1),
+        thresholds=tuple(sorted(options.thresholds.items())),
+        findings=_whys(world, (f for f in judgement.findings if f.rule == rule.code)),
+        not_asked=tuple((n.commitment_key, n.reason) for n in judgement.not_asked if n.rule == rule.code),
+    )
+
+
+def _whys(world: World, findings: Iterable[Finding]) -> tuple[FindingWhy, ...]:
+    return tuple(_why(world, finding) for finding in findings)
+
+
+def _why(world: World, finding: Finding) -> FindingWhy:
+    rule, values = rules()[finding.rule], dict(finding.values)
+    age, grace = world.now - finding.since, options_for(rule, world.spec).grace
+    waited = Condition(asked=f"older than grace {span_of(grace)}", observed=span_of(age), held=age >= grace)
+    return FindingWhy(
+        fingerprint=finding.fingerprint,
+        rule=rule.code,
+        title=rule.title.within("en"),
+        commitment_key=finding.commitment_key,
+        severity=finding.severity.word,
+        audience=finding.audience.value,
+        subject=finding.subject_label,
+        since=finding.since,
+        age_s=age.total_seconds(),
+        says=finding.says.filled("en", values),
+        clears=finding.clears.filled("en", values),
+        conditions=(*finding.trace, waited),
+        evidence=finding.evidence,
+        suppressed=finding.suppressed,
+    )
+
+
+def _link_why(world: World, link: Link) -> LinkWhy:
+    change = world.observed.by_ref.get(link.change)
+    return LinkWhy(
+        label=label_of(change) if change else str(link.change),
+        kind=link.change.kind,
+        url=str(getattr(change, "url", "")),
+        state=str(getattr(change, "state", "")),
+        key=link.key,
+        place=link.place.value,
+        role=link.role.value,
+        confidence=link.confidence.value,
+        reason=link.reason,
+        is_counted=_is_counted(link),
+    )
+
+
+def _is_counted(link: Link) -> bool:
+    return link.role.is_work and link.confidence is not Confidence.WEAK
+
+
+def _link_rank(link: Link) -> tuple[bool, bool, Ref, str, str]:
+    is_other = link.change.kind != "merge_request"
+    return not _is_counted(link), is_other, link.change, link.place.value, link.key

@@ -1,0 +1,107 @@
+"""Explanations as plain lines for a terminal. Text from the tools stays as it is: whoever prints it makes it safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import assert_never
+
+from sync.core.drift.evidence import instant_of
+from sync.core.explanation import (
+    CommitmentExplanation,
+    Explanation,
+    FindingWhy,
+    IssueExplanation,
+    RuleExplanation,
+)
+
+_NAME = 13
+
+
+def lines_of(explanation: Explanation) -> tuple[str, ...]:
+    """The explanation in lines without line ends."""
+    match explanation:
+        case IssueExplanation():
+            return tuple(_issue(explanation))
+        case CommitmentExplanation():
+            return tuple(_commitment(explanation))
+        case RuleExplanation():
+            return tuple(_rule(explanation))
+        case FindingWhy():
+            return tuple(_finding(explanation))
+        case _:
+            assert_never(explanation)
+
+
+def span_of(span: timedelta) -> str:
+    """A span in the largest unit that is at least two: ``3 days``, ``26 hours``, ``15 minutes``; none is ``0``."""
+    minutes = int(span.total_seconds() // 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} minutes" if minutes else "0"
+
+
+def _issue(issue: IssueExplanation) -> Iterator[str]:
+    by = f", by {issue.by}" if issue.by else ""
+    moved = f" (asked for as {issue.asked_key})" if issue.asked_key != issue.key else ""
+    since = f"since {instant_of(issue.since)}{by}"
+    yield f'{issue.key}{moved}  "{issue.title}"    Jira: {issue.status} ({issue.progress}) {since}'
+    for belonging in issue.belongs_to:
+        because = f"{belonging.title}   because {belonging.because}   {belonging.position}"
+        yield _named("belongs to", because)
+    if not issue.belongs_to:
+        yield _named("belongs to", "no commitment")
+    for link in issue.links:
+        yield _named("linked", str(link))
+    if not issue.links:
+        yield _named("linked", "nothing names it")
+    yield from _findings(issue.findings)
+
+
+def _commitment(commitment: CommitmentExplanation) -> Iterator[str]:
+    yield f'{commitment.key}  "{commitment.title}"    {commitment.position}'
+    owners = f"technical {commitment.technical_owner or 'nobody'}, engineering {commitment.engineering_owner or 'nobody'}"
+    yield _named("owners", owners)
+    for key, status, because in commitment.items:
+        yield _named("item", f"{key:<12} {status:<14} because {because}")
+    if not commitment.items:
+        yield _named("item", "none")
+    yield from _findings(commitment.findings)
+
+
+def _rule(rule: RuleExplanation) -> Iterator[str]:
+    yield f"{rule.code}  {rule.title}"
+    yield from (f"  {line}".rstrip() for line in rule.documentation.splitlines())
+    thresholds = "".join(f", {name} {value:g}" for name, value in rule.thresholds)
+    state = "" if rule.is_enabled else "switched off, "
+    grace = span_of(timedelta(hours=rule.grace_hours))
+    yield _named("options", f"{state}{rule.severity}, {rule.audience}, grace {grace}{thresholds}")
+    for commitment, reason in rule.not_asked:
+        yield _named("not asked", f"{commitment}: {reason}")
+    yield from _findings(rule.findings)
+
+
+def _findings(findings: tuple[FindingWhy, ...]) -> Iterator[str]:
+    for finding in findings:
+        yield from _finding(finding)
+    if not findings:
+        yield _named("finding", "none")
+
+
+def _finding(finding: FindingWhy) -> Iterator[str]:
+    age = span_of(timedelta(seconds=finding.age_s))
+    where = "" if finding.commitment_key == "*" else f" in {finding.commitment_key}"
+    yield _named("finding", f"{finding.rule} {finding.severity}, {age} old{where}: {finding.says}")
+    for condition in finding.conditions:
+        verdict = "" if condition.held else "   (not held)"
+        yield _named("", f"condition   {condition.asked:<50} observed {condition.observed}{verdict}")
+    for evidence in finding.evidence:
+        yield _named("", f"evidence    {evidence.label} {evidence.observed}   {evidence.url}".rstrip())
+    if quiet := finding.suppressed:
+        yield _named("", f"suppressed  until {quiet.until.isoformat()} by {quiet.owner}: {quiet.reason}")
+    yield _named("", f"clears by   {finding.clears}   [{finding.fingerprint}]")
+
+
+def _named(name: str, text: str) -> str:
+    return f"{name:<{_NAME}}{text}"

@@ -1,0 +1,110 @@
+"""Explanations: what ``explain`` answers with, as plain values that print and serialise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from sync.core.finding import Condition, Evidence, Suppressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """One membership of an issue: the commitment, the rule in words, and where the mapping says so."""
+
+    commitment_key: str
+    title: str
+    because: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkWhy:
+    """One link with what is at its other end. ``is_counted`` tells whether it counts as work on the issue, ``reason`` why it has this role."""
+
+    label: str
+    kind: str
+    url: str
+    state: str
+    key: str
+    place: str
+    role: str
+    confidence: str
+    reason: str
+    is_counted: bool
+
+    def __str__(self) -> str:
+        what = f"{self.label} {self.state}".strip()
+        counted = "" if self.is_counted else ", not counted"
+        return f"{what:<20} {self.reason:<48} {self.role}, {self.confidence}{counted}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingWhy:
+    """One finding with its age, all conditions including the grace, and what clears it, in English."""
+
+    fingerprint: str
+    rule: str
+    title: str
+    commitment_key: str
+    severity: str
+    audience: str
+    subject: str
+    since: datetime
+    age_s: float
+    says: str
+    clears: str
+    conditions: tuple[Condition, ...]
+    evidence: tuple[Evidence, ...]
+    suppressed: Suppressed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueExplanation:
+    """An issue: how it stands since when by whom, what it belongs to, its links, and the findings that rest on it."""
+
+    key: str
+    asked_key: str
+    title: str
+    url: str
+    status: str
+    progress: str
+    since: datetime
+    by: str | None
+    belongs_to: tuple[Belonging, ...]
+    links: tuple[LinkWhy, ...]
+    findings: tuple[FindingWhy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentExplanation:
+    """A commitment: where the mapping names it, its owners, its issues as (key, status, because), and its findings."""
+
+    key: str
+    title: str
+    position: str
+    technical_owner: str | None
+    engineering_owner: str | None
+    items: tuple[tuple[str, str, str], ...]
+    findings: tuple[FindingWhy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExplanation:
+    """A rule: its documentation, the options in force (``thresholds`` as name and value), its findings, and for whom it was not asked, with the reason."""
+
+    code: str
+    title: str
+    documentation: str
+    is_enabled: bool
+    severity: str
+    audience: str
+    grace_hours: float
+    thresholds: tuple[tuple[str, float], ...]
+    findings: tuple[FindingWhy, ...]
+    not_asked: tuple[tuple[str, str], ...]
+
+
+Explanation: TypeAlias = IssueExplanation | CommitmentExplanation | RuleExplanation | FindingWhy
+"""What ``explanation_of`` answers with."""

@@ -1,0 +1,174 @@
+"""Notation of the drift cases: one record per line, ``KIND WORDS... FIELD=VALUE...``, ages counted back from the case's ``now``.
+
+    issue PAY-1 Done 3d type=Bug      in this status for 3 days, before that In Progress; without an age it has no changelog
+    change PAY-1 Done 3d was=Review   one status change
+    mr 12 opened PAY-1 5d             a merge request opened 5 days ago that implements PAY-1 (``-`` for no key)
+    commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
+    touch c1 src/core                 a commit changed something below a path
+    version 2.0, milestone 2.0, project 8 acme/other, verdict commits 8 forbidden, alias OLD-1 PAY-1
+
+Fields are the records' own. Ages: ``3d``, ``23h59m``; fields in ``_at`` are ages, in ``_on`` dates, ``is_`` yes or no, those that hold several are split at commas.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import yaml
+
+from connectors.port import Completeness, Verdict
+from connectors.records import KeyAlias, Record
+from sync.core.world import World
+from tests import builders
+
+_AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
+_SEVERAL = {"labels", "components", "fix_version_ids", "links", "parent_shas"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case file: the world, what is expected of the rule, and which traps it is about."""
+
+    world: World
+    now: datetime
+    expect: tuple[Mapping[str, Any], ...]
+    waiting: tuple[str, ...]
+    not_asked: bool
+    unknown: frozenset[str]
+    covers: frozenset[str]
+
+
+def case_of(text: str) -> Case:
+    """The case that the YAML ``text`` describes; ``ValueError`` or ``KeyError`` for what the notation does not know."""
+    given = yaml.safe_load(text)
+    surplus = set(given) - {
+        "note", "now", "records", "mapping", "expect", "waiting", "not_asked", "unknown", "covers",
+    }  # fmt: skip
+    if surplus:
+        raise ValueError(f"unknown parts of a case: {surplus}")
+    now = given.get("now", builders.NOW)
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    read = [line for text in given.get("records", ()) for line in _Line.of(text, now).read()]
+    return Case(
+        world=builders.world(
+            [r for r in read if not isinstance(r, KeyAlias | Verdict)],
+            mapping=given.get("mapping"),
+            now=now,
+            aliases=[r for r in read if isinstance(r, KeyAlias)],
+            verdicts=[r for r in read if isinstance(r, Verdict)],
+        ),
+        now=now,
+        expect=tuple(given["expect"]),
+        waiting=tuple(given.get("waiting", ())),
+        not_asked=given.get("not_asked", False),
+        unknown=frozenset(given.get("unknown", ())),
+        covers=frozenset(given.get("covers", ())),
+    )
+
+
+def age_of(text: str) -> timedelta:
+    """The age that ``3d`` or ``23h59m`` says."""
+    found = _AGE.fullmatch(text)
+    if not found or not text:
+        raise ValueError(f"{text!r} is not an age such as 3d or 23h59m")
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """One line of records: its words, its fields, and the case's now."""
+
+    kind: str
+    words: list[str]
+    given: Mapping[str, str]
+    now: datetime
+
+    @classmethod
+    def of(cls, text: str, now: datetime) -> _Line:
+        kind, *rest = shlex.split(text)
+        pairs = (word.partition("=") for word in rest if re.match(r"[a-z_]+=", word))
+        words = [word for word in rest if not re.match(r"[a-z_]+=", word)]
+        return cls(kind=kind, words=words, given={k: v for k, _, v in pairs}, now=now)
+
+    def read(self) -> Iterable[Record | KeyAlias | Verdict]:
+        readers: Mapping[str, Callable[[], Iterable[Record | KeyAlias | Verdict]]] = {
+            "issue": self._issue,
+            "change": self._change,
+            "mr": self._mr,
+            "commit": self._commit,
+            "branch": self._branch,
+            "pipeline": self._pipeline,
+            "verdict": self._verdict,
+        }
+        return readers.get(self.kind, self._plain)()
+
+    def _at(self, place: int) -> datetime:
+        return self.now - age_of(self.words[place])
+
+    def _values(self) -> dict[str, Any]:
+        return {name: self._value(name, text) for name, text in self.given.items()}
+
+    def _value(self, name: str, text: str) -> Any:
+        if name == "links":
+            return tuple(map(builders.blocks, text.split(",")))
+        if name in _SEVERAL:
+            return tuple(text.split(","))
+        if name.endswith("_at") or name == "at":
+            return self.now - age_of(text)
+        if name.endswith("_on"):
+            return date.fromisoformat(text)
+        return {"yes": True, "no": False}[text] if name.startswith("is_") else text
+
+    def _issue(self) -> Iterable[Record]:
+        key, status, *age = self.words
+        yield builders.issue(key, status=status, **self._values())
+        if age:
+            yield builders.change(key, status, self.now - age_of(age[0]))
+
+    def _change(self) -> Iterable[Record]:
+        yield builders.change(self.words[0], self.words[1], self._at(2), **self._values())
+
+    def _mr(self) -> Iterable[Record]:
+        number, state, key, _ = self.words
+        made: dict[str, Any] = {"created_at": self._at(3)}
+        if key != "-":
+            made["title"] = f"{key}: some change"
+        yield builders.mr(int(number), state=state, **made | self._values())
+
+    def _commit(self) -> Iterable[Record]:
+        name, key, _ = self.words
+        title = f"{key}: some change" if key != "-" else "Some change"
+        yield builders.commit(name, **{"title": title, "at": self._at(2)} | self._values())
+
+    def _branch(self) -> Iterable[Record]:
+        values = {"committed_at": self._at(1)} | self._values()
+        if "tip" in values:
+            values["sha"] = builders.sha_of(values.pop("tip"))
+        yield builders.branch(self.words[0], **values)
+
+    def _pipeline(self) -> Iterable[Record]:
+        number, status, _ = self.words
+        yield builders.pipeline(int(number), status=status, at=self._at(2), **self._values())
+
+    def _verdict(self) -> Iterable[Verdict]:
+        stream, partition, completeness = self.words
+        verdict = builders.verdict(
+            stream, partition, **{"completeness": Completeness(completeness), "at": self.now} | self._values()
+        )
+        yield verdict
+
+    def _plain(self) -> Iterable[Record | KeyAlias]:
+        values = self._values()
+        if self.kind == "alias":
+            yield KeyAlias(source="jira", key=self.words[0], issue_id=builders.number_of(self.words[1]))
+        elif self.kind == "job":
+            yield builders.job(int(self.words[0]), self.words[1], **{"status": self.words[2]} | values)
+        else:
+            plain = {"touch": builders.touch, "version": builders.version, "milestone": builders.milestone}
+            yield (plain | {"project": builders.project})[self.kind](*self.words, **values)

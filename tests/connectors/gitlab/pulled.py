@@ -1,0 +1,51 @@
+"""What an engine would hold after pulling: records by ref and cursors by scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.cursor import Cursor
+from connectors.errors import TandemError
+from connectors.port import Page, Request, Scope
+from tests.connectors.gitlab.fake_gitlab import NOW
+
+
+@dataclass
+class Store:
+    """What the engine would hold: records by ref, cursors by scope. ``pull`` reads all streams and returns what failed, by scope."""
+
+    records: dict[Any, Any] = field(default_factory=dict)
+    cursors: dict[tuple[str, str], Cursor] = field(default_factory=dict)
+    skipped: list[Any] = field(default_factory=list)
+
+    def pull(self, connector: Any, *, now: datetime = NOW, only: tuple[str, ...] = (), is_full: bool = False):
+        connector.connect()
+        failed: dict[tuple[str, str], TandemError] = {}
+        for stream in connector.streams():
+            known = frozenset(p for s, p in self.cursors if s == stream.name)
+            for partition in stream.partitions(known):
+                if only and stream.name not in only:
+                    continue
+                try:
+                    for page in self.pages(stream, partition, now=now, is_full=is_full):
+                        self.land(stream.name, partition, page)
+                except TandemError as error:
+                    failed[stream.name, partition] = error
+        return failed
+
+    def pages(self, stream: Any, partition: str, *, now: datetime = NOW, is_full: bool = False):
+        scope = Scope(source="gitlab", stream=stream.name, partition=partition)
+        cursor = self.cursors.get((stream.name, partition), Cursor())
+        return stream.pages(Request(scope=scope, cursor=cursor, now=now, is_full=is_full))
+
+    def land(self, stream: str, partition: str, page: Page) -> None:
+        self.records |= {record.ref: record for record in page.records}
+        for ref in page.gone:
+            self.records.pop(ref, None)
+        self.cursors[stream, partition] = page.cursor
+        self.skipped += page.skipped
+
+    def of(self, kind: str) -> dict[str, Any]:
+        return {ref.id: record for ref, record in self.records.items() if ref.kind == kind}

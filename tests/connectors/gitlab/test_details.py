@@ -1,0 +1,221 @@
+"""Details, deletions, log-in and the connector's part of doctor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.errors import (
+    AuthenticationError,
+    ConfigError,
+    ForbiddenError,
+    NotFoundError,
+    SkippableError,
+)
+from connectors.gitlab.connector import CONNECTOR
+from connectors.gitlab.parse import Place
+from connectors.gitlab.parse_runs import parse_pipeline
+from connectors.gitlab.parse_work import parse_merge_request
+from connectors.port import Level, Site
+
+AT = "2026-11-20T12:00:00.000Z"
+PLACE = Place(source="gitlab", browse_url="https://git.example.com", paths={"7": "team/pay"})
+
+
+def request_row(n, project=7):
+    return {
+        "id": 1000 + n,
+        "iid": n,
+        "project_id": project,
+        "title": "t",
+        "state": "opened",
+        "source_branch": "s",
+        "target_branch": "main",
+        "created_at": AT,
+        "updated_at": AT,
+        "sha": "f2",
+    }
+
+
+REQUEST = parse_merge_request(request_row(12), PLACE)
+PIPELINE = parse_pipeline({"id": 5, "sha": "m4", "status": "failed", "created_at": AT}, PLACE, project_id="7")
+
+
+def detail(opened, name):
+    return next(d for d in opened.details() if d.name == name)
+
+
+def job(id_, name, status):
+    return {
+        "id": id_,
+        "name": name,
+        "stage": "test",
+        "status": status,
+        "allow_failure": False,
+        "created_at": AT,
+    }
+
+
+def test_jobs_come_with_retried_ones_marked(gitlab, connector):
+    rows = [job(3, "unit", "success"), job(1, "unit", "failed"), job(2, "lint", "failed"), {"id": 4}]
+    gitlab.lists["projects/7/pipelines/5/jobs"] = rows
+    gitlab.project(7, "team/pay")
+    opened = connector()
+    opened.connect()
+    (jobs,) = detail(opened, "jobs").fetch([PIPELINE])
+    assert {(j.id, j.is_retried) for j in jobs} == {("3", False), ("1", True), ("2", False)}
+    assert "include_retried=true" in gitlab.asked("jobs")[0]
+    assert jobs[0].url == "https://git.example.com/team/pay/-/jobs/3"
+
+
+def test_commits_and_approvals_are_addressed_by_project_id_and_iid(gitlab, connector):
+    gitlab.answers["projects/7/merge_requests/12/commits"] = (
+        200,
+        [{"id": "f2", "message": "PAY-2"}, {"id": "f1", "title": "PAY-1"}],
+    )
+    gitlab.answers["projects/7/merge_requests/12/approvals"] = (
+        200,
+        {"approved": True, "approved_by": [{"user": {"username": "zhang"}}]},
+    )
+    opened = connector()
+    ((commits,),) = detail(opened, "merge_request_commits").fetch([REQUEST])
+    ((approval,),) = detail(opened, "approvals").fetch([REQUEST])
+    assert commits.commits == (("f2", "PAY-2"), ("f1", "PAY-1"))
+    assert (commits.id, commits.head_sha) == ("1012", "f2")
+    assert (approval.is_approved, approval.approver_ids) == (True, ("zhang",))
+
+
+def test_a_merge_request_that_needs_nobody_is_not_called_approved(gitlab, connector):
+    gitlab.answers["projects/7/merge_requests/12/approvals"] = (200, {"approved": True, "approved_by": []})
+    ((approval,),) = detail(connector(), "approvals").fetch([REQUEST])
+    assert not approval.is_approved
+
+
+def test_details_of_a_vanished_parent_are_missing_and_malformed_ones_skippable(gitlab, connector):
+    with pytest.raises(NotFoundError):
+        next(detail(connector(), "approvals").fetch([REQUEST]))
+    gitlab.answers["projects/7/merge_requests/12/commits"] = (200, ["nonsense"])
+    with pytest.raises(SkippableError, match="!12"):
+        next(detail(connector(), "merge_request_commits").fetch([REQUEST]))
+
+
+@pytest.fixture
+def census(gitlab, connector):
+    gitlab.project(7, "team/pay")
+    gitlab.project(8, "team/risk")
+    rows = [request_row(n, 7 + n % 2) for n in range(250)]
+    gitlab.lists["groups/team/merge_requests"] = rows
+    for id_ in (7, 8):
+        gitlab.lists[f"projects/{id_}/merge_requests"] = [r for r in rows if r["project_id"] == id_]
+    opened = connector()
+    opened.connect()
+    return next(c for c in opened.censuses() if c.kind == "merge_request")
+
+
+def test_a_census_holds_every_id(census):
+    assert tuple(census.partitions()) == ("team",)
+    assert census.ids("team") == {str(1000 + n) for n in range(250)}
+
+
+def test_only_what_no_project_holds_any_more_is_gone(census):
+    assert census.confirmed_gone("team", frozenset({"1001", "9999"})) == {"9999"}
+
+
+def test_a_project_that_was_closed_to_us_makes_deletions_unknowable(gitlab, census):
+    gitlab.answers["projects/8/merge_requests"] = (403, {})
+    with pytest.raises(ForbiddenError):
+        census.confirmed_gone("team", frozenset({"9999"}))
+
+
+def test_a_project_that_vanished_makes_deletions_unknowable(gitlab, connector, store):
+    gitlab.project(7, "team/pay")
+    gitlab.project(8, "team/risk")
+    store.pull(connector())
+    del gitlab.projects[8]
+    opened = connector()
+    store.pull(opened)
+    census = opened.censuses()[0]
+    with pytest.raises(ForbiddenError):
+        census.confirmed_gone("team", frozenset({"9999"}))
+
+
+def test_merge_requests_that_are_switched_off_are_not_taken_for_deleted(gitlab, connector):
+    gitlab.project(7, "team/pay")
+    gitlab.projects[7]["merge_requests_access_level"] = "disabled"
+    opened = connector()
+    opened.connect()
+    with pytest.raises(ForbiddenError, match="switched off"):
+        opened.censuses()[0].confirmed_gone("team", frozenset({"1001"}))
+
+
+def test_a_wrong_token_is_an_authentication_error_that_names_tool_and_scope(gitlab, connector):
+    gitlab.answers["version"] = (401, {"message": "401 Unauthorized"})
+    with pytest.raises(AuthenticationError, match=r"GitLab gitlab .*read_api"):
+        connector().connect()
+
+
+def test_a_token_that_may_not_read_the_api_stops_the_log_in(gitlab, connector):
+    gitlab.answers["groups/team/projects"] = (403, {"error": "insufficient_scope", "scope": "api read_api"})
+    with pytest.raises(AuthenticationError, match="api read_api"):
+        connector().connect()
+
+
+def test_a_selection_that_is_not_valid_tells_every_problem():
+    with pytest.raises(ConfigError) as raised:
+        CONNECTOR.open(
+            Site(source="gitlab", url="https://git.example.com", token="t"), {"groups": 5, "colour": "red"}
+        )
+    assert len(raised.value.problems) == 2
+
+
+def test_opening_makes_no_request_and_the_token_is_not_in_any_repr(gitlab, connector):
+    opened = connector()
+    assert (opened.requests_made, opened.sink()) == (0, None)
+    assert "secret" not in repr(opened) + repr(vars(opened))
+
+
+def levels(opened):
+    return [(c.level, c.message) for c in opened.checks(write_test=False)]
+
+
+def test_checks_tell_version_token_scope_and_clock(gitlab, connector):
+    gitlab.project(7, "team/pay")
+    gitlab.at = datetime.now(UTC)
+    expires = (datetime.now(UTC) + timedelta(days=212)).date().isoformat()
+    gitlab.answers["personal_access_tokens/self"] = (200, {"scopes": ["read_api"], "expires_at": expires})
+    found = levels(connector(projects=("team/pay", "team/none")))
+    assert [level for level, _ in found] == [Level.OK, Level.OK, Level.OK, Level.OK, Level.FAIL, Level.OK]
+    assert found[0][1] == "version 19.2.0, user tandem-bot"
+    assert found[1][1] == "token read_api, expires in 212 days"
+    assert found[2][1] == "group team: 1 projects"
+
+
+@pytest.mark.parametrize(
+    ("token", "level", "words"),
+    [
+        ((200, {"scopes": ["api"], "expires_at": None}), Level.WARN, "never expires"),
+        ((200, {"scopes": ["read_user"]}), Level.FAIL, "read_user"),
+        ((200, {"scopes": ["read_api"], "expires_at": "2020-01-01"}), Level.WARN, "expired on 2020-01-01"),
+        ((404, {}), Level.WARN, "does not tell"),
+        ((403, {}), Level.WARN, "does not tell"),
+        ((200, {"scopes": ["read_api"], "expires_at": "soon"}), Level.WARN, "does not tell"),
+        ((200, ["nonsense"]), Level.WARN, "does not tell"),
+    ],
+)
+def test_the_token_is_judged(gitlab, connector, token, level, words):  # noqa: PLR0917
+    gitlab.answers["personal_access_tokens/self"] = token
+    found = levels(connector())[1]
+    assert found[0] is level
+    assert words in found[1]
+
+
+def test_a_clock_that_is_off_is_told(gitlab, connector):
+    gitlab.at = datetime.now(UTC) - timedelta(minutes=5)
+    assert levels(connector())[-1][0] is Level.WARN
+
+
+def test_a_failing_log_in_is_one_failing_check(gitlab, connector):
+    gitlab.answers["user"] = (401, {})
+    (check,) = connector().checks(write_test=False)
+    assert (check.level, check.is_access) == (Level.FAIL, True)

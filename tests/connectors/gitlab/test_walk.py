@@ -1,0 +1,113 @@
+"""Walks by time: rows that move during the walk are not lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.gitlab.client import GitlabClient
+from connectors.gitlab.walk import Listing, Walk
+from connectors.port import Policy, Site
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+PATH = "groups/team/merge_requests"
+
+
+def rows(count, *, step=timedelta(minutes=1)):
+    def stamp(n):
+        return (START + n * step).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    return [{"id": n, "created_at": stamp(n), "updated_at": stamp(n)} for n in range(count)]
+
+
+def ids_of(stamp="updated_at", since=None):
+    client = GitlabClient(
+        Site(source="gitlab", url="https://git.example.com", token="t", policy=Policy(attempts=1))
+    )
+    walk = Walk(client, Listing(path="/groups/team/merge_requests", stamp=stamp, query={}))
+    return [row["id"] for stretch in walk.stretches(since) for row in stretch.rows]
+
+
+def test_every_row_comes_once_in_a_quiet_world(gitlab):
+    gitlab.lists[PATH] = rows(1000)
+    assert ids_of() == list(range(1000))
+
+
+def test_rows_touched_during_the_walk_make_no_other_row_slip(gitlab):
+    gitlab.lists[PATH] = rows(1000)
+    touched = iter(range(0, 1000, 7))
+
+    def touch(path):
+        for _ in range(5):
+            if (n := next(touched, None)) is not None:
+                at = START + timedelta(days=30, seconds=n)
+                gitlab.lists[PATH][n]["updated_at"] = at.isoformat().replace("+00:00", ".000Z")
+
+    gitlab.after_page = touch
+    assert set(ids_of()) == set(range(1000))
+
+
+@pytest.mark.parametrize("count", [100, 101, 250, 300])
+def test_whole_pages_with_one_timestamp_are_paged_inside(gitlab, count):
+    gitlab.lists[PATH] = [
+        *rows(50),
+        *({**r, "updated_at": "2026-04-01T00:00:00.000Z"} for r in rows(count + 50)[50:]),
+    ]
+    gitlab.lists[PATH] += [{"id": 9000 + n, "updated_at": f"2026-05-01T00:00:{n:02}.000Z"} for n in range(60)]
+    assert set(ids_of()) == {*range(50 + count), *range(9000, 9060)}
+
+
+def test_rows_that_leave_a_page_with_one_timestamp_make_no_other_row_slip(gitlab):
+    gitlab.lists[PATH] = [{**r, "updated_at": "2026-04-01T00:00:00.000Z"} for r in rows(450)]
+    touched = iter(range(3, 60, 3))
+
+    def touch(path):
+        if (n := next(touched, None)) is not None:
+            gitlab.lists[PATH][n]["updated_at"] = f"2026-05-01T00:00:{n:02}.000Z"
+
+    gitlab.after_page = touch
+    assert set(ids_of()) == set(range(450))
+
+
+def test_a_row_touched_after_it_was_read_comes_again_in_its_new_state(gitlab):
+    gitlab.lists[PATH] = rows(150)
+
+    def touch(path):
+        gitlab.lists[PATH][0]["updated_at"] = "2026-06-01T00:00:00.000Z"
+
+    gitlab.after_page = touch
+    assert ids_of().count(0) == 2
+
+
+def test_rows_without_a_readable_time_do_not_stop_the_walk(gitlab):
+    gitlab.lists[PATH] = [{"id": n, "updated_at": None} for n in range(250)]
+    gitlab.answers.clear()
+    assert set(ids_of()) == set(range(250))
+
+
+def test_resuming_at_any_stretch_reads_the_rest(gitlab):
+    gitlab.lists[PATH] = [
+        *rows(120),
+        *({**r, "updated_at": "2026-04-01T00:00:00.000Z"} for r in rows(400)[120:]),
+    ]
+    client = GitlabClient(
+        Site(source="gitlab", url="https://git.example.com", token="t", policy=Policy(attempts=1))
+    )
+    listing = Listing(path="/groups/team/merge_requests", stamp="updated_at", query={})
+    stretches = list(Walk(client, listing).stretches(None))
+    for place, stretch in enumerate(stretches):
+        landed = {row["id"] for s in stretches[: place + 1] for row in s.rows}
+        assert landed | set(ids_of(since=stretch.bound)) == set(range(400))
+
+
+def test_a_full_walk_by_creation_survives_deletions(gitlab):
+    gitlab.lists[PATH] = rows(500)
+    gone = iter(range(0, 90, 9))
+
+    def delete(path):
+        if (n := next(gone, None)) is not None:
+            gitlab.lists[PATH] = [r for r in gitlab.lists[PATH] if r["id"] != n]
+
+    gitlab.after_page = delete
+    assert set(ids_of("created_at")) >= set(range(90, 500))

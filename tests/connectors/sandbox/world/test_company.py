@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from connectors.sandbox.world import company
+
+pytestmark = pytest.mark.pure
+RULES = set("S01 S02 S03 S04 S05 S07 S08 S09 R01 R07 T02 D01 D02 G01 L01 L03".split())
+
+
+def test_the_company_has_the_size_that_it_promises(view):
+    assert len(view.jira.issues) in range(380, 450)
+    assert sum(map(len, view.gitlab.commits.values())) in range(2700, 3500)
+    assert len(view.requests) in range(470, 540)
+    assert sum(map(len, view.gitlab.pipelines.values())) in range(1100, 1350)
+    assert {p["path_with_namespace"] for p in view.gitlab.projects.values()} == {
+        "nova/mes/line-gateway",
+        "nova/mes/scheduler",
+        "nova/mes/portal",
+        "nova/risk/engine",
+        "nova/risk/features",
+        "nova/platform/common",
+    }
+
+
+def test_the_same_arguments_give_the_same_company_and_a_seed_another(nova):
+    twin, other = company(nova.anchor), company(nova.anchor, seed=8)
+    assert twin.sandbox.jira.issues == nova.sandbox.jira.issues
+    assert twin.sandbox.gitlab.commits == nova.sandbox.gitlab.commits
+    assert (twin.truth, twin.decoys, twin.mapping) == (nova.truth, nova.decoys, nova.mapping)
+    assert other.sandbox.gitlab.commits != nova.sandbox.gitlab.commits
+
+
+def test_an_anchor_in_another_zone_is_the_same_instant(nova):
+    elsewhere = nova.anchor.astimezone(timezone(timedelta(hours=-5)))
+    assert company(elsewhere).truth == nova.truth
+
+
+def test_a_naive_anchor_is_refused():
+    with pytest.raises(ValueError, match="aware"):
+        company(datetime(2026, 11, 23))  # noqa: DTZ001  # the naive instant is the point
+
+
+def test_every_rule_is_planted_two_to_five_times_and_has_a_decoy(nova):
+    planted = Counter(p.rule for p in nova.truth)
+    assert set(planted) == RULES
+    assert set(planted.values()) <= {2, 3, 4, 5}
+    assert {p.rule for p in nova.decoys} == RULES
+
+
+def test_a_decoy_is_never_planted_for_the_same_rule(nova):
+    truth = {(p.rule, p.commitment, p.subject) for p in nova.truth}
+    assert not truth & {(p.rule, p.commitment, p.subject) for p in nova.decoys}
+    assert len(truth) == len(nova.truth)
+
+
+def test_one_item_stands_in_two_commitments_and_one_finding_is_accepted(nova):
+    subjects = Counter((p.rule, p.subject) for p in nova.truth)
+    assert [rule for (rule, _), n in subjects.items() if n == 2] == ["S01"]
+    assert [p.rule for p in nova.truth if p.suppressed] == ["S04"]
+
+
+def test_subjects_exist(view):
+    jira, gitlab = view.jira, view.gitlab
+    known = {f"jira:issue:{i}" for i in jira.issues} | {f"jira:version:{i}" for i in jira.versions}
+    known |= {f"gitlab:merge_request:{m['id']}" for m in view.requests}
+    known |= {f"gitlab:branch:{p}/{b['name']}" for p, b in view.branches()}
+    known |= {f"gitlab:commit:{p}/{sha}" for p, held in gitlab.commits.items() for sha in held}
+    known |= {f"gitlab:milestone:{m}" for m in gitlab.group_milestones[100]}
+    marked = {s for s in view.marked if not s.startswith("tandem:commitment:")}
+    assert marked <= known
+
+
+def test_the_company_is_built_in_time():
+    begun = time.process_time()
+    company(datetime(2026, 3, 1, tzinfo=UTC))
+    assert time.process_time() - begun < 1.5

@@ -1,0 +1,134 @@
+"""The truth table against Tandem's own rules: the payloads are parsed as the connectors do and judged, without any HTTP in between."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.gitlab import parse_code, parse_runs, parse_work
+from connectors.gitlab.parse import Place
+from connectors.jira import parse as parse_jira
+from connectors.jira.fields import fields_of, parse_field
+from connectors.jira.parse_changelog import parse_history
+from connectors.jira.parse_issue import IssueContext, parse_issue
+from connectors.jira.settings import FieldNames
+from connectors.records import KeyAlias, PathTouch
+from connectors.sandbox.world import company
+from connectors.sandbox.world.scenes import SCENES
+from mappings.load import parsed
+from mappings.observed import Observed
+from sync.core.build import world_of
+from sync.core.drift.catalogue import rules
+from sync.core.drift.judge import findings_of
+
+pytestmark = pytest.mark.pure
+ANCHOR = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+JIRA, GITLAB = "https://jira.sandbox.example", "https://gitlab.sandbox.example"
+
+
+def jira_records(state, fields):
+    context = IssueContext(source="jira", browse_url=JIRA, fields=fields)
+    yield from (parse_issue(issue, context) for issue in state.issues.values())
+    for id_, entries in state.histories.items():
+        for entry in entries:
+            yield from parse_history(entry, source="jira", issue_id=id_, fields=fields)
+    for version in state.versions.values():
+        yield parse_jira.parse_version(
+            version, source="jira", project_key=version["_project"], browse_url=JIRA
+        )
+    yield from (parse_jira.parse_sprint(sprint, source="jira") for sprint in state.sprints.values())
+    for entries in state.worklogs.values():
+        yield from (parse_jira.parse_worklog(entry, source="jira") for entry in entries)
+
+
+def reachable(state, project_id):
+    commits = state.commits[project_id]
+    seen, ahead = set(), [b["commit"]["id"] for b in state.branches[project_id].values()]
+    while ahead:
+        sha = ahead.pop()
+        if sha not in seen:
+            seen.add(sha)
+            ahead += commits[sha]["parent_ids"]
+    return [commit for sha, commit in commits.items() if sha in seen]
+
+
+def gitlab_records(state):
+    place = Place(
+        source="gitlab",
+        browse_url=GITLAB,
+        paths={str(i): p["path_with_namespace"] for i, p in state.projects.items()},
+    )
+    for id_, project in state.projects.items():
+        home = str(id_)
+        yield parse_code.parse_project(project, place)
+        for branch in state.branches[id_].values():
+            yield parse_code.parse_branch(branch, place, project_id=home)
+        for commit in reachable(state, id_):
+            yield parse_code.parse_commit(commit, place, project_id=home)
+            for prefix in ("src/drivers", "src/legacy"):
+                if any(path.startswith(prefix) for path in commit["_files"]):
+                    sha = commit["id"]
+                    yield PathTouch(
+                        source="gitlab", id=f"{home}/{sha}/{prefix}", project_id=home, prefix=prefix, sha=sha
+                    )
+        for request in state.merge_requests[id_].values():
+            yield parse_work.parse_merge_request(request, place)
+        for number, pipeline in state.pipelines[id_].items():
+            yield parse_runs.parse_pipeline(pipeline, place, project_id=home)
+            for job in state.jobs.get(number, ()):
+                yield parse_runs.parse_job(
+                    job, place, project_id=home, pipeline_id=str(number), is_retried=False
+                )
+        for milestone in state.project_milestones[id_].values():
+            yield parse_work.parse_milestone(milestone, place)
+        yield from (parse_work.parse_issue(issue, place) for issue in state.issues[id_].values())
+    for milestone in state.group_milestones[100].values():
+        yield parse_work.parse_milestone(milestone, place, group_path="nova")
+
+
+def found_in(nova):
+    known = rules()
+    spec = parsed(nova.mapping, name="mapping.yaml", rule_codes=frozenset(known)).spec
+    wanted = spec.sources.jira[0].fields
+    names = FieldNames(
+        story_points=wanted.story_points,
+        sprint=wanted.sprint,
+        epic_link=wanted.epic_link,
+        others=wanted.others,
+    )
+    jira, gitlab = nova.sandbox.jira, nova.sandbox.gitlab
+    fields = fields_of([parse_field(f) for f in jira.fields], names, source="jira")
+    aliases = [KeyAlias(source="jira", key=key, issue_id=id_) for key, id_ in jira.old_keys.items()]
+    observed = Observed.of([*jira_records(jira, fields), *gitlab_records(gitlab)], aliases=aliases)
+    return findings_of(world_of(spec, observed, now=nova.clock.now()), known).findings
+
+
+def compared(findings, truth):
+    """(found but not planted, planted but not found), with the suppressed mark."""
+    found = Counter(
+        (f.rule, f.commitment_key, str(f.subject), f.suppressed is not None) for f in findings
+    )
+    planted = Counter((p.rule, p.commitment, p.subject, p.suppressed) for p in truth)
+    return sorted(found - planted), sorted(planted - found)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "flavour", "seed"),
+    [
+        (ANCHOR, "cloud", 7),
+        (ANCHOR, "datacenter", 8),
+        (datetime(2026, 2, 20, 16, 30, tzinfo=UTC), "cloud", 9),
+    ],
+)
+def test_the_rules_find_the_truth_and_nothing_else(anchor, flavour, seed):
+    nova = company(anchor, flavour=flavour, seed=seed)
+    assert compared(found_in(nova), nova.truth) == ([], [])
+
+
+@pytest.mark.parametrize("name", sorted(SCENES.keys() - {"project_forbidden"}))
+def test_after_a_scene_the_rules_find_what_the_scene_says(name):
+    nova = company(ANCHOR)
+    SCENES[name].play(nova)
+    assert compared(found_in(nova), SCENES[name].truth_after(nova)) == ([], [])

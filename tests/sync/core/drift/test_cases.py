@@ -1,0 +1,94 @@
+"""Every case file under tests/cases, and what each rule must have cases for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sync.core.drift.catalogue import rules
+from sync.core.drift.judge import findings_of
+from sync.core.finding import Finding
+from tests.case_notation import age_of, case_of
+
+pytestmark = pytest.mark.pure
+
+FOLDER = Path(__file__).parents[3] / "cases"
+FILES = sorted(FOLDER.glob("*/*.yaml"))
+
+TRAPS = {
+    "S01": {"mention", "draft", "back-port", "docs"},
+    "S02": {"dropped", "landed otherwise"},
+    "S03": {
+        "newer green", "not finished", "running newer", "required jobs", "allowed to fail",
+        "infrastructure", "child pipeline", "other branch",
+    },
+    "S04": {"type", "child linked", "parent linked", "sub-task", "mention", "blind"},
+    "S05": {"first of several", "reverted"},
+    "S07": {"weekend", "holiday", "type", "in review", "blind"},
+    "S08": {"spike", "all merged", "weak link", "closed branch", "merged branch"},
+    "S09": {"revert of revert", "partial", "merged again"},
+    "R01": {"no milestone", "several versions", "spelling", "not comparable"},
+    "R07": {"no date", "archived", "closed"},
+    "T02": {"later date elsewhere", "no items", "closed", "zone"},
+    "D01": {"last day", "done", "no date", "zone"},
+    "D02": {"planned", "repaid", "item done", "old commits", "other module"},
+    "G01": {"closed", "repaid"},
+    "L01": {"bot", "ignored branch", "docs", "revert", "protected", "blind"},
+    "L03": {"moved", "blind", "foreign project"},
+    "X01": {"fresh"},
+}  # fmt: skip
+"""What looks like drift and is none, by rule: each has at least one case that covers it."""
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.parent.name}/{f.stem}")
+def test_a_case_finds_exactly_what_it_says(file: Path) -> None:
+    case, code = case_of(file.read_text("utf-8")), file.parent.name
+    judgement = findings_of(case.world, {code: rules()[code]}, unknown=case.unknown)
+    found = sorted(judgement.findings, key=lambda f: (f.subject_label, f.commitment_key, f.discriminator))
+    assert [_seen(f, case.now) for f in found] == [
+        _wanted(e, f) for e, f in zip(case.expect, found, strict=False)
+    ]
+    assert len(found) == len(case.expect)
+    assert sorted(w.subject_label for w in judgement.waiting) == sorted(case.waiting)
+    assert bool(judgement.not_asked) is case.not_asked
+
+
+def _seen(finding: Finding, now) -> dict:
+    return {
+        "subject": finding.subject_label,
+        "age": now - finding.since,
+        "severity": finding.severity.word,
+        "audience": finding.audience.value,
+        "commitment": finding.commitment_key,
+        "discriminator": finding.discriminator,
+        "suppressed": finding.suppressed is not None,
+        "says": finding.says.filled("en", dict(finding.values)),
+        "clears": finding.clears.filled("en", dict(finding.values)),
+        "evidence": [e.label for e in finding.evidence],
+    }
+
+
+def _wanted(expected: dict, finding: Finding) -> dict:
+    """What the case asks, and for what it does not ask the finding's own; a finding that nobody suppresses is open."""
+    unknown = set(expected) - set(_seen(finding, finding.since))
+    assert not unknown, f"the notation knows no {unknown}"
+    asked = dict(expected)
+    return _seen(finding, finding.since) | {"suppressed": False} | asked | {"age": age_of(asked["age"])}
+
+
+@pytest.mark.parametrize("code", rules())
+def test_every_rule_has_cases_that_raise_stay_quiet_and_stand_on_its_boundary(code: str) -> None:
+    cases = [yaml.safe_load(f.read_text("utf-8")) for f in FILES if f.parent.name == code]
+    covered = {trap for case in cases for trap in case.get("covers", ())}
+    assert any(case["expect"] for case in cases)
+    assert any(not case["expect"] for case in cases)
+    assert "boundary" in covered
+    assert TRAPS[code] <= covered
+
+
+def test_every_case_belongs_to_a_rule_and_says_what_it_is_about() -> None:
+    assert {f.parent.name for f in FILES} == set(rules())
+    assert [f for f in FILES if not yaml.safe_load(f.read_text("utf-8")).get("note")] == []
+    assert len(FILES) >= 130

@@ -1,0 +1,140 @@
+"""Pull: pages land with their cursors, a scope that fails stays behind alone, blindness is told apart from emptiness."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from engine_fakes import NOW, FakeConnector, ScriptedStream, an_issue, page
+from sqlalchemy import Engine
+
+from connectors.cursor import Cursor
+from connectors.errors import (
+    AuthenticationError,
+    ForbiddenError,
+    NotFoundError,
+    RetryableError,
+    TandemError,
+)
+from connectors.port import Completeness, Page, Scope, Skipped, Verdict
+from sync.engine.pull import Landed, Pull, pull
+from sync.store import progress, records
+
+PAY = Scope(source="jira", stream="issues", partition="PAY")
+
+
+def reading(**script: tuple[Page | TandemError, ...]) -> FakeConnector:
+    return FakeConnector(streams_=(ScriptedStream(script),))
+
+
+def keys_in(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return {r.id for r in records.all_records(connection)}
+
+
+def verdicts_in(engine: Engine) -> dict[str, Verdict]:
+    with engine.connect() as connection:
+        return {str(v.scope): v for v in progress.all_verdicts(connection)}
+
+
+def test_a_page_lands_with_its_cursor(engine: Engine, job: Pull) -> None:
+    middle = Cursor(walk_started_at=NOW, position="1")
+    pull(job, [reading(PAY=(page(an_issue("1"), cursor=middle), RetryableError("gone away")))])
+    with engine.connect() as connection:
+        assert progress.cursor_of(connection, PAY) == middle
+    assert keys_in(engine) == {"1"}
+
+
+def test_the_next_run_goes_on_from_the_kept_cursor(engine: Engine, job: Pull) -> None:
+    middle = Cursor(walk_started_at=NOW, position="1")
+    pull(job, [reading(PAY=(page(an_issue("1"), cursor=middle), RetryableError("gone away")))])
+    again = ScriptedStream({"PAY": (page(an_issue("2")),)})
+    pull(job, [FakeConnector(streams_=(again,))])
+    assert [r.cursor for r in again.asked] == [middle]
+
+
+def test_a_full_run_begins_anew(engine: Engine, job: Pull) -> None:
+    pull(job, [reading(PAY=(page(an_issue("1")),))])
+    again = ScriptedStream({"PAY": (page(an_issue("1")),)})
+    pull(replace(job, is_full=True), [FakeConnector(streams_=(again,))])
+    assert [(r.cursor, r.is_full) for r in again.asked] == [(Cursor(), True)]
+
+
+@pytest.mark.parametrize(
+    ("error", "completeness"),
+    [
+        (RetryableError("503"), Completeness.PARTIAL),
+        (ForbiddenError("403"), Completeness.FORBIDDEN),
+        (NotFoundError("404"), Completeness.MISSING),
+    ],
+)
+def test_a_scope_that_fails_is_unknown_and_the_others_go_on(
+    engine: Engine, job: Pull, error: TandemError, completeness: Completeness
+) -> None:
+    found = pull(job, [reading(PAY=(error,), RISK=(page(an_issue("2")),))])
+    assert {v.scope.partition: v.completeness for v in found} == {
+        "PAY": completeness,
+        "RISK": Completeness.COMPLETE,
+    }
+    assert keys_in(engine) == {"2"}
+    assert verdicts_in(engine)["jira/issues/PAY"].reason == str(error)
+
+
+def test_a_site_that_does_not_answer_is_one_verdict_and_the_other_site_is_read(
+    engine: Engine, job: Pull
+) -> None:
+    down = FakeConnector(source="gitlab", refuses_login=RetryableError("no answer"))
+    found = pull(job, [down, reading(PAY=(page(an_issue("1")),))])
+    assert [(str(v.scope), v.is_complete) for v in found] == [
+        ("gitlab/*/*", False),
+        ("jira/issues/PAY", True),
+    ]
+    assert keys_in(engine) == {"1"}
+
+
+def test_what_was_known_of_a_site_stays_while_it_is_down_and_its_failure_goes_when_it_is_back(
+    engine: Engine, job: Pull
+) -> None:
+    site = reading(PAY=(page(an_issue("1")),))
+    pull(job, [site])
+    site.refuses_login = RetryableError("no answer")
+    pull(job, [site])
+    assert set(verdicts_in(engine)) == {"jira/issues/PAY", "jira/*/*"}
+    assert keys_in(engine) == {"1"}
+    site.refuses_login = None
+    pull(job, [site])
+    assert set(verdicts_in(engine)) == {"jira/issues/PAY"}
+
+
+def test_refused_credentials_end_the_run_before_anything_is_read(engine: Engine, job: Pull) -> None:
+    wrong = FakeConnector(source="gitlab", refuses_login=AuthenticationError("GitLab refused the token"))
+    with pytest.raises(AuthenticationError, match="GitLab"):
+        pull(job, [reading(PAY=(page(an_issue("1")),)), wrong])
+    assert keys_in(engine) == set()
+
+
+def test_an_incomplete_scope_keeps_the_instant_up_to_which_it_was_complete(engine: Engine, job: Pull) -> None:
+    pull(job, [reading(PAY=(page(an_issue("1")),))])
+    pull(replace(job, now=NOW + timedelta(hours=3)), [reading(PAY=(RetryableError("503"),))])
+    assert verdicts_in(engine)["jira/issues/PAY"].at == NOW
+
+
+def test_a_scope_that_left_the_mapping_leaves_the_verdicts(engine: Engine, job: Pull) -> None:
+    pull(job, [reading(PAY=(ForbiddenError("403"),), RISK=(page(),))])
+    pull(job, [reading(RISK=(page(),))])
+    assert set(verdicts_in(engine)) == {"jira/issues/RISK"}
+
+
+def test_a_malformed_record_is_counted_with_its_reason_and_the_page_lands(engine: Engine, job: Pull) -> None:
+    seen: list[Landed] = []
+    bad = Skipped(what="issue 7", reason="no status")
+    pull(replace(job, watch=seen.append), [reading(PAY=(page(an_issue("1"), skipped=(bad,)),))])
+    assert [(s.records, s.skipped) for s in seen] == [(1, 1)]
+    with engine.connect() as connection:
+        assert progress.skipped_in(connection, "r1") == (("jira/issues/PAY", "issue 7", "no status"),)
+
+
+def test_a_cursor_never_goes_back(engine: Engine) -> None:
+    with engine.begin() as connection:
+        progress.keep_cursor(connection, PAY, Cursor(read_to=NOW))
+        progress.keep_cursor(connection, PAY, Cursor(read_to=NOW - timedelta(days=1)))
+        assert progress.cursor_of(connection, PAY).read_to == NOW

@@ -11,12 +11,31 @@ from mappings.roles import Role
 
 _REACH = 160
 """How many characters before a key are looked at; bounds the work on long lines."""
+_CUE_REACH = 60
+"""How many of them may hold the cue and what stands between it and the key."""
 
 _URL = re.compile(r"https?://[^\s<>()\"']*\Z")
-_FILLER = re.compile(
-    r"(?:[\s:：*_\[(<#`\"'“「【|=-]|\b(?:the|jira|issue|issues|ticket|tickets|bug|bugs|story|task)\b|问题|需求|缺陷|任务)*+\Z",
-    re.IGNORECASE,
+_SIGNS = " \t\u00a0\u3000:：*_[(<#`\"'“「【|=-"
+_FILLERS = frozenset(
+    {
+        "the",
+        "jira",
+        "issue",
+        "issues",
+        "ticket",
+        "tickets",
+        "bug",
+        "bugs",
+        "story",
+        "task",
+        "问题",
+        "需求",
+        "缺陷",
+        "任务",
+    }
 )
+"""What may stand between a cue and its key."""
+_LAST_WORD = re.compile(r"(?:[A-Za-z]+|问题|需求|缺陷|任务)\Z")
 _BETWEEN = re.compile(
     r"(?>\([^()]{0,60}\)|[\s,;/&+、，；()\[\]<>*`|]|\b(?:and|or|jira|issue)\b|和|及|与|以及)*+", re.IGNORECASE
 )
@@ -82,12 +101,19 @@ def _cue(before: str, key: KeySeen, *, at_line_start: bool) -> Cue:
     if at_line_start and _LABEL.search(before):
         return Cue(seen=key, role=None, words=before.strip(" *_[<(|"), is_label=True)
     opens = at_line_start and bool(_AT_START.match(before))
-    filler = _FILLER.search(before)
-    found = _CUE.search(before[: filler.start()] if filler else before)
+    found = _CUE.search(_without_filler(before))
     if found is None:
         return Cue(seen=key, role=None, opens_line=opens)
     role = Role.MENTIONS if found["negated"] else _role(found)
     return Cue(seen=key, role=role, words=found[0].strip(), opens_line=opens)
+
+
+def _without_filler(before: str) -> str:
+    """The last few words of ``before`` that are neither signs nor words such as "the issue"."""
+    kept = before[-_CUE_REACH:].rstrip(_SIGNS)
+    while (word := _LAST_WORD.search(kept[-12:])) and word[0].lower() in _FILLERS:
+        kept = kept[: -len(word[0])].rstrip(_SIGNS)
+    return kept
 
 
 def _role(found: re.Match[str]) -> Role:

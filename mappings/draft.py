@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mappings.mended import mended
 from mappings.problems import TOP, Position, Problem, below
 from mappings.schema import MappingSpec
 from mappings.written import Written
@@ -41,8 +42,9 @@ class Draft:
         for name in _LISTS:
             bad = {loc[1] if len(loc) > 1 else None for loc in locations if loc[0] == name}
             entries = rest.get(name, []) if None not in bad else []
-            kept[name] = tuple(i for i in range(len(entries)) if i not in bad)
-            rest[name] = [entries[i] for i in kept[name]]
+            whole = (e if i not in bad else _mended(name, i, rest, locations) for i, e in enumerate(entries))
+            sound = {i: entry for i, entry in enumerate(whole) if entry is not None}
+            kept[name], rest[name] = tuple(sound), list(sound.values())
         for name in broken.difference(_LISTS):
             rest.pop(name, None)
         spec = MappingSpec.model_validate(_STANDINS | rest)
@@ -67,3 +69,13 @@ class Draft:
         """The path of an item of the list at ``path``, or ``path`` where one text stands instead of a list."""
         item = below(path, index)
         return item if item in self.tree.values else path
+
+
+def _mended(
+    name: str, index: int, tree: Mapping[str, Any], locations: list[tuple[int | str, ...]]
+) -> Mapping[str, object] | None:
+    """The entry mended with a project that the sources have; where they are broken, projects are not checked."""
+    here = [place for place in locations if place[:2] == (name, index)]
+    is_sound = all(place[0] != "sources" for place in locations)
+    project = tree["sources"]["jira"][0]["projects"][0] if is_sound else "XX"
+    return mended(name, tree[name][index], here, project=project)

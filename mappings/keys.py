@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
@@ -40,8 +41,9 @@ def keys_in(text: str, projects: frozenset[str], *, lower_case: bool = False) ->
     Numbers have no leading zero and at most seven digits. A letter suffix (``PAY-12b``, ``PAY-963fix``) names a second try at the same issue and counts
     from two digits on, so that ``AUTH-2FA`` is no key. Only with ``lower_case`` are keys found in any case (branch names), then without suffix.
     """
-    lengths = sorted({len(project) for project in projects}, reverse=True)
-    return tuple(_seen(text, projects, lengths, lower_case=lower_case))
+    if not _NUMBER.search(text):
+        return ()
+    return tuple(_seen(text, projects, lower_case=lower_case))
 
 
 def known_projects(spec: MappingSpec, observed: Observed) -> frozenset[str]:
@@ -50,7 +52,13 @@ def known_projects(spec: MappingSpec, observed: Observed) -> frozenset[str]:
     return frozenset(mapped | {alias.key.rpartition("-")[0].upper() for alias in observed.aliases} - {""})
 
 
-def _seen(text: str, projects: frozenset[str], lengths: list[int], *, lower_case: bool) -> Iterator[KeySeen]:
+@lru_cache(maxsize=64)
+def _lengths(projects: frozenset[str]) -> tuple[int, ...]:
+    return tuple(sorted({len(project) for project in projects}, reverse=True))
+
+
+def _seen(text: str, projects: frozenset[str], *, lower_case: bool) -> Iterator[KeySeen]:
+    lengths = _lengths(projects)
     for number in _NUMBER.finditer(text):
         word = _project_before(text, number.start(), projects, lengths)
         if word is None or _DAY.match(text, number.start(1)):
@@ -66,7 +74,7 @@ def _seen(text: str, projects: frozenset[str], lengths: list[int], *, lower_case
             )
 
 
-def _project_before(text: str, end: int, projects: frozenset[str], lengths: list[int]) -> str | None:
+def _project_before(text: str, end: int, projects: frozenset[str], lengths: tuple[int, ...]) -> str | None:
     """The longest known project that ends at ``end`` and is not the tail of a longer word."""
     for length in lengths:
         start = end - length

@@ -76,7 +76,12 @@ def links_of(spec: MappingSpec, observed: Observed, *, carried: Carried | None =
         own = _of_request(request, reading)
         all_seen = own or tuple(_of_carried(request, carriers, texts, reading))
         found.extend(_linked(request.ref, _trusted(all_seen, request, reading), observed))
-    return tuple(sorted(found, key=lambda link: (link.change, link.key, link.place)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(link: Link) -> tuple[str, str, str, str, str]:
+    """By change (as refs sort), key and place; plain text sorts faster than refs."""
+    return (link.change.source, link.change.kind, link.change.id, link.key, link.place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

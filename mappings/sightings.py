@@ -93,6 +93,8 @@ def in_text(text: str, projects: frozenset[str], *, place: Place, is_sole: bool)
     (``is_sole``), the key that its first line or a starred line begins with, or that stands alone on a line, is implemented, likely. In a message's body the key that a
     paragraph or a listed or bracketed line begins with is, for so squashed titles stand there.
     """
+    if not keys_in(text, projects):
+        return
     is_message = place is Place.MESSAGE
     is_first = follows_blank = True
     for raw in _COMMENT.sub("", text).splitlines():

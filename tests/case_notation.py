@@ -5,6 +5,7 @@
     mr 12 opened PAY-1 5d             a merge request opened 5 days ago that implements PAY-1 (``-`` for no key)
     commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
     touch c1 src/core                 a commit changed something below a path
+    $c1                               the sha of commit c1, anywhere in a line
     version 2.0, milestone 2.0, project 8 acme/other, verdict commits 8 forbidden, alias OLD-1 PAY-1
 
 Fields are the records' own. Ages: ``3d``, ``23h59m``; fields in ``_at`` are ages, in ``_on`` dates, ``is_`` yes or no, those that hold several are split at commas.
@@ -91,7 +92,7 @@ class _Line:
 
     @classmethod
     def of(cls, text: str, now: datetime) -> _Line:
-        kind, *rest = shlex.split(text)
+        kind, *rest = shlex.split(re.sub(r"\$(\w+)", lambda name: builders.sha_of(name[1]), text))
         pairs = (word.partition("=") for word in rest if re.match(r"[a-z_]+=", word))
         words = [word for word in rest if not re.match(r"[a-z_]+=", word)]
         return cls(kind=kind, words=words, given={k: v for k, _, v in pairs}, now=now)

@@ -62,7 +62,7 @@ class Walk:
         is_inside = has_fresh = False
         for rows, is_last in self._client.pages(self._listing.path, **self._listing.after(bound)):
             fresh = self._fresh(rows)
-            has_fresh = has_fresh or bool(fresh)
+            has_fresh = has_fresh or any(self._bound_after((row,), bound) == bound for row in fresh)
             must_repeat = is_inside and has_fresh
             farther = bound if must_repeat else self._bound_after(rows, bound)
             yield Stretch(rows=fresh, bound=farther)

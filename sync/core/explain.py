@@ -13,7 +13,6 @@ from sync.core.drift.catalogue import documentation_of, rules
 from sync.core.drift.evidence import label_of
 from sync.core.drift.judge import Judgement, options_for
 from sync.core.drift.rule import Rule
-from sync.core.finding import Condition, Finding
 from sync.core.explain_lines import lines_of, span_of
 from sync.core.explanation import (
     Belonging,
@@ -24,6 +23,7 @@ from sync.core.explanation import (
     LinkWhy,
     RuleExplanation,
 )
+from sync.core.finding import Condition, Finding
 from sync.core.history import standing_of
 from sync.core.world import World
 
@@ -50,7 +50,9 @@ def explanation_of(
     if finding:
         return _why(world, finding)
     issue = world.observed.issue_by_key.get(asked.upper())
-    return _of_issue(world, judgement, issue, asked.upper(), position_of) if issue else None
+    if issue is None:
+        return None
+    return _of_issue(world, judgement, issue, asked=asked.upper(), position_of=position_of)
 
 
 def links_why(world: World, key: str) -> tuple[LinkWhy, ...] | None:
@@ -67,7 +69,7 @@ def _naming(world: World, key: str) -> Iterator[Link]:
 
 
 def _of_issue(
-    world: World, judgement: Judgement, issue: Issue, asked: str, position_of: PositionOf
+    world: World, judgement: Judgement, issue: Issue, *, asked: str, position_of: PositionOf
 ) -> IssueExplanation:
     standing = standing_of(world, issue)
     return IssueExplanation(

@@ -21,7 +21,7 @@ from connectors.errors import (
     UnknownOutcomeError,
 )
 from connectors.port import Policy
-from connectors.transport import PolicyAdapter, error_for, is_read, json_of, retry_after_s
+from connectors.transport import PolicyAdapter, error_for, json_of
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -204,24 +204,6 @@ def test_waits_add_up_to_the_budget_at_most(ask):
     assert len(waits) == 2
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("5", 5.0),
-        ("0.25", 0.25),
-        ("-3", 0.0),
-        ("Fri, 20 Nov 2026 12:01:00 GMT", 60.0),
-        ("Fri, 20 Nov 2026 12:01:00 -0000", 60.0),
-        ("Fri, 20 Nov 2026 11:00:00 GMT", 0.0),
-        ("soon", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_has_several_forms(value, seconds):
-    assert retry_after_s(value, now=NOW) == seconds
-
-
 def test_the_tools_clock_is_read_from_its_answers(ask):
     def dated(handler):
         handler.send_response_only(200)
@@ -265,22 +247,3 @@ def test_html_with_status_200_is_not_an_answer(ask):
     answer, _, _ = ask(Script(status(200, b"<html>", **{"Content-Type": "text/html"})))
     with pytest.raises(RetryableError, match="text/html"):
         json_of(answer)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "reads"),
-    [
-        ("GET", "/x", True),
-        ("POST", "/rest/api/2/search/jql", True),
-        ("POST", "/rest/api/3/changelog/bulkfetch", True),
-        ("POST", "/rest/api/3/issue/bulkfetch", True),
-        ("POST", "/rest/api/2/worklog/list", True),
-        ("POST", "/api/graphql", True),
-        ("POST", "/rest/api/2/issue/1/comment", False),
-        ("POST", "/rest/api/2/issue/search/jql/x", False),
-        ("PUT", "/rest/api/2/issue/1/comment/2", False),
-        ("DELETE", "/rest/api/2/issue/1/comment/2", False),
-    ],
-)
-def test_what_counts_as_a_read(method, path, reads):
-    assert is_read(method, path) is reads

@@ -95,12 +95,15 @@ def test_every_key_stands_in_the_text_as_written(text):
         assert seen.key == seen.written.upper()
 
 
-@pytest.mark.parametrize("unit", ["A-", "A-1", "A-1 ", "PAY-", "-1", "%2F", "A-1a"])
-def test_a_hostile_megabyte_takes_linear_time(unit):
-    text = unit * (1_000_000 // len(unit))
+@pytest.mark.parametrize(
+    ("unit", "size"),
+    [("A-", 1_000_000), *((unit, 100_000) for unit in ("A-1", "A-1 ", "PAY-", "-1", "%2F", "A-1a"))],
+)
+def test_a_hostile_text_takes_linear_time(unit, size):
+    text = unit * (size // len(unit))
     started = time.perf_counter()
     keys_in(text, PROJECTS, lower_case=True)
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 3
 
 
 def test_projects_of_moved_issues_are_known():

@@ -212,6 +212,39 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(make):
 
 
 @pytest.mark.pure
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "milestones: [{key: A, title: T, technical_owner: Ann, scope: {epic: PAY-1}}]",
+        "milestones: [{key: a, titel: T, technical_owner: Ann, scope: {epic: PAY-1}}]",
+        "milestones: [{key: a, title: T, due: soon, technical_owner: Ann, scope: {label: x}, slot: 3}]",
+        "milestones: [{key: a, title: T, technical_owner: Ann, scope: {lable: x}}]",
+        "milestones: [{key: a, title: T, technical_owner: Ann}]",
+        "milestones: [{from: jira_versions, where: 3, technical_owner: Ann}]",
+        "debt: [{key: a, issue: [], technical_owner: Ann}]",
+        "debt: [{issue: PAY-1, technical_owner: Ann}]",
+        "debt: [{label: [[]], technical_owner: Ann}]",
+        "debt: [{label: x, modules: y, technical_owner: Ann}]",
+    ],
+)
+def test_one_wrong_value_hides_no_other_of_its_entry_and_makes_none_up(make, entry):
+    lines = make.problems(entry + "\n")
+    owners = [line for line in lines if '"Ann" is not among the people' in line]
+    shapes = [line for line in lines if any(word in line for word in (
+        "unknown key", "is missing", "must be", "is not a key", "is a list"
+    ))]  # fmt: skip
+    assert len(owners) == 1
+    assert len(owners) + len(shapes) == len(lines)
+
+
+@pytest.mark.pure
+def test_two_entries_without_a_key_are_not_called_alike(make):
+    entry = "{title: T, scope: {epic: PAY-1}}"
+    lines = make.problems(f"milestones: [{entry}, {entry}]\n")
+    assert [line.split("   ")[1] for line in lines] == ["milestones[0].key", "milestones[1].key"]
+
+
+@pytest.mark.pure
 def test_a_mistake_in_an_anchor_is_told_once_where_it_was_written(make):
     text = "milestones:\n  - &a {from: jira_versions, where: {name: '('}}\n  - *a\n  - *a\n"
     assert [line.split("   ")[0] for line in make.problems(text)] == ["m:2:44"]

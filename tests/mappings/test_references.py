@@ -204,7 +204,7 @@ def test_a_suppressed_commitment_may_yet_be_discovered(make):
 def test_two_sources_left_unnamed_share_the_default_name(make):
     head = "version: 1\nsources:\n  jira:\n    - projects: [PAY]\n    - projects: [RISK]\n"
     assert make.problems("", head=head) == [
-        'm:5:7   sources.jira[1].name   source name "jira" is already taken by sources.jira[0].'
+        'm:0:7   sources.jira[1].name   source name "jira" is already taken by sources.jira[0].'
     ]
 
 

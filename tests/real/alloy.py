@@ -121,3 +121,16 @@ def _lines(name: str) -> Iterator[dict[str, Any]]:
     path = FOLDER / "gitlab" / name
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         yield from map(json.loads, lines)
+
+
+def messages() -> dict[str, str]:
+    """Commit messages by sha."""
+    return {row["id"]: row["message"] for row in _lines("commits.jsonl.gz")}
+
+
+def commits_of_requests() -> dict[str, set[str]]:
+    """The shas that each merge request carries, by its number, as the history's own list gives them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in _lines("mr_commits.jsonl.gz"):
+        found[str(row["_mr_iid"])].add(row["id"])
+    return found

@@ -18,6 +18,7 @@ from connectors.sandbox.world import (
 from connectors.sandbox.world.cast import planted
 from connectors.sandbox.world.clock import Clock
 from connectors.sandbox.world.mapping_text import mapping_text
+from connectors.sandbox.world.repositories import PROJECT_IDS
 from connectors.sandbox.world.truth import Company, Flavour, Planted
 from connectors.sandbox.world.workshop import Workshop
 
@@ -48,19 +49,17 @@ def company(anchor: datetime, *, seed: int = 7, flavour: Flavour = "cloud") -> C
         truth=shop.marks(are_planted=True),
         decoys=shop.marks(are_planted=False),
         issues=MappingProxyType({name: item.id for name, item in shop.issues.items()}),
-        requests=MappingProxyType(
-            {n: (gitlab_site.PROJECT_IDS[c.repository], c.iid) for n, c in shop.requests.items()}
-        ),
+        requests=MappingProxyType({n: (PROJECT_IDS[c.repository], c.iid) for n, c in shop.requests.items()}),
     )
 
 
 def _plan(shop: Workshop) -> None:
     """Everything that ever happened, as a plan: cast first, then numbers, then the stories told."""
-    epic_of = programmes.epics(shop)
-    open_in = planted(shop, epic_of)
+    programmes.epics(shop)
+    open_in = planted(shop)
     drift_debt.register(shop, open_in)
-    actors.cast(shop, epic_of)
-    programmes.ordinary(shop, epic_of)
+    actors.cast(shop)
+    programmes.ordinary(shop)
     shop.number()
     shop.tell_all()
     drift_links.untracked(shop)

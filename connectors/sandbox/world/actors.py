@@ -9,7 +9,7 @@ from connectors.sandbox.world.changes import change
 from connectors.sandbox.world.drift_done import landed
 from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.plan import Item
-from connectors.sandbox.world.programmes import LAKE, MES, RISK, member
+from connectors.sandbox.world.programmes import MES, RISK, member
 from connectors.sandbox.world.workshop import Workshop
 
 REVIEWED, REVERTED, ADDED, ENDING = 120, 160, 121, 60
@@ -19,17 +19,14 @@ MOVED, DELETED, BUSY = 161, 162, 163
 PLATFORM_EPIC = 6
 
 
-def cast(shop: Workshop, epic_of: dict[str, Item]) -> None:
+def cast(shop: Workshop) -> None:
     """Cast the actors under names that scenes know."""
-    epics = epic_of[RISK.commitment], epic_of[MES.commitment], epic_of[LAKE.commitment]
-    reviewed = member(
-        shop, RISK, epics[0], "Story", age=17, title="Stop-loss switch per merchant · 商户止损开关"
-    )
-    reverted = member(shop, MES, epics[1], "Story", age=76, title="Gateway reconnects without losing frames")
+    reviewed = member(shop, RISK, "Story", age=17, title="Stop-loss switch per merchant · 商户止损开关")
+    reverted = member(shop, MES, "Story", age=76, title="Gateway reconnects without losing frames")
     added = shop.item("RISK", "Story", age=16, title="Review console shows the device graph", points=5.0)
     moved = shop.item("IMP", "Story", age=80, title="Cost centre on every order")
     deleted = shop.item("IMP", "Task", age=15, title="Duplicate of the andon request")
-    busy = member(shop, MES, epics[1], "Story", age=28, title="Tablet mode for the packing line")
+    busy = member(shop, MES, "Story", age=28, title="Tablet mode for the packing line")
     train = shop.item("IMP", "Epic", age=265, title="Platform 5.1 · 平台维护")
     numbers = (REVIEWED, REVERTED, ADDED, MOVED, DELETED, BUSY, PLATFORM_EPIC)
     for item, number in zip((reviewed, reverted, added, moved, deleted, busy, train), numbers, strict=True):
@@ -37,7 +34,7 @@ def cast(shop: Workshop, epic_of: dict[str, Item]) -> None:
     train.assignee = BY_LOGIN["zhang.min"]
     train.moves = [(shop.ago(200), "In Progress")]
     shop.issues |= {"reviewed": reviewed, "reverted": reverted, "added": added}
-    shop.issues |= {"moved": moved, "deleted": deleted, "busy": busy, "slot": epics[0]}
+    shop.issues |= {"moved": moved, "deleted": deleted, "busy": busy, "slot": shop.epics[RISK.commitment]}
     shop.tell(_reviewed, reviewed)
     shop.tell(_reverted, reverted)
     shop.tell(stories.to_do, added)

@@ -99,53 +99,37 @@ _ROLES: tuple[tuple[Milestone, str, float, str, Story], ...] = (
 )
 
 
-def planted(shop: Workshop, epic_of: dict[str, Item]) -> dict[str, Item]:
+def planted(shop: Workshop) -> dict[str, Item]:
     """Cast every planted story. Returns the open items that the debt register speaks of."""
     for milestone, kind, age, title, story in _ROLES:
-        _role(shop, epic_of, milestone, kind=kind, age=age, title=title, story=story)
-    _in_pairs(shop, epic_of)
+        shop.tell(story, member(shop, milestone, kind, age=age, title=title))
+    _in_pairs(shop)
     for index in range(8):
         title = shop.title("RISK")
         shop.tell(after.in_platform, shop.item("RISK", "Task", age=70 + index, title=title))
-    return _for_debt(shop, epic_of)
+    return _for_debt(shop)
 
 
-def _role(  # noqa: PLR0913  # one line of the table above
-    shop: Workshop,
-    epic_of: dict[str, Item],
-    milestone: Milestone,
-    *,
-    kind: str,
-    age: float,
-    title: str,
-    story: Story,
-) -> Item:
-    epic = epic_of[milestone.commitment]
-    return shop.tell(story, member(shop, milestone, epic, kind, age=age, title=title))
-
-
-def _in_pairs(shop: Workshop, epic_of: dict[str, Item]) -> None:
+def _in_pairs(shop: Workshop) -> None:
     """Stories that need a second item, or stand in two commitments."""
-    both = member(shop, LAKE, epic_of[_LAKE], "Story", age=19, title="Stream work orders into the lake")
+    both = member(shop, LAKE, "Story", age=19, title="Stream work orders into the lake")
     both.versions = (MES.version or "",)
     shop.tell(done.done_but_open(_LAKE, _MES), both)
-    other = member(shop, RISK, epic_of[_RISK], "Story", age=18, title="Decision API answers in batches")
+    other = member(shop, RISK, "Story", age=18, title="Decision API answers in batches")
     shop.tell(stories.to_do, other)
-    named = member(shop, RISK, epic_of[_RISK], "Story", age=66, title="Decision API keeps an idempotency key")
+    named = member(shop, RISK, "Story", age=66, title="Decision API keeps an idempotency key")
     shop.tell(done.mentioned_only(_RISK, other), named)
-    parent = member(shop, MES, epic_of[_MES], "Story", age=67, title="Energy report per order")
+    parent = member(shop, MES, "Story", age=67, title="Energy report per order")
     child = shop.item("IMP", "Sub-task", age=66, title="Collect meter readings per order", parent=parent)
     shop.tell(done.done_by_child(_MES, child), parent)
-    quiet = member(
-        shop, MES, epic_of[_MES], "Task", age=74, title="Freeze the message formats with the ERP team"
-    )
+    quiet = member(shop, MES, "Task", age=74, title="Freeze the message formats with the ERP team")
     quiet.number = ACCEPTED
     shop.tell(done.done_without_code(_MES, suppressed=True), quiet)
-    twice = member(shop, RISK, epic_of[_RISK], "Story", age=68, title="Limits per merchant group")
+    twice = member(shop, RISK, "Story", age=68, title="Limits per merchant group")
     twice.versions = (*twice.versions, "Risk engine 1.3")
     shop.tell(after.in_same_milestone(_RISK, "Risk engine 1.3", "one of its two versions matches"), twice)
 
-    moved = member(shop, RISK, epic_of[_RISK], "Story", age=69, title="Order limits come from the MES")
+    moved = member(shop, RISK, "Story", age=69, title="Order limits come from the MES")
     moved.former_number = 91
     shop.tell(after.under_a_former_key(_RISK), moved)
 
@@ -154,44 +138,18 @@ ACCEPTED = 90
 """Number of the IMP issue whose missing code the mapping accepts for a time."""
 
 
-def _for_debt(shop: Workshop, epic_of: dict[str, Item]) -> dict[str, Item]:
-    blocked = _role(
-        shop, epic_of, RISK, kind="Story", age=36, title="Instant limit changes", story=stories.to_do
-    )
-    deferred = _role(
-        shop,
-        epic_of,
-        FEATURES,
-        kind="Story",
-        age=35,
-        title="Offline scoring for the night batch",
-        story=stories.to_do,
-    )
-    _role(
-        shop, epic_of, MES, kind="Story", age=39, title="Serial scales at the packing station", story=touching
-    )
-    _role(
-        shop,
-        epic_of,
-        RISK,
-        kind="Task",
-        age=110,
-        title="Retire the rule parser step by step",
-        story=touching_once,
-    )
-    own = _role(
-        shop,
-        epic_of,
-        MES,
-        kind="Story",
-        age=59,
-        title="What-if plans for the dispatcher",
-        story=stories.to_do,
-    )
-    done_item = _role(
-        shop, epic_of, RISK, kind="Story", age=90, title="Score cards in the case view", story=_finished
-    )
-    return {"blocked": blocked, "deferred": deferred, "own": own, "done": done_item}
+def _for_debt(shop: Workshop) -> dict[str, Item]:
+    blocked = member(shop, RISK, "Story", age=36, title="Instant limit changes")
+    deferred = member(shop, FEATURES, "Story", age=35, title="Offline scoring for the night batch")
+    own = member(shop, MES, "Story", age=59, title="What-if plans for the dispatcher")
+    finished = member(shop, RISK, "Story", age=90, title="Score cards in the case view")
+    for item in (blocked, deferred, own):
+        shop.tell(stories.to_do, item)
+    shop.tell(_finished, finished)
+    shop.tell(touching, member(shop, MES, "Story", age=39, title="Serial scales at the packing station"))
+    parser = member(shop, RISK, "Task", age=110, title="Retire the rule parser step by step")
+    shop.tell(touching_once, parser)
+    return {"blocked": blocked, "deferred": deferred, "own": own, "done": finished}
 
 
 def _finished(shop: Workshop, item: Item) -> None:

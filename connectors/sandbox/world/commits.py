@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world.people import GITLAB, Person
 from connectors.sandbox.world.stamps import commit_time, gitlab_time
 
 
-def commit(  # noqa: PLR0913  # a commit is that much
-    path: str,
-    sha: str,
-    *,
-    parents: list[str],
-    message: str,
-    author: Person,
-    at: datetime,
-    authored: datetime,
-    files: list[str],
-) -> Payload:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What somebody committed: ``at`` is the committer's date, ``authored_at`` the author's where it differs."""
+
+    message: str
+    author: Person
+    at: datetime
+    authored_at: datetime | None = None
+    parents: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def commit(path: str, sha: str, written: Written) -> Payload:
     """A commit as the list shows it with ``trailers=true``; ``_files`` are the paths that it changed."""
+    message, author = written.message, written.author
     trailers = dict(
         line.split(": ", 1) for line in message.splitlines()[1:] if line.startswith("Signed-off-by: ")
     )
     return {
         "id": sha,
         "short_id": sha[:8],
-        "created_at": commit_time(at),
-        "parent_ids": parents,
+        "created_at": commit_time(written.at),
+        "parent_ids": list(written.parents),
         "title": message.partition("\n")[0],
         "message": message,
         "author_name": author.name,
         "author_email": author.email,
-        "authored_date": commit_time(authored),
+        "authored_date": commit_time(written.authored_at or written.at),
         "committer_name": author.name,
         "committer_email": author.email,
-        "committed_date": commit_time(at),
+        "committed_date": commit_time(written.at),
         "trailers": trailers,
         "extended_trailers": {key: [value] for key, value in trailers.items()},
         "web_url": f"{GITLAB}/{path}/-/commit/{sha}",
-        "_files": files,
+        "_files": list(written.files),
     }
 
 
@@ -75,9 +78,9 @@ def tag(name: str, tip: Payload, at: datetime) -> Payload:
 
 
 def release(path: str, tagged: Payload, author: Payload, at: datetime) -> Payload:
-    """The release of a tag."""
-    name, url = tagged["name"], f"{GITLAB}/{path}"
-    made: dict[str, Any] = {
+    """The release of a tag, without its assets and evidences, which nobody here has."""
+    name = tagged["name"]
+    return {
         "name": name,
         "tag_name": name,
         "description": f"Release {name}",
@@ -86,11 +89,6 @@ def release(path: str, tagged: Payload, author: Payload, at: datetime) -> Payloa
         "upcoming_release": False,
         "author": author,
         "commit": tagged["commit"],
-        "milestones": [],
         "commit_path": f"/{path}/-/commit/{tagged['target']}",
         "tag_path": f"/{path}/-/tags/{name}",
-        "assets": {"count": 0, "sources": [], "links": []},
-        "evidences": [],
-        "_links": {"self": f"{url}/-/releases/{name}"},
     }
-    return made

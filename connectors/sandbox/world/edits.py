@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world import commits, pipelines, requests
 from connectors.sandbox.world import jira_payloads as vendor
+from connectors.sandbox.world.commits import Written
 from connectors.sandbox.world.history import changed, history
-from connectors.sandbox.world.people import BY_LOGIN, Person
+from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.pipelines import Run
-from connectors.sandbox.world.plan import DONE, Change
+from connectors.sandbox.world.plan import Change
 from connectors.sandbox.world.stamps import gitlab_time, jira_time
 from connectors.sandbox.world.truth import Company
 
@@ -28,71 +30,57 @@ def path_of(company: Company, request: Payload) -> str:
     return str(company.sandbox.gitlab.projects[request["project_id"]]["path_with_namespace"])
 
 
-def commit(  # noqa: PLR0913  # a commit is that much
-    company: Company, project_id: int, message: str, *, author: Person, at: datetime, parents: list[str]
-) -> Payload:
+def commit(company: Company, project_id: int, written: Written) -> Payload:
     """A new commit in the project, in no branch yet."""
     known = company.sandbox.gitlab.commits[project_id]
-    sha = hashlib.sha1(f"{project_id}/{len(known)}/{message}".encode(), usedforsecurity=False).hexdigest()
+    sha = hashlib.sha1(
+        f"{project_id}/{len(known)}/{written.message}".encode(), usedforsecurity=False
+    ).hexdigest()
     path = company.sandbox.gitlab.projects[project_id]["path_with_namespace"]
-    known[sha] = commits.commit(
-        path,
-        sha,
-        parents=parents,
-        message=message,
-        author=author,
-        at=at,
-        authored=at,
-        files=["src/change.py"],
-    )
+    known[sha] = commits.commit(path, sha, replace(written, files=("src/change.py",)))
     return known[sha]
 
 
-def land(  # noqa: PLR0913  # a landing is that much
-    company: Company, project_id: int, message: str, *, by: Payload, at: datetime, parent: str = ""
-) -> Payload:
-    """A commit on top of main, with ``parent`` as its second parent where given; main moves to it."""
-    main = company.sandbox.gitlab.branches[project_id]["main"]
-    parents = [main["commit"]["id"], *([parent] if parent else [])]
-    main["commit"] = commit(
-        company, project_id, message, author=BY_LOGIN[by["username"]], at=at, parents=parents
-    )
-    company.sandbox.gitlab.projects[project_id]["last_activity_at"] = gitlab_time(at)
-    return main["commit"]  # type: ignore[no-any-return]  # payloads are untyped
+def land(company: Company, project_id: int, written: Written) -> Payload:
+    """A commit on top of main, before any parents that it names; main moves to it."""
+    gitlab = company.sandbox.gitlab
+    main = gitlab.branches[project_id]["main"]
+    parents = (main["commit"]["id"], *written.parents)
+    landed = commit(company, project_id, replace(written, parents=parents))
+    main["commit"] = landed
+    gitlab.projects[project_id]["last_activity_at"] = gitlab_time(written.at)
+    return landed
 
 
-def push(
-    company: Company, project_id: int, branch: str, *, messages: Sequence[str], ats: Sequence[datetime]
-) -> Payload:
+def push(company: Company, project_id: int, branch: str, *, written: Sequence[Written]) -> Payload:
     """A branch with new commits on top of main; a branch of that name moves there. Returns its tip."""
     gitlab = company.sandbox.gitlab
-    tip = gitlab.branches[project_id]["main"]["commit"]
-    for message, at in zip(messages, ats, strict=True):
-        tip = commit(company, project_id, message, author=BY_LOGIN["chen.jie"], at=at, parents=[tip["id"]])
+    tip: Payload = gitlab.branches[project_id]["main"]["commit"]
+    for one in written:
+        tip = commit(company, project_id, replace(one, parents=(tip["id"],)))
     path = gitlab.projects[project_id]["path_with_namespace"]
     gitlab.branches[project_id][branch] = commits.branch(path, branch, tip)
     gitlab.projects[project_id]["last_activity_at"] = gitlab_time(company.clock.now())
-    return tip  # type: ignore[no-any-return]  # payloads are untyped
+    return tip
 
 
-def open_request(  # noqa: PLR0913  # a merge request is that much
-    company: Company, project_id: int, *, title: str, branch: str, description: str, at: datetime
+def open_request(
+    company: Company, project_id: int, written: Written, *, branch: str, description: str
 ) -> Payload:
-    """A merge request of one commit, opened ``at``; its branch is not kept."""
+    """A merge request of one commit under that commit's message; its branch is not kept."""
     gitlab = company.sandbox.gitlab
     held = gitlab.merge_requests[project_id]
-    author = BY_LOGIN["li.wei"]
     parent = gitlab.branches[project_id]["main"]["commit"]["id"]
-    tip = commit(company, project_id, title, author=author, at=at, parents=[parent])
+    tip = commit(company, project_id, replace(written, parents=(parent,)))
     change = Change(
         repository="",
-        author=author,
+        author=written.author,
         branch=branch,
-        title=title,
-        started_at=at,
-        last_at=at,
-        opened_at=at,
-        subjects=(title,),
+        title=written.message,
+        started_at=written.at,
+        last_at=written.at,
+        opened_at=written.at,
+        subjects=(written.message,),
     )
     change.id = 1 + max(m["id"] for p in gitlab.merge_requests.values() for m in p.values())
     change.iid, change.shas, change.description = 1 + max(held), [tip["id"]], description
@@ -129,39 +117,24 @@ def run(company: Company, project_id: int, sha: str, *, status: str, at: datetim
     held[id_] = pipelines.pipeline(made, id_, iid=len(held) + 1, path=path, project_id=project_id)
     if status == "failed":
         tip = gitlab.commits[project_id][sha]
-        gitlab.jobs[id_] = pipelines.jobs(made, held[id_], commit=tip, path=path, user=BY_LOGIN["li.wei"])
+        gitlab.jobs[id_] = pipelines.jobs(made, held[id_], commit=tip)
     return held[id_]
 
 
-Value = tuple[str | None, str | None]
-
-
-def note(  # noqa: PLR0913  # a history is that much
-    company: Company,
-    issue_id: str,
-    at: datetime,
-    *,
-    name: str,
-    values: tuple[Value, Value],
-    field_id: str = "",
-) -> None:
-    """Write one changed field into the issue's changelog and move its ``updated``."""
+def note(company: Company, issue_id: str, at: datetime, *, items: list[Payload]) -> None:
+    """Write changed fields into the issue's changelog and move its ``updated``."""
     jira = company.sandbox.jira
     id_ = 1 + max(int(h["id"]) for entries in jira.histories.values() for h in entries)
-    items = [changed(name, *values, field_id=field_id)]
-    jira.histories[issue_id].append(
-        history(id_, at, BY_LOGIN["zhang.min"], items=items, flavour=company.flavour)
-    )
+    made = history(id_, at, BY_LOGIN["zhang.min"], items=items, flavour=company.flavour)
+    jira.histories[issue_id].append(made)
     jira.issues[issue_id]["fields"]["updated"] = jira_time(at)
 
 
-def move(company: Company, issue_id: str, name: str, at: datetime) -> None:
-    """Give an issue another status, with resolution and changelog."""
+def close(company: Company, issue_id: str, at: datetime) -> None:
+    """Move an issue to Done, with resolution and changelog."""
     fields = company.sandbox.jira.issues[issue_id]["fields"]
-    old, new = fields["status"], vendor.status(name)
-    fields["status"] = new
-    note(company, issue_id, at, name="status", values=((old["id"], old["name"]), (new["id"], name)))
-    if name in DONE:
-        resolution = vendor.resolution(name)
-        fields |= {"resolution": resolution, "resolutiondate": jira_time(at + timedelta(seconds=1))}
-        note(company, issue_id, at, name="resolution", values=((None, None), (resolution["id"], name)))
+    old, new, resolution = fields["status"], vendor.status("Done"), vendor.resolution("Done")
+    fields |= {"status": new, "resolution": resolution, "resolutiondate": jira_time(at)}
+    moved = changed("status", (old["id"], old["name"]), (new["id"], new["name"]))
+    resolved = changed("resolution", (None, None), (resolution["id"], resolution["name"]))
+    note(company, issue_id, at, items=[moved, resolved])

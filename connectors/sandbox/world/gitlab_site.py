@@ -55,25 +55,17 @@ def _milestones(state: GitlabState, shop: Workshop) -> None:
         (704, "Platform 5.1", 30, False),
         (705, "Backlog", None, False),
     )
+    nova = requests.Home(kind="group_id", id=GROUPS["nova"], path="nova")
     for id_, title, days, is_closed in plans:
         due = None if days is None else due_on(shop, days)
-        state.group_milestones[GROUPS["nova"]][id_] = requests.milestone(
-            id_,
-            title,
-            owner=("group_id", GROUPS["nova"]),
-            path="nova",
-            due=due,
-            created=begin,
-            is_closed=is_closed,
+        made = requests.milestone(id_, title, home=nova, due=due, created=begin)
+        state.group_milestones[nova.id][id_] = made | (
+            {"state": "closed", "expired": True} if is_closed else {}
         )
-    portal = PROJECT_IDS["portal"]
-    state.project_milestones[portal][711] = requests.milestone(
-        711,
-        "3.2",
-        owner=("project_id", portal),
-        path=PATHS["portal"],
-        due=due_on(shop, PORTAL.due_days or 0),
-        created=begin,
+    portal = requests.Home(kind="project_id", id=PROJECT_IDS["portal"], path=PATHS["portal"])
+    due = due_on(shop, PORTAL.due_days or 0)
+    state.project_milestones[portal.id][711] = requests.milestone(
+        711, "3.2", home=portal, due=due, created=begin
     )
 
 
@@ -180,7 +172,7 @@ def _pipelines(state: GitlabState, runs: list[Run]) -> None:
         state.pipelines[project_id][id_] = made
         tip = state.commits[project_id][run.sha]
         if run.status == "failed":
-            state.jobs[id_] = pipelines.jobs(run, made, commit=tip, path=path, user=BY_LOGIN["li.wei"])
+            state.jobs[id_] = pipelines.jobs(run, made, commit=tip)
         elif _is_deployable(run):
             _deploy(state, run, made, nth=next(greens[run.repository]))
 
@@ -192,26 +184,18 @@ def _is_deployable(run: Run) -> bool:
 def _deploy(state: GitlabState, run: Run, made: Payload, *, nth: int) -> None:
     if nth % 3:
         return
-    project_id, path, user = made["project_id"], PATHS[run.repository], BY_LOGIN["li.wei"]
+    project_id = made["project_id"]
+    tip = state.commits[project_id][run.sha]
     for offset, environment in enumerate(("staging", "production") if nth % 9 == 0 else ("staging",)):
         job = pipelines.job(
-            made["id"] * 10 + offset,
-            f"deploy-{environment}",
-            status="success",
-            run=run,
-            pipeline=made,
-            commit=state.commits[project_id][run.sha],
-            path=path,
-            user=user,
+            made["id"] * 10 + offset, f"deploy-{environment}", run=run, pipeline=made, commit=tip
         )
         id_ = made["id"] * 2 + offset
-        state.deployments[project_id][id_] = pipelines.deployment(
-            id_, environment, run=run, job=job, path=path, user=user
-        )
+        state.deployments[project_id][id_] = pipelines.deployment(id_, environment, run=run, job=job)
 
 
 def _issues(state: GitlabState, shop: Workshop) -> None:
-    project_id = PROJECT_IDS["common"]
+    home = requests.Home(kind="project_id", id=PROJECT_IDS["common"], path=PATHS["common"])
     milestone = state.group_milestones[GROUPS["nova"]][704]
     titles = (
         "Upgrade the build image",
@@ -221,14 +205,7 @@ def _issues(state: GitlabState, shop: Workshop) -> None:
         "Publish the style guide",
     )
     for iid, title in enumerate(titles, start=1):
-        closed = shop.ago(20 + iid) if iid % 2 else None
-        state.issues[project_id][iid] = requests.issue(
-            iid,
-            title,
-            path=PATHS["common"],
-            project_id=project_id,
-            author=BY_LOGIN["liu.yang"],
-            opened=shop.ago(60 - iid),
-            closed=closed,
-            milestone=milestone,
-        )
+        made = requests.issue(
+            iid, title, home=home, author=BY_LOGIN["liu.yang"], opened=shop.ago(60 - iid)
+        ) | {"milestone": milestone}
+        state.issues[home.id][iid] = requests.closed(made, shop.ago(20 + iid)) if iid % 2 else made

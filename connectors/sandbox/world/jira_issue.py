@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,46 +41,52 @@ def brief(item: Item) -> Payload:
     }
 
 
-def issue(  # noqa: PLR0913  # what an issue shows comes from that many places
-    item: Item,
-    *,
-    project: Payload,
-    versions: list[Payload],
-    sprints: list[Payload],
-    spent_s: int,
-    updated: datetime,
-    flavour: Flavour,
-) -> Payload:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What an issue shows of its surroundings. ``spent_s`` sums its worklogs, ``updated`` is its last event."""
+
+    project: Payload
+    versions: list[Payload]
+    sprints: list[Payload]
+    spent_s: int
+    updated: datetime
+
+
+def issue(item: Item, around: Around, *, flavour: Flavour) -> Payload:
     """The whole issue without links and sub-tasks, which need the other issues."""
     done_at = item.done_at
     fields: dict[str, Any] = {
         "summary": item.title,
         "description": _description(item),
         "issuetype": vendor.issue_type(item.type),
-        "project": {k: project[k] for k in ("self", "id", "key", "name", "projectTypeKey", "avatarUrls")},
+        "project": {
+            k: around.project[k] for k in ("self", "id", "key", "name", "projectTypeKey", "avatarUrls")
+        },
         "status": vendor.status(item.status),
         "priority": vendor.priority(2 if item.type == "Bug" else 3),
         "resolution": vendor.resolution(item.status) if item.status in DONE else None,
         "resolutiondate": jira_time(done_at) if done_at else None,
         "created": jira_time(item.created_at),
-        "updated": jira_time(updated),
+        "updated": jira_time(around.updated),
         "duedate": item.due_on.isoformat() if item.due_on else None,
         "assignee": jira_user(item.assignee, flavour),
         "reporter": jira_user(item.reporter, flavour),
         "creator": jira_user(item.reporter, flavour),
         "labels": list(item.labels),
         "components": [_component(name) for name in item.components],
-        "fixVersions": [{k: v for k, v in version.items() if not k.startswith("_")} for version in versions],
+        "fixVersions": [
+            {k: v for k, v in version.items() if not k.startswith("_")} for version in around.versions
+        ],
         "versions": [],
         "issuelinks": [],
         "subtasks": [],
         FIELD_IDS["Story Points"]: item.points,
-        FIELD_IDS["Sprint"]: [vendor.sprint_value(s, flavour) for s in sprints] or None,
+        FIELD_IDS["Sprint"]: [vendor.sprint_value(s, flavour) for s in around.sprints] or None,
     }
     fields |= {
         FIELD_IDS[name]: item.fields.get(name) for name in ("Accepted until", "Deferred features", "Modules")
     }
-    fields |= _times(item, spent_s) | _above(item, flavour)
+    fields |= _times(item, around.spent_s) | _above(item, flavour)
     return {
         "expand": "operations,versionedRepresentations,editmeta,changelog,renderedFields",
         "id": item.id,

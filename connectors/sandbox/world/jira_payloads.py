@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.state import Payload
-from connectors.sandbox.world.people import JIRA, Person, jira_user
+from connectors.sandbox.world.people import JIRA
 from connectors.sandbox.world.stamps import gitlab_time, jira_time
 from connectors.sandbox.world.truth import Flavour
 
@@ -126,6 +126,7 @@ def resolution(name: str) -> Payload:
     return {"self": f"{_API}/resolution/{id_}", "id": id_, "description": "", "name": name}
 
 
+SPRINT = timedelta(days=14)
 STATUSES = tuple(_STATUSES)
 TYPES = tuple(_TYPES)
 
@@ -184,24 +185,15 @@ def project(key: str, id_: str, name: str, *, lead: Payload) -> Payload:
     }
 
 
-def version(  # noqa: PLR0913  # a version is that much
-    id_: str,
-    name: str,
-    *,
-    project: Payload,
-    start: date | None,
-    release: date | None,
-    is_released: bool = False,
-    is_archived: bool = False,
-) -> Payload:
-    """A version of a project; absent dates are left out, as Jira does."""
+def version(id_: str, name: str, *, project: Payload, start: date | None, release: date | None) -> Payload:
+    """An open version of a project; absent dates are left out, as Jira does."""
     made: Payload = {
         "self": f"{_API}/version/{id_}",
         "id": id_,
         "description": "",
         "name": name,
-        "archived": is_archived,
-        "released": is_released,
+        "archived": False,
+        "released": False,
         "projectId": int(project["id"]),
         "_project": project["key"],
     }
@@ -209,8 +201,9 @@ def version(  # noqa: PLR0913  # a version is that much
     return made | {key: day.isoformat() for key, day in dates.items() if day}
 
 
-def sprint(id_: int, name: str, *, board_id: int, start: datetime, end: datetime, state: str) -> Payload:
-    """A sprint as the agile API shows it; ``completeDate`` is there once it is closed."""
+def sprint(id_: int, name: str, *, board_id: int, start: datetime, state: str) -> Payload:
+    """A sprint of two weeks as the agile API shows it; ``completeDate`` is there once it is closed."""
+    end = start + SPRINT
     made = {
         "id": id_,
         "self": f"{JIRA}/rest/agile/1.0/sprint/{id_}",
@@ -237,11 +230,8 @@ def sprint_value(sprint: Payload, flavour: Flavour) -> Payload | str:
     return f"com.atlassian.greenhopper.service.sprint.Sprint@{sprint['id'] * 7919:x}[{inside}]"
 
 
-def worklog(
-    id_: int, issue_id: str, author: Person, *, started: datetime, spent_s: int, flavour: Flavour
-) -> Payload:
-    """Time logged on an issue, noted within the hour after the work."""
-    who = jira_user(author, flavour)
+def worklog(id_: int, issue_id: str, *, who: Payload, started: datetime, spent_s: int) -> Payload:
+    """Time that ``who`` logged on an issue, noted when the work began."""
     noted = jira_time(started)
     made: dict[str, Any] = {
         "self": f"{_API}/issue/{issue_id}/worklog/{id_}",

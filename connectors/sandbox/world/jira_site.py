@@ -9,7 +9,7 @@ from itertools import count
 from connectors.sandbox.state import JiraState, Payload
 from connectors.sandbox.world import jira_payloads as vendor
 from connectors.sandbox.world.history import changed, history
-from connectors.sandbox.world.jira_issue import connect, estimate_s, issue
+from connectors.sandbox.world.jira_issue import Around, connect, estimate_s, issue
 from connectors.sandbox.world.jira_payloads import FIELD_IDS
 from connectors.sandbox.world.people import BY_LOGIN, JIRA, PEOPLE, SYNC, Person, jira_user
 from connectors.sandbox.world.plan import DONE, Item
@@ -22,7 +22,6 @@ _NAMES = {
     "RISK": ("10020", "Risk control platform 风控平台"),
 }
 _BOARDS = {"IMP": 1, "RISK": 2}
-_SPRINT = timedelta(days=14)
 VERSION_IDS = {
     MES.version: "12001",
     "MES core 2.0 RC": "12002",
@@ -67,15 +66,14 @@ def _versions(state: JiraState, shop: Workshop) -> None:
     )
     for project, name, days, is_released, is_archived in plans:
         id_ = VERSION_IDS[name]
-        state.versions[id_] = vendor.version(
+        made = vendor.version(
             id_,
             name or "",
             project=state.projects[project],
             start=due_on(shop, -262),
             release=None if days is None else due_on(shop, days),
-            is_released=is_released,
-            is_archived=is_archived,
         )
+        state.versions[id_] = made | {"released": is_released, "archived": is_archived}
 
 
 def _sprints(state: JiraState, shop: Workshop) -> None:
@@ -96,7 +94,7 @@ def _sprints(state: JiraState, shop: Workshop) -> None:
         }
         current = shop.office(shop.ago(5))
         for number in range(1, 22):
-            start = current + _SPRINT * (number - 19)
+            start = current + vendor.SPRINT * (number - 19)
             phase = "closed" if number < 19 else "active" if number == 19 else "future"
             id_ = board * 100 + number
             state.sprints[str(id_)] = vendor.sprint(
@@ -104,7 +102,6 @@ def _sprints(state: JiraState, shop: Workshop) -> None:
                 f"{project} Sprint {number}",
                 board_id=board,
                 start=start,
-                end=start + _SPRINT,
                 state=phase,
             )
 
@@ -115,8 +112,8 @@ def _sprints_of(item: Item, state: JiraState, shop: Workshop) -> list[Payload]:
         return []
     begin, end = item.moves[0][0], item.done_at or shop.anchor
     board = _BOARDS[item.project]
-    first = shop.office(shop.ago(5)) - _SPRINT * 18
-    numbers = {min(max(int((at - first) / _SPRINT) + 1, 1), 19) for at in (begin, end)}
+    first = shop.office(shop.ago(5)) - vendor.SPRINT * 18
+    numbers = {min(max(int((at - first) / vendor.SPRINT) + 1, 1), 19) for at in (begin, end)}
     return [state.sprints[str(board * 100 + n)] for n in range(min(numbers), max(numbers) + 1)]
 
 
@@ -131,23 +128,21 @@ def _issues(state: JiraState, shop: Workshop) -> None:
             history(next(history_ids), at, author, items=changes, flavour=state.flavour)
             for at, author, changes in events
         ]
+        who = jira_user(item.assignee, state.flavour)
         state.worklogs[item.id] = [
-            vendor.worklog(
-                next(worklog_ids), item.id, item.assignee, started=at, spent_s=spent, flavour=state.flavour
-            )
+            vendor.worklog(next(worklog_ids), item.id, who=who, started=at, spent_s=spent)
             for at, spent in _efforts(item, shop)
         ]
         if item.former_number:
             state.old_keys[item.former_key] = item.id
-        state.issues[item.id] = issue(
-            item,
+        around = Around(
             project=state.projects[item.project],
             versions=versions,
             sprints=sprints,
             spent_s=sum(w["timeSpentSeconds"] for w in state.worklogs[item.id]),
             updated=max([item.created_at, *(e[0] for e in events)]),
-            flavour=state.flavour,
         )
+        state.issues[item.id] = issue(item, around, flavour=state.flavour)
     connect(state.issues, items)
 
 

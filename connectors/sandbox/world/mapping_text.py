@@ -150,7 +150,8 @@ write:
 
 def mapping_text(shop: Workshop, flavour: Flavour) -> str:
     """The mapping for the company that ``shop`` made, for the given Jira product."""
-    off = sorted({*holidays(shop.anchor), *maintenance_stop(shop.anchor)})
+    stop = maintenance_stop(shop.anchor)
+    off = sorted({*holidays(shop.anchor), *stop})
     people = (
         f"  - {{name: {p.name}, jira: '{p.jira_id(flavour)}', gitlab: {p.login}{'' if p.is_active else ', active: false'}}}"
         for p in PEOPLE
@@ -159,7 +160,7 @@ def mapping_text(shop: Workshop, flavour: Flavour) -> str:
         epic_link="" if flavour == "cloud" else "\n        epic_link: Epic Link",
         people="\n".join(people),
         holidays="\n".join(f"    - {day}" for day in off),
-        workdays=_listed(exchanged(shop.anchor)),
+        workdays=_listed(day for day in exchanged(shop.anchor) if day not in stop),
         mes_due=due_on(shop, MES.due_days or 0),
         risk_due=due_on(shop, RISK.due_days or 0),
         vision_due=due_on(shop, VISION_DUE),

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 
 from connectors.sandbox.world import edits
 from connectors.sandbox.world.actors import ENDING, REVERTED, REVIEWED
+from connectors.sandbox.world.commits import Written
+from connectors.sandbox.world.history import changed
+from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.programmes import MES, RISK
+from connectors.sandbox.world.repository import merge_message
 from connectors.sandbox.world.scene import Scene
 from connectors.sandbox.world.truth import Company, Planted
 
@@ -25,18 +29,16 @@ def _play(company: Company) -> tuple[str, ...]:
 def _merge_and_redden(company: Company, at: datetime) -> tuple[str, ...]:
     request = edits.request(company, "reviewed")
     issue = company.sandbox.jira.issues[company.issues["reviewed"]]
-    path = edits.path_of(company, request)
-    message = f"Merge branch '{request['source_branch']}' into 'main'\n\n{request['title']}\n\nSee merge request {request['references']['full']}"
-    landed = edits.land(
-        company, request["project_id"], message, by=request["author"], at=at, parent=request["sha"]
-    )
+    path, project_id = edits.path_of(company, request), request["project_id"]
+    message = merge_message(request["source_branch"], request["title"], request["references"]["full"])
+    by = BY_LOGIN[request["author"]["username"]]
+    merged = Written(message=message, author=by, at=at, parents=(request["sha"],))
+    landed = edits.land(company, project_id, merged)
     edits.finish(request, at, merge_sha=landed["id"])
-    company.sandbox.gitlab.branches[request["project_id"]].pop(request["source_branch"])
+    company.sandbox.gitlab.branches[project_id].pop(request["source_branch"])
     for hours in (0.01, 3.0, 12.0):
-        edits.run(
-            company, request["project_id"], landed["id"], status="failed", at=at + timedelta(hours=hours)
-        )
-    edits.move(company, issue["id"], "Done", at + timedelta(minutes=25))
+        edits.run(company, project_id, landed["id"], status="failed", at=at + timedelta(hours=hours))
+    edits.close(company, issue["id"], at + timedelta(minutes=25))
     return (
         f"{path}{request['reference']} was merged and {issue['key']} closed.",
         f"The pipeline on main of {path} failed after that merge and stayed red.",
@@ -48,17 +50,16 @@ def _take_back(company: Company, at: datetime) -> tuple[str, ...]:
     path = edits.path_of(company, taken)
     title = f'Revert "{taken["title"]}"'
     message = f"{title}\n\nThis reverts commit {taken['merge_commit_sha']}."
+    by = BY_LOGIN["li.wei"]
     made = edits.open_request(
         company,
         taken["project_id"],
-        title=title,
+        Written(message=title, author=by, at=at),
         branch=f"revert-{taken['merge_commit_sha'][:8]}",
         description=f"This reverts merge request {taken['reference']}",
-        at=at,
     )
-    landed = edits.land(
-        company, taken["project_id"], message, by=made["author"], at=at + timedelta(minutes=40)
-    )
+    squashed = Written(message=message, author=by, at=at + timedelta(minutes=40))
+    landed = edits.land(company, taken["project_id"], squashed)
     edits.finish(made, at + timedelta(minutes=40), squash_sha=landed["id"])
     edits.run(company, taken["project_id"], landed["id"], status="success", at=at + timedelta(minutes=41))
     return (f"{path}{taken['reference']} was reverted by {made['reference']}; IMP-{REVERTED} is still Done.",)
@@ -70,9 +71,8 @@ def _grow(company: Company, at: datetime) -> tuple[str, ...]:
     issue = jira.issues[company.issues["added"]]
     issue["fields"]["fixVersions"] = [{k: v for k, v in version.items() if not k.startswith("_")}]
     new = (version["id"], version["name"])
-    edits.note(
-        company, issue["id"], at, name="Fix Version", values=((None, None), new), field_id="fixVersions"
-    )
+    item = changed("Fix Version", (None, None), new, field_id="fixVersions")
+    edits.note(company, issue["id"], at, items=[item])
     return (f"{issue['key']} was added to {version['name']}.",)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -13,7 +12,6 @@ from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.plan import Item
 from connectors.sandbox.world.titles import HOSTILE
 from connectors.sandbox.world.workshop import SHANGHAI, Workshop
-
 
 Counts: TypeAlias = tuple[tuple[str, int], ...]
 
@@ -136,9 +134,8 @@ def due_on(shop: Workshop, days: int) -> date:
     return shop.anchor.astimezone(SHANGHAI).date() + timedelta(days=days)
 
 
-def epics(shop: Workshop) -> dict[str, Item]:
-    """The epic of every milestone, by commitment."""
-    made = {}
+def epics(shop: Workshop) -> None:
+    """Make the epic of every milestone."""
     for milestone in MILESTONES:
         epic = shop.item(milestone.project, "Epic", age=266 - milestone.epic / 10, title=milestone.epic_title)
         epic.number = milestone.epic
@@ -150,23 +147,20 @@ def epics(shop: Workshop) -> dict[str, Item]:
         if milestone is LAKE:
             epic.labels = ("milestone",)
             epic.due_on = due_on(shop, LAKE.due_days or 0)
-        made[milestone.commitment] = epic
-    return made
+        shop.epics[milestone.commitment] = epic
 
 
-def member(
-    shop: Workshop, milestone: Milestone, epic: Item, kind: str, *, age: float, title: str = ""
-) -> Item:
+def member(shop: Workshop, milestone: Milestone, kind: str, *, age: float, title: str = "") -> Item:
     """A new item that belongs to ``milestone``: by its version, or by its epic where the milestone has none."""
     versions = (milestone.version,) if milestone.version else ()
-    above = None if kind == "Epic" else epic
+    above = None if kind == "Epic" else shop.epics[milestone.commitment]
     points = float(shop.rng.choice((1, 2, 3, 5, 8)))
     return shop.item(
         milestone.project, kind, age=age, title=title, epic=above, versions=versions, points=points
     )
 
 
-def ordinary(shop: Workshop, epic_of: Mapping[str, Item]) -> None:
+def ordinary(shop: Workshop) -> None:
     """All work that is as it should be, in milestones and outside of them, with sub-tasks here and there."""
     hostile = iter(HOSTILE)
     for milestone in MILESTONES:
@@ -175,7 +169,6 @@ def ordinary(shop: Workshop, epic_of: Mapping[str, Item]) -> None:
                 item = member(
                     shop,
                     milestone,
-                    epic_of[milestone.commitment],
                     shop.rng.choice(_TYPES),
                     age=_age(shop, story, milestone),
                     title=next(hostile, "") if index % 6 == 2 else "",

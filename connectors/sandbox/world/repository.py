@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from connectors.sandbox.state import Payload
-from connectors.sandbox.world.commits import commit
-from connectors.sandbox.world.people import Person
+from connectors.sandbox.world.commits import Written, commit
 from connectors.sandbox.world.plan import Change, DirectCommit
 from connectors.sandbox.world.repositories import FOLDERS, PATHS
 from connectors.sandbox.world.workshop import Workshop
@@ -29,7 +28,8 @@ class Repository:
         self._salt = f"{shop.rng.getrandbits(64):x}"
         self._numbers = count()
         first = shop.ago(275)
-        self._land(first, self._commit([], "Initial commit", shop.someone("IMP"), at=first))
+        begun = Written(message="Initial commit", author=shop.someone("IMP"), at=first)
+        self._land(first, self._commit(begun))
 
     @property
     def head(self) -> str:
@@ -38,20 +38,23 @@ class Repository:
 
     def lay(self, changes: list[Change], directs: list[DirectCommit]) -> None:
         """Lay every change: those that landed in their order, then the open and closed ones on the main branch of their day."""
-        landed = [c for c in changes if c.merged_at]
-        pending = [c for c in changes if not c.merged_at]
         events: list[tuple[datetime, Change | DirectCommit]] = [
-            (c.merged_at, c) for c in landed if c.merged_at
+            (c.merged_at, c) for c in changes if c.merged_at
         ]
         events += [(d.at, d) for d in directs]
         for at, event in sorted(events, key=lambda e: e[0]):
             if isinstance(event, Change):
                 self.merge(event, at)
             else:
-                message = f"{event.title}\n\n{_taken_back(event.takes_back)}".strip()
-                event.sha = self._land(at, self._commit([self.head], message, event.author, at=at))
-        for change in pending:
+                self.push(event)
+        for change in (c for c in changes if not c.merged_at):
             self.branch_off(change)
+
+    def push(self, direct: DirectCommit) -> None:
+        """Land a commit that nobody reviewed."""
+        message = f"{direct.title}\n\n{_taken_back(direct.takes_back)}".strip()
+        written = Written(message=message, author=direct.author, at=direct.at, parents=(self.head,))
+        direct.sha = self._land(direct.at, self._commit(written))
 
     def branch_off(self, change: Change) -> None:
         """Lay the commits of a change that has not landed."""
@@ -65,17 +68,22 @@ class Repository:
             change.landed = self._land(at, change.shas[-1])
             return
         self.branch_off(change)
-        by = change.reviewer or change.author
         if change.style == "squash":
             message = (
                 f"{change.title}\n\n{_taken_back(change.takes_back, is_partial=change.is_partial)}".strip()
             )
-            sha = self._commit([self.head], message, change.author, at=at, files=self._files(change))
-            change.squash_sha = change.landed = self._land(at, sha)
+            written = Written(
+                message=message, author=change.author, at=at, parents=(self.head,), files=self._files(change)
+            )
+            change.squash_sha = change.landed = self._land(at, self._commit(written))
             return
-        message = f"Merge branch '{change.branch}' into 'main'\n\n{change.title}\n\nSee merge request {self.path}!{change.iid}"
-        sha = self._commit([self.head, change.shas[-1]], message, by, at=at)
-        change.merge_sha = change.landed = self._land(at, sha)
+        written = Written(
+            message=merge_message(change.branch, change.title, f"{self.path}!{change.iid}"),
+            author=change.reviewer or change.author,
+            at=at,
+            parents=(self.head, change.shas[-1]),
+        )
+        change.merge_sha = change.landed = self._land(at, self._commit(written))
 
     def _work(self, change: Change, base: str, *, at: datetime | None = None) -> None:
         """The commits of a branch; ``at`` is the instant of a rebase, which gives them new commit dates."""
@@ -84,49 +92,36 @@ class Repository:
         for index, subject in enumerate(change.subjects):
             authored = self._shop.within(change.started_at, change.last_at, (index + 1) / total)
             signed = f"\n\nSigned-off-by: {change.author.name} <{change.author.email}>"
-            message = subject + (signed if index % 6 == 3 else "")
-            parent = self._commit(
-                [parent],
-                message,
-                change.author,
+            written = Written(
+                message=subject + (signed if index % 6 == 3 else ""),
+                author=change.author,
                 at=at or authored,
-                authored=authored,
+                authored_at=authored,
+                parents=(parent,),
                 files=self._files(change),
             )
+            parent = self._commit(written)
             change.shas.append(parent)
 
-    def _files(self, change: Change) -> list[str]:
+    def _files(self, change: Change) -> tuple[str, ...]:
         if change.paths:
-            return list(change.paths)
+            return change.paths
         rng = self._shop.rng
-        return sorted({f"{rng.choice(FOLDERS[self.name])}/{rng.choice(_FILES)}.py" for _ in range(2)})
+        return tuple(sorted({f"{rng.choice(FOLDERS[self.name])}/{rng.choice(_FILES)}.py" for _ in range(2)}))
 
-    def _commit(  # noqa: PLR0913  # a commit is that much
-        self,
-        parents: list[str],
-        message: str,
-        author: Person,
-        *,
-        at: datetime,
-        authored: datetime | None = None,
-        files: list[str] | None = None,
-    ) -> str:
+    def _commit(self, written: Written) -> str:
         sha = hashlib.sha1(f"{self._salt}/{next(self._numbers)}".encode(), usedforsecurity=False).hexdigest()
-        self.commits[sha] = commit(
-            self.path,
-            sha,
-            parents=parents,
-            message=message,
-            author=author,
-            at=at,
-            authored=authored or at,
-            files=files or [],
-        )
+        self.commits[sha] = commit(self.path, sha, written)
         return sha
 
     def _land(self, at: datetime, sha: str) -> str:
         self.main.append((at, sha))
         return sha
+
+
+def merge_message(branch: str, title: str, reference: str) -> str:
+    """What GitLab writes into a merge commit."""
+    return f"Merge branch '{branch}' into 'main'\n\n{title}\n\nSee merge request {reference}"
 
 
 def _taken_back(change: Change | None, *, is_partial: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from connectors.sandbox.state import Payload
@@ -15,6 +16,20 @@ _NO_TIME = {
     "human_time_estimate": None,
     "human_total_time_spent": None,
 }
+
+_SETTLED = {
+    "imported": False,
+    "imported_from": "none",
+    "merge_when_pipeline_succeeds": False,
+    "merge_status": "can_be_merged",
+    "discussion_locked": None,
+    "should_remove_source_branch": None,
+    "task_completion_status": {"count": 0, "completed_count": 0},
+    "has_conflicts": False,
+    "blocking_discussions_resolved": True,
+    "approvals_before_merge": None,
+}
+"""What is the same of every merge request here."""
 
 
 def merge_request(change: Change, *, path: str, project_id: int, milestone: Payload | None) -> Payload:
@@ -47,17 +62,12 @@ def merge_request(change: Change, *, path: str, project_id: int, milestone: Payl
         "labels": list(change.labels),
         "draft": change.is_draft,
         "work_in_progress": change.is_draft,
-        "imported": False,
-        "imported_from": "none",
         "milestone": milestone,
-        "merge_when_pipeline_succeeds": False,
-        "merge_status": "can_be_merged",
+        **_SETTLED,
         "detailed_merge_status": _readiness(change),
         "sha": change.shas[-1],
         "merge_commit_sha": change.merge_sha,
         "squash_commit_sha": change.squash_sha,
-        "discussion_locked": None,
-        "should_remove_source_branch": None,
         "force_remove_source_branch": not change.keeps_branch,
         "prepared_at": gitlab_time(change.opened_at),
         "reference": short,
@@ -66,10 +76,6 @@ def merge_request(change: Change, *, path: str, project_id: int, milestone: Payl
         "time_stats": _NO_TIME,
         "squash": change.style == "squash",
         "squash_on_merge": change.style == "squash",
-        "task_completion_status": {"count": 0, "completed_count": 0},
-        "has_conflicts": False,
-        "blocking_discussions_resolved": True,
-        "approvals_before_merge": None,
     }
 
 
@@ -107,46 +113,43 @@ def approval(change: Change) -> Payload:
     }
 
 
-def milestone(  # noqa: PLR0913  # a milestone is that much
-    id_: int,
-    title: str,
-    *,
-    owner: tuple[str, int],
-    path: str,
-    due: date | None,
-    created: datetime,
-    is_closed: bool = False,
-) -> Payload:
-    """A milestone of ``owner``: (``group_id`` or ``project_id``, its id)."""
-    space = f"groups/{path}" if owner[0] == "group_id" else path
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where something belongs: ``kind`` is ``project_id`` or ``group_id``."""
+
+    kind: str
+    id: int
+    path: str
+
+
+def milestone(id_: int, title: str, *, home: Home, due: date | None, created: datetime) -> Payload:
+    """A milestone that is active."""
+    space = f"groups/{home.path}" if home.kind == "group_id" else home.path
     return {
         "id": id_,
         "iid": id_ % 100,
-        owner[0]: owner[1],
+        home.kind: home.id,
         "title": title,
         "description": "",
-        "state": "closed" if is_closed else "active",
+        "state": "active",
         "created_at": gitlab_time(created),
         "updated_at": gitlab_time(created),
         "due_date": due.isoformat() if due else None,
         "start_date": created.date().isoformat(),
-        "expired": is_closed,
+        "expired": False,
         "web_url": f"{GITLAB}/{space}/-/milestones/{id_ % 100}",
     }
 
 
-def issue(  # noqa: PLR0913  # an issue is that much
-    iid: int,
-    title: str,
-    *,
-    path: str,
-    project_id: int,
-    author: Person,
-    opened: datetime,
-    closed: datetime | None,
-    milestone: Payload | None,
-) -> Payload:
-    """A GitLab issue."""
+def closed(issue: Payload, at: datetime) -> Payload:
+    """The issue after its author closed it."""
+    ended = {"closed_at": gitlab_time(at), "updated_at": gitlab_time(at), "closed_by": issue["author"]}
+    return issue | ended | {"state": "closed"}
+
+
+def issue(iid: int, title: str, *, home: Home, author: Person, opened: datetime) -> Payload:
+    """An open GitLab issue of a project."""
+    project_id, path = home.id, home.path
     who, url = gitlab_user(author), f"{GITLAB}/{path}/-/issues/{iid}"
     api = f"{GITLAB}/api/v4/projects/{project_id}/issues/{iid}"
     return {
@@ -155,13 +158,13 @@ def issue(  # noqa: PLR0913  # an issue is that much
         "project_id": project_id,
         "title": title,
         "description": "",
-        "state": "closed" if closed else "opened",
+        "state": "opened",
         "created_at": gitlab_time(opened),
-        "updated_at": gitlab_time(closed or opened),
-        "closed_at": gitlab_time(closed) if closed else None,
-        "closed_by": who if closed else None,
+        "updated_at": gitlab_time(opened),
+        "closed_at": None,
+        "closed_by": None,
         "labels": ["maintenance"],
-        "milestone": milestone,
+        "milestone": None,
         "assignees": [who],
         "author": who,
         "type": "ISSUE",

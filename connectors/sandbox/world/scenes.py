@@ -7,27 +7,27 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from connectors.sandbox.world import edits
+from connectors.sandbox.world.commits import Written
+from connectors.sandbox.world.history import changed
 from connectors.sandbox.world.overnight import OVERNIGHT, planted
 from connectors.sandbox.world.people import BY_LOGIN, GITLAB, JIRA, jira_user
 from connectors.sandbox.world.repositories import PROJECT_IDS
 from connectors.sandbox.world.scene import Scene
-from connectors.sandbox.world.stamps import jira_time
+from connectors.sandbox.world.stamps import gitlab_time, jira_time
 from connectors.sandbox.world.truth import Company
 
+_PUSHER = BY_LOGIN["chen.jie"]
 _COMMON = PROJECT_IDS["common"]
-_PROJECT_STREAMS = ("branches", "commits", "deployments", "pipelines", "releases")
+_PROJECT_STREAMS = ("commits", "deployments", "milestones", "pipelines", "releases")
 
 
 def _late_push(company: Company) -> tuple[str, ...]:
     key = company.sandbox.jira.issues[company.issues["busy"]]["key"]
     old = company.clock.now() - timedelta(days=40)
     branch = f"feature/{key}-from-the-train"
+    message = f"{key}: written weeks ago, pushed today"
     edits.push(
-        company,
-        PROJECT_IDS["portal"],
-        branch,
-        messages=[f"{key}: written weeks ago, pushed today"],
-        ats=[old],
+        company, PROJECT_IDS["portal"], branch, written=[Written(message=message, author=_PUSHER, at=old)]
     )
     return (f"A commit dated {old:%d %b} was pushed to the new branch {branch}.",)
 
@@ -35,14 +35,9 @@ def _late_push(company: Company) -> tuple[str, ...]:
 def _force_push(company: Company) -> tuple[str, ...]:
     request, now = edits.request(company, "busy"), company.clock.now()
     key = company.sandbox.jira.issues[company.issues["busy"]]["key"]
-    tip = edits.push(
-        company,
-        request["project_id"],
-        request["source_branch"],
-        messages=[f"{key}: all in one commit"],
-        ats=[now],
-    )
-    request |= {"sha": tip["id"], "updated_at": edits.gitlab_time(now)}
+    rewritten = Written(message=f"{key}: all in one commit", author=_PUSHER, at=now)
+    tip = edits.push(company, request["project_id"], request["source_branch"], written=[rewritten])
+    request |= {"sha": tip["id"], "updated_at": gitlab_time(now)}
     return (f"The branch of {request['reference']} was rewritten; its former commits are in no branch.",)
 
 
@@ -54,7 +49,7 @@ def _issue_moved(company: Company) -> tuple[str, ...]:
     issue["key"] = f"RISK-{number}"
     jira.old_keys[old] = id_
     issue["fields"]["project"] = {k: target[k] for k in issue["fields"]["project"]}
-    edits.note(company, id_, now, name="Key", values=((None, old), (None, issue["key"])))
+    edits.note(company, id_, now, items=[changed("Key", (None, old), (None, issue["key"]))])
     return (f"{old} moved to the project RISK and is {issue['key']} now.",)
 
 
@@ -62,7 +57,7 @@ def _issue_deleted(company: Company) -> tuple[str, ...]:
     jira, id_ = company.sandbox.jira, company.issues["deleted"]
     key = jira.issues.pop(id_)["key"]
     for parts in (jira.histories, jira.worklogs, jira.comments, jira.properties):
-        parts.pop(id_, None)  # type: ignore[attr-defined]  # four mappings of unlike values
+        parts.pop(id_, None)
     return (f"{key} was deleted.",)
 
 
@@ -80,7 +75,7 @@ def _project_renamed(company: Company) -> tuple[str, ...]:
 
 def _project_forbidden(company: Company) -> tuple[str, ...]:
     project = company.sandbox.gitlab.projects[_COMMON]
-    project["_forbidden"] = True
+    project |= {"_forbidden": True, "last_activity_at": gitlab_time(company.clock.now())}
     return (f"{project['path_with_namespace']} answers 403 from now on.",)
 
 

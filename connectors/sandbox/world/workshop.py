@@ -28,6 +28,7 @@ class Workshop:
         self.items: list[Item] = []
         self.changes: list[Change] = []
         self.directs: list[DirectCommit] = []
+        self.epics: dict[str, Item] = {}
         self.issues: dict[str, Item] = {}
         self.requests: dict[str, Change] = {}
         self._stories: list[tuple[Story, Item]] = []

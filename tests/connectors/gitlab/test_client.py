@@ -68,6 +68,17 @@ def test_a_page_that_repeats_is_an_error(web, client):
         listed(client)
 
 
+def test_rows_that_repeat_under_another_page_number_are_an_error(web, client):
+    def answer(request):
+        page = int(request.params.get("page", 1))
+        return 200, next_link(page + 1), '[{"id": 1}]'
+
+    web.add_callback(responses.GET, f"{API}/projects/1/x", callback=answer)
+    with pytest.raises(RetryableError, match="twice"):
+        listed(client)
+    assert len(web.calls) == 2
+
+
 def test_a_next_link_to_the_same_page_is_an_error(web, client):
     web.get(f"{API}/projects/1/x", json=[], headers=next_link(2))
     with pytest.raises(RetryableError, match="twice"):

@@ -195,6 +195,22 @@ def test_a_resumed_walk_does_not_list_again_what_landed(gitlab, connector, store
     assert len(reachable(store)) == 1000
 
 
+def test_a_crash_behind_the_last_page_of_a_range_takes_no_tip_for_cleaned_up(
+    gitlab, connector, store, stream_of, repo
+):
+    store.pull(connector())
+    repo.heads["main"] = repo.line("n", 150, after="m4")
+    opened = connector()
+    opened.connect()
+    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
+    for _ in range(3):
+        store.land("commits", "7", next(pages))
+    pages.close()
+    store.pull(connector(), now=LATER)
+    assert store.skipped == []
+    assert dict(store.cursors["commits", "7"].tips) == {"main": "n149"}
+
+
 def test_a_malformed_commit_is_skipped_and_its_page_lands(gitlab, connector, store, repo):
     repo.commits["m2"]["committed_date"] = "yesterday"
     store.pull(connector())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from connectors.gitlab.client import GitlabClient
 from connectors.gitlab.walk import Listing, Walk
 from connectors.port import Policy, Site
+from tests.connectors.gitlab.fake_gitlab import stamp
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PATH = "groups/team/merge_requests"
@@ -68,6 +70,19 @@ def test_rows_that_leave_a_page_with_one_timestamp_make_no_other_row_slip(gitlab
 
     gitlab.after_page = touch
     assert set(ids_of()) == set(range(450))
+
+
+def test_a_world_that_never_rests_does_not_hold_the_walk_up(gitlab):
+    gitlab.lists[PATH] = [{**r, "updated_at": "2026-04-01T00:00:00.000Z"} for r in rows(450)]
+    seconds = itertools.count()
+
+    def touch(path):
+        n = next(seconds)
+        gitlab.lists[PATH][n % 7]["updated_at"] = stamp(START + timedelta(days=60, seconds=n))
+
+    gitlab.after_page = touch
+    assert set(ids_of()) == set(range(450))
+    assert len(gitlab.log) < 40
 
 
 def test_a_row_touched_after_it_was_read_comes_again_in_its_new_state(gitlab):

@@ -24,7 +24,9 @@ class View:
         self.gitlab = company.sandbox.gitlab
         self.issues = {i["key"]: i for i in self.jira.issues.values()}
         self.issues |= {old: self.jira.issues[id_] for old, id_ in self.jira.old_keys.items()}
-        self.requests: list[dict[str, Any]] = [m for p in self.gitlab.merge_requests.values() for m in p.values()]
+        self.requests: list[dict[str, Any]] = [
+            m for p in self.gitlab.merge_requests.values() for m in p.values()
+        ]
         self.marked = {p.subject for p in (*company.truth, *company.decoys)}
 
     def is_marked(self, issue: dict[str, Any]) -> bool:

@@ -53,7 +53,7 @@ def test_items_in_review_have_an_open_request(view):
 def test_main_is_green_at_the_end_but_where_stories_redden_it(view):
     ends = {}
     for id_, held in view.gitlab.pipelines.items():
-        rows = [p for p in held.values() if p["ref"] == "main" and p["source"] not in {"parent_pipeline"}]
+        rows = [p for p in held.values() if p["ref"] == "main" and p["source"] != "parent_pipeline"]
         finished = [p for p in rows if p["status"] in {"success", "failed"}]
         ends[view.gitlab.projects[id_]["path"]] = max(finished, key=lambda p: p["created_at"])["status"]
     assert ends == {
@@ -68,9 +68,13 @@ def test_main_is_green_at_the_end_but_where_stories_redden_it(view):
 
 def test_only_planted_items_were_merged_after_the_last_green_pipeline(view):
     for id_ in (202, 212, 221):
-        green = [p for p in view.gitlab.pipelines[id_].values() if (p["ref"], p["status"]) == ("main", "success")]
+        green = [
+            p for p in view.gitlab.pipelines[id_].values() if (p["ref"], p["status"]) == ("main", "success")
+        ]
         last = max(
-            instant(p["created_at"]) for p in green if p["source"] not in {"parent_pipeline", "merge_request_event"}
+            instant(p["created_at"])
+            for p in green
+            if p["source"] not in {"parent_pipeline", "merge_request_event"}
         )
         late = [
             m

@@ -11,7 +11,12 @@ from connectors.sandbox.world.workdays import exchanged, holidays, maintenance_s
 from mappings.load import parsed
 
 pytestmark = pytest.mark.pure
-ANCHORS = [datetime(2026, 11, 23, 3, tzinfo=UTC), datetime(2024, 5, 2, 17, tzinfo=UTC), datetime(2027, 2, 8, tzinfo=UTC)]
+ANCHORS = [
+    datetime(2026, 11, 23, 3, tzinfo=UTC),
+    datetime(2024, 5, 2, 17, tzinfo=UTC),
+    datetime(2027, 2, 8, tzinfo=UTC),
+    datetime(2026, 1, 7, 17, tzinfo=UTC),  # the stop takes in a Sunday that was to be worked
+]
 
 
 @pytest.mark.parametrize("anchor", ANCHORS)

@@ -66,8 +66,15 @@ def test_histories_end_in_the_present_status(view):
 
 
 def test_nothing_is_younger_than_the_anchor(view):
-    times = [m[k] for m in view.requests for k in ("created_at", "updated_at", "merged_at", "closed_at") if m[k]]
-    times += [p[k] for held in view.gitlab.pipelines.values() for p in held.values() for k in ("created_at", "updated_at")]
+    times = [
+        m[k] for m in view.requests for k in ("created_at", "updated_at", "merged_at", "closed_at") if m[k]
+    ]
+    times += [
+        p[k]
+        for held in view.gitlab.pipelines.values()
+        for p in held.values()
+        for k in ("created_at", "updated_at")
+    ]
     times += [c["committed_date"] for held in view.gitlab.commits.values() for c in held.values()]
     times += [i["fields"][k] for i in view.jira.issues.values() for k in ("created", "updated")]
     times += [w["started"] for held in view.jira.worklogs.values() for w in held]
@@ -116,7 +123,18 @@ def test_data_center_has_user_names_epic_links_and_sprint_texts(nova):
 
 def test_hostile_text_occurs_in_titles(view):
     titles = "\n".join(i["fields"]["summary"] for i in view.jira.issues.values())
-    for text in ("{code}", "h1. Boo", "[x|javascript:alert(1)]", "@all", "<script>", "tandem-slot=", "| table |", "🚀", "\u202e", "修复"):
+    for text in (
+        "{code}",
+        "h1. Boo",
+        "[x|javascript:alert(1)]",
+        "@all",
+        "<script>",
+        "tandem-slot=",
+        "| table |",
+        "🚀",
+        "\u202e",
+        "修复",
+    ):
         assert text in titles
     requests = "\n".join(m["title"] for m in view.requests)
     assert "{code}" in requests

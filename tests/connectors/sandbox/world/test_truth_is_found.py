@@ -54,36 +54,41 @@ def reachable(state, project_id):
     return [commit for sha, commit in commits.items() if sha in seen]
 
 
+def code_records(state, id_, place):
+    home = str(id_)
+    yield parse_code.parse_project(state.projects[id_], place)
+    for branch in state.branches[id_].values():
+        yield parse_code.parse_branch(branch, place, project_id=home)
+    for commit in reachable(state, id_):
+        yield parse_code.parse_commit(commit, place, project_id=home)
+        yield from touches(commit, home)
+
+
+def touches(commit, home):
+    sha = commit["id"]
+    for prefix in ("src/drivers", "src/legacy"):
+        if any(path.startswith(prefix) for path in commit["_files"]):
+            id_ = f"{home}/{sha}/{prefix}"
+            yield PathTouch(source="gitlab", id=id_, project_id=home, prefix=prefix, sha=sha)
+
+
+def work_records(state, id_, place):
+    home = str(id_)
+    yield from (parse_work.parse_merge_request(m, place) for m in state.merge_requests[id_].values())
+    yield from (parse_work.parse_milestone(m, place) for m in state.project_milestones[id_].values())
+    yield from (parse_work.parse_issue(issue, place) for issue in state.issues[id_].values())
+    for number, pipeline in state.pipelines[id_].items():
+        yield parse_runs.parse_pipeline(pipeline, place, project_id=home)
+        for job in state.jobs.get(number, ()):
+            yield parse_runs.parse_job(job, place, project_id=home, pipeline_id=str(number), is_retried=False)
+
+
 def gitlab_records(state):
-    place = Place(
-        source="gitlab",
-        browse_url=GITLAB,
-        paths={str(i): p["path_with_namespace"] for i, p in state.projects.items()},
-    )
-    for id_, project in state.projects.items():
-        home = str(id_)
-        yield parse_code.parse_project(project, place)
-        for branch in state.branches[id_].values():
-            yield parse_code.parse_branch(branch, place, project_id=home)
-        for commit in reachable(state, id_):
-            yield parse_code.parse_commit(commit, place, project_id=home)
-            for prefix in ("src/drivers", "src/legacy"):
-                if any(path.startswith(prefix) for path in commit["_files"]):
-                    sha = commit["id"]
-                    yield PathTouch(
-                        source="gitlab", id=f"{home}/{sha}/{prefix}", project_id=home, prefix=prefix, sha=sha
-                    )
-        for request in state.merge_requests[id_].values():
-            yield parse_work.parse_merge_request(request, place)
-        for number, pipeline in state.pipelines[id_].items():
-            yield parse_runs.parse_pipeline(pipeline, place, project_id=home)
-            for job in state.jobs.get(number, ()):
-                yield parse_runs.parse_job(
-                    job, place, project_id=home, pipeline_id=str(number), is_retried=False
-                )
-        for milestone in state.project_milestones[id_].values():
-            yield parse_work.parse_milestone(milestone, place)
-        yield from (parse_work.parse_issue(issue, place) for issue in state.issues[id_].values())
+    paths = {str(i): p["path_with_namespace"] for i, p in state.projects.items()}
+    place = Place(source="gitlab", browse_url=GITLAB, paths=paths)
+    for id_ in state.projects:
+        yield from code_records(state, id_, place)
+        yield from work_records(state, id_, place)
     for milestone in state.group_milestones[100].values():
         yield parse_work.parse_milestone(milestone, place, group_path="nova")
 
@@ -107,9 +112,7 @@ def found_in(nova):
 
 def compared(findings, truth):
     """(found but not planted, planted but not found), with the suppressed mark."""
-    found = Counter(
-        (f.rule, f.commitment_key, str(f.subject), f.suppressed is not None) for f in findings
-    )
+    found = Counter((f.rule, f.commitment_key, str(f.subject), f.suppressed is not None) for f in findings)
     planted = Counter((p.rule, p.commitment, p.subject, p.suppressed) for p in truth)
     return sorted(found - planted), sorted(planted - found)
 

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from mappings.unmatched import unmatched
+
+pytestmark = pytest.mark.pure
+
+
+def named(scope, **more):
+    return {"key": "a", "title": "T", "slot": {"issue": "PAY-1"}, "scope": scope} | more
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "says"),
+    [
+        (
+            {"milestones": [named({"any": [{"fix_version": ["2.0", "2.00"]}]})]},
+            "milestones[0].scope.any[0].fix_version",
+            'there is no version "2.00". Did you mean "2.0"?',
+        ),
+        (
+            {"milestones": [named({"gitlab_milestone": "Q9"})]},
+            "milestones[0].scope.gitlab_milestone",
+            'there is no GitLab milestone "Q9".',
+        ),
+        (
+            {"milestones": [named({"label": "x", "not": {"epic": "PAY-9"}})]},
+            "milestones[0].scope.not.epic",
+            'there is no issue "PAY-9", or it cannot be seen.',
+        ),
+        (
+            {"milestones": [named({"label": "x"}, slot={"issue": ["PAY-1", "PAY-7"]})]},
+            "milestones[0].slot.issue",
+            'there is no issue "PAY-7", or it cannot be seen.',
+        ),
+        (
+            {"milestones": [{"from": "jira_versions", "overrides": {"9.9": {}}}]},
+            'milestones[0].overrides["9.9"]',
+            'there is no version "9.9".',
+        ),
+        (
+            {
+                "milestones": [
+                    {"from": "gitlab_milestones", "overrides": {"Q4": {"slot": {"issue": "PAY-8"}}}}
+                ]
+            },
+            "milestones[0].overrides.Q4.slot.issue",
+            'there is no issue "PAY-8", or it cannot be seen.',
+        ),
+        (
+            {"milestones": [{"from": "jira_epics", "overrides": {"PAY-6": {}}}]},
+            "milestones[0].overrides.PAY-6",
+            'there is no issue "PAY-6", or it cannot be seen.',
+        ),
+        (
+            {"debt": [{"label": "x"}, {"key": "d", "issue": "PAY-5"}]},
+            "debt[1].issue",
+            'there is no issue "PAY-5", or it cannot be seen.',
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_told_with_its_place(make, given, path, says):
+    observed = make.observed([make.issue("PAY-1"), make.version("1", "2.0"), make.milestone("2", "Q4")])
+    (found,) = unmatched(make.spec(**given), observed)
+    assert (found.path, found.says) == (path, says)
+
+
+def test_names_that_exist_are_not_told(make):
+    observed = make.observed([make.issue("PAY-1"), make.version("1", " 2.0 "), make.milestone("2", "Q4")])
+    scope = {"any": [{"fix_version": "2.0"}, {"gitlab_milestone": "Q4"}, {"epic": "PAY-1"}]}
+    assert unmatched(make.spec(milestones=[named(scope)]), observed) == ()

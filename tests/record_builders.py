@@ -1,0 +1,227 @@
+"""Builders of records with good defaults. Keys in titles and branch names make the links."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha1
+from typing import Any
+
+from connectors.port import Completeness, Scope, Verdict
+from connectors.records import (
+    Branch,
+    Commit,
+    FieldChange,
+    Issue,
+    IssueLink,
+    Job,
+    LinkDirection,
+    MergeRequest,
+    Milestone,
+    PathTouch,
+    Pipeline,
+    Project,
+    Version,
+)
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+"""A Friday at noon."""
+
+PROJECT = "7"
+"""The id of the GitLab project ``acme/pay`` to which changes belong unless told otherwise."""
+
+CATEGORIES = {
+    "To Do": "new",
+    "Backlog": "new",
+    "In Progress": "indeterminate",
+    "In Review": "indeterminate",
+    "Done": "done",
+    "Closed": "done",
+    "Resolved": "done",
+}
+"""Jira's category of the statuses that tests use; others are to do."""
+
+
+def number_of(key: str) -> str:
+    """A vendor's id that is stable for the key: ``PAY-118`` is ``1600000118`` or so."""
+    project_key, _, number = key.rpartition("-")
+    return f"{sum(map(ord, project_key))}{int(number):07d}"
+
+
+def issue(key: str = "PAY-1", *, status: str = "To Do", **fields: Any) -> Issue:
+    """An issue; type Story, category by the status' name, made and updated 30 days before NOW."""
+    made = NOW - timedelta(days=30)
+    defaults: dict[str, Any] = {
+        "source": "jira",
+        "id": number_of(key),
+        "project_key": key.rpartition("-")[0],
+        "title": f"Title of {key}",
+        "type": "Story",
+        "status_category": CATEGORIES.get(status, "new"),
+        "created_at": made,
+        "updated_at": made,
+        "url": f"https://jira.example/browse/{key}",
+    }
+    return Issue(**defaults | {"key": key, "status": status} | fields)
+
+
+def change(key: str, to: str, at: datetime, *, was: str = "In Progress", **fields: Any) -> FieldChange:
+    """A status change of the issue ``key``, by Zhang Min."""
+    defaults: dict[str, Any] = {
+        "source": "jira",
+        "id": f"{int(at.timestamp())}{number_of(key)}.0",
+        "issue_id": number_of(key),
+        "at": at,
+        "field": "status",
+        "author_name": "Zhang Min",
+        "from_text": was,
+        "to_text": to,
+    }
+    return FieldChange(**defaults | fields)
+
+
+def project(id_: str = PROJECT, path: str = "acme/pay", **fields: Any) -> Project:
+    """A GitLab project with the default branch ``main``."""
+    defaults: dict[str, Any] = {
+        "name": path,
+        "url": f"https://gitlab.example/{path}",
+        "default_branch": "main",
+    }
+    return Project(**{"source": "gitlab", "id": id_, "path": path} | defaults | fields)
+
+
+def mr(number: int = 1, *, state: str = "opened", **fields: Any) -> MergeRequest:
+    """A merge request of ``acme/pay`` into main, opened ten days before NOW; merged or closed a day later if ``state`` says so."""
+    made = fields.get("created_at", NOW - timedelta(days=10))
+    ended = made + timedelta(days=1)
+    sha = sha_of(f"!{number}")
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"9{number:05d}",
+        "project_id": PROJECT,
+        "reference": f"!{number}",
+        "title": "Some change",
+        "source_branch": f"topic-{sha[:6]}",
+        "target_branch": "main",
+        "created_at": made,
+        "updated_at": made,
+        "url": f"https://gitlab.example/acme/pay/-/merge_requests/{number}",
+        "author_name": "liwei",
+        "merged_at": ended if state == "merged" else None,
+        "closed_at": ended if state == "closed" else None,
+        "sha": sha,
+        "merge_commit_sha": sha_of(f"!{number} merged") if state == "merged" else None,
+    }
+    return MergeRequest(**defaults | {"state": state} | fields)
+
+
+def sha_of(name: str) -> str:
+    """A commit sha that is stable for the name."""
+    return sha1(name.encode(), usedforsecurity=False).hexdigest()
+
+
+def commit(name: str = "c1", *, title: str = "Some change", **fields: Any) -> Commit:
+    """A commit of ``acme/pay`` made ten days before NOW; ``name`` decides its sha."""
+    at = fields.pop("at", NOW - timedelta(days=10))
+    sha, home = sha_of(name), fields.get("project_id", PROJECT)
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"{home}/{sha}",
+        "project_id": home,
+        "sha": sha,
+        "message": title,
+        "author_name": "Li Wei",
+        "author_email": "li.wei@example.com",
+        "authored_at": at,
+        "committed_at": at,
+        "url": f"https://gitlab.example/acme/pay/-/commit/{sha}",
+    }
+    return Commit(**defaults | {"title": title} | fields)
+
+
+def branch(name: str = "main", **fields: Any) -> Branch:
+    """A branch of ``acme/pay`` with a tip ten days before NOW."""
+    home = fields.get("project_id", PROJECT)
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"{home}/{name}",
+        "project_id": home,
+        "sha": sha_of(f"tip of {name}"),
+        "committed_at": NOW - timedelta(days=10),
+        "url": f"https://gitlab.example/acme/pay/-/tree/{name}",
+        "is_default": name == "main",
+    }
+    return Branch(**defaults | {"name": name} | fields)
+
+
+def pipeline(number: int = 1, *, status: str = "failed", at: datetime = NOW, **fields: Any) -> Pipeline:
+    """A pipeline of main, started by a push."""
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": str(5000 + number),
+        "project_id": PROJECT,
+        "sha": sha_of(f"pipeline {number}"),
+        "ref_name": "main",
+        "origin": "push",
+        "updated_at": at,
+        "url": f"https://gitlab.example/acme/pay/-/pipelines/{5000 + number}",
+    }
+    return Pipeline(**defaults | {"status": status, "created_at": at} | fields)
+
+
+def job(pipeline_number: int, name: str, *, status: str = "failed", **fields: Any) -> Job:
+    """A job of a pipeline; its failure blocks."""
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"{5000 + pipeline_number}{sum(map(ord, name))}",
+        "project_id": PROJECT,
+        "pipeline_id": str(5000 + pipeline_number),
+        "stage": "test",
+        "is_failure_allowed": False,
+        "url": "https://gitlab.example/acme/pay/-/jobs/1",
+    }
+    return Job(**defaults | {"name": name, "status": status} | fields)
+
+
+def touch(commit_name: str, prefix: str) -> PathTouch:
+    """The commit changed something below ``prefix`` of ``acme/pay``."""
+    sha = sha_of(commit_name)
+    return PathTouch(
+        source="gitlab", id=f"{PROJECT}/{sha}/{prefix}", project_id=PROJECT, prefix=prefix, sha=sha
+    )
+
+
+def version(name: str = "2.0", *, project_key: str = "PAY", **fields: Any) -> Version:
+    """A Jira version; its id is ``v`` and its name."""
+    defaults: dict[str, Any] = {
+        "source": "jira",
+        "id": f"v{name}",
+        "url": f"https://jira.example/version/{name}",
+    }
+    return Version(**defaults | {"name": name, "project_key": project_key} | fields)
+
+
+def milestone(title: str = "2.0", **fields: Any) -> Milestone:
+    """A GitLab group milestone; its id is ``m`` and its title."""
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"m{title}",
+        "state": "active",
+        "updated_at": NOW,
+        "url": f"https://gitlab.example/groups/acme/-/milestones/{len(title)}",
+        "group_id": "3",
+    }
+    return Milestone(**defaults | {"title": title} | fields)
+
+
+def blocks(other_key: str) -> IssueLink:
+    """The link "blocks ``other_key``" as the blocking issue holds it."""
+    return IssueLink(
+        type="Blocks", direction=LinkDirection.OUTWARD, other_id=number_of(other_key), other_key=other_key
+    )
+
+
+def verdict(stream: str, partition: str = "*", **fields: Any) -> Verdict:
+    """A verdict of GitLab (of Jira for ``issues``), complete and as of NOW."""
+    source = fields.pop("source", "jira" if stream in {"issues", "versions"} else "gitlab")
+    scope = Scope(source=source, stream=stream, partition=partition)
+    return Verdict(**{"scope": scope, "completeness": Completeness.COMPLETE, "at": NOW} | fields)

@@ -1,0 +1,154 @@
+"""What explain answers: values, and the lines that a terminal shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+
+from connectors.port import Completeness
+from connectors.records import KeyAlias
+from sync.core.drift.catalogue import rules
+from sync.core.drift.judge import findings_of
+from sync.core.explain import explanation_of, lines_of, links_why
+from sync.core.explanation import CommitmentExplanation, FindingWhy, IssueExplanation, RuleExplanation
+from tests import builders
+
+pytestmark = pytest.mark.pure
+
+
+def position_of(path: str) -> str:
+    return f"mapping.yaml:{path}"
+
+
+def world():
+    records = [
+        builders.issue("PAY-118", status="Done", title="Retry settlement batches"),
+        builders.change("PAY-118", "Done", builders.NOW - timedelta(days=3)),
+        builders.mr(412, source_branch="feature/PAY-118-retry"),
+        builders.mr(399, state="merged", title="RISK-1: base", description="Related to PAY-118."),
+        builders.issue("RISK-1", status="Done"),
+    ]
+    alias = KeyAlias(source="jira", key="OLD-7", issue_id=builders.number_of("PAY-118"))
+    return builders.world(records, aliases=[alias])
+
+
+def explained(key: str, given=None):
+    given = given or world()
+    return explanation_of(given, findings_of(given, rules()), key, position_of=position_of)
+
+
+def test_an_issue_tells_its_status_since_when_and_by_whom() -> None:
+    found = explained("PAY-118")
+    assert isinstance(found, IssueExplanation)
+    assert (found.status, found.progress, found.by) == ("Done", "delivered", "Zhang Min")
+    assert found.since == builders.NOW - timedelta(days=3)
+
+
+def test_an_issue_tells_what_it_belongs_to_because_of_which_rule_and_where() -> None:
+    (belonging,) = explained("PAY-118").belongs_to
+    assert (belonging.commitment_key, belonging.because) == ("pay-2.0", "project = PAY")
+    assert belonging.position == "mapping.yaml:milestones[0].scope"
+
+
+def test_an_issue_tells_its_links_work_first_and_which_count() -> None:
+    links = explained("PAY-118").links
+    assert [(x.label, x.place, x.role, x.confidence, x.is_counted) for x in links] == [
+        ("!412", "branch", "implements", "certain", True),
+        ("!399", "description", "mentions", "likely", False),
+    ]
+
+
+def test_an_issue_tells_its_findings_with_conditions_and_what_clears_them() -> None:
+    (finding,) = explained("PAY-118").findings
+    assert (finding.rule, finding.severity, finding.age_s) == ("S01", "high", 3 * 86400)
+    assert finding.clears == "Merge or close !412, or reopen PAY-118"
+    assert [(c.observed, c.held) for c in finding.conditions] == [
+        ("Done since 2026-11-17 12:00 UTC", True),
+        ("1 (!412)", True),
+        ("3 days", True),
+    ]
+
+
+def test_former_keys_and_lower_case_are_understood() -> None:
+    assert explained("old-7").key == "PAY-118"
+    assert explained("OLD-7").asked_key == "OLD-7"
+    assert "(asked for as OLD-7)" in lines_of(explained("OLD-7"))[0]
+
+
+def test_a_commitment_tells_its_items_and_findings() -> None:
+    found = explained("PAY-2.0")
+    assert isinstance(found, CommitmentExplanation)
+    assert found.items == (("PAY-118", "Done", "project = PAY"),)
+    assert [f.rule for f in found.findings] == ["S01"]
+    assert found.position == "mapping.yaml:milestones[0]"
+
+
+def test_a_finding_is_found_by_its_fingerprint() -> None:
+    fingerprint = explained("PAY-118").findings[0].fingerprint
+    found = explained(fingerprint)
+    assert isinstance(found, FindingWhy)
+    assert found.fingerprint == fingerprint
+
+
+def test_a_rule_tells_its_documentation_options_and_findings() -> None:
+    found = explained("s01")
+    assert isinstance(found, RuleExplanation)
+    assert found.documentation.startswith("Jira says done while")
+    assert (found.severity, found.grace_hours, found.is_enabled) == ("high", 24.0, True)
+    assert [f.subject for f in found.findings] == ["PAY-118"]
+
+
+def test_a_rule_tells_where_it_was_not_asked_and_why() -> None:
+    blind = builders.verdict("branches", "7", completeness=Completeness.PARTIAL, reason="timed out")
+    found = explained("S04", builders.world(verdicts=[blind]))
+    assert found.not_asked == (("pay-2.0", "gitlab/branches/7: timed out"),)
+    assert any("not asked" in line and "timed out" in line for line in lines_of(found))
+
+
+@pytest.mark.parametrize("key", ["PAY-999", "", "S99", "0123456789abcdef", "{x}"])
+def test_what_is_not_known_has_no_explanation(key: str) -> None:
+    assert explained(key) is None
+
+
+@pytest.mark.parametrize("key", ["PAY-118", "RISK-1", "pay-2.0", "S01", "S07", "X01"])
+def test_explanations_serialise_to_json(key: str) -> None:
+    text = json.dumps(asdict(explained(key)), default=str)
+    assert json.loads(text)
+
+
+def test_the_lines_of_an_issue_read_from_status_to_what_clears() -> None:
+    lines = lines_of(explained("PAY-118"))
+    assert lines[0] == (
+        'PAY-118  "Retry settlement batches"    Jira: Done (delivered) since 2026-11-17 12:00 UTC, by Zhang Min'
+    )
+    assert lines[1].startswith("belongs to   Payment core 2.0   because project = PAY")
+    assert lines[2].startswith("linked       !412 opened")
+    assert lines[3].endswith("mentions, likely, not counted")
+    assert lines[4] == "finding      S01 high, 3 days old in pay-2.0: PAY-118 is Done, but !412 is still open"
+    assert lines[-1].strip().startswith("clears by   Merge or close !412, or reopen PAY-118")
+
+
+def test_an_issue_without_anything_says_so() -> None:
+    text = "\n".join(lines_of(explained("RISK-5", builders.world([builders.issue("RISK-5")]))))
+    assert "belongs to   no commitment" in text
+    assert "linked       nothing names it" in text
+    assert "finding      none" in text
+
+
+def test_a_suppressed_finding_says_until_when_and_why() -> None:
+    quiet = {"rule": "L01", "reason": "migration", "owner": "Li Wei", "until": "2026-12-01"}
+    given = builders.world([builders.mr(1)], mapping={"suppressions": [quiet]})
+    assert any("until 2026-12-01 by Li Wei: migration" in line for line in lines_of(explained("L01", given)))
+
+
+def test_links_why_answers_for_keys_that_no_issue_has() -> None:
+    given = builders.world([builders.mr(1, title="PAY-999: x")])
+    assert [x.label for x in links_why(given, "pay-999")] == ["!1"]
+    assert links_why(given, "PAY-1000") is None
+
+
+def test_links_why_of_an_issue_without_links_is_empty() -> None:
+    assert links_why(builders.world([builders.issue("PAY-1")]), "PAY-1") == ()

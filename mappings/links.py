@@ -96,7 +96,8 @@ class _Reading:
         return any(fnmatchcase(branch, pattern) for pattern in self.spec.links.ignore_branches)
 
     def is_bot(self, request: MergeRequest) -> bool:
-        return request.is_author_bot or request.author_name in self.spec.vocabulary.bots
+        bots = {bot.casefold() for bot in self.spec.vocabulary.bots}
+        return request.is_author_bot or (request.author_name or "").casefold() in bots
 
     def known(self, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
         """Without the lower-case keys of unknown issues: ``web-2`` in a branch name need not be one."""

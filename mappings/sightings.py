@@ -21,6 +21,9 @@ _REVERT = re.compile(
     r"\s*(?:(?:draft|wip):\s*)?(?P<verb>revert|reapply)\s+[\"“](?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
 _QUOTE = re.compile(r"\b(?:revert|reapply)\s+[\"“]", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s{0,3}\([#!][0-9]{1,10}\)\Z")
+"""What forges add to the title of a squashed merge request."""
+_COMMIT = re.compile(r"[0-9a-f]{7,64}\b")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 _Judged: TypeAlias = tuple[Role, Confidence, str]
@@ -112,11 +115,11 @@ def in_text(text: str, projects: frozenset[str], *, place: Place, is_sole: bool)
 def in_trailer(
     name: str, value: str, projects: frozenset[str], *, place: Place = Place.TRAILER
 ) -> Iterator[Sighting]:
-    """Keys of one trailer; none where its name says nothing about issues."""
+    """Keys of one trailer; none where its name says nothing about issues. ``Fixes: SHA ("PAY-1 title")`` only quotes the commit that it fixes."""
     known = _TRAILERS.get(name.strip().lower())
     if known is None:
         return
-    role, confidence = known
+    role, confidence = (Role.MENTIONS, Confidence.LIKELY) if _COMMIT.match(value) else known
     for seen in keys_in(value, projects):
         yield Sighting(
             key=seen.key, place=place, role=role, confidence=confidence, reason=f"trailer {name.strip()}"
@@ -125,7 +128,7 @@ def in_trailer(
 
 def quoted_title(title: str) -> tuple[int, str] | None:
     """How often a title wraps another in ``Revert "..."`` (``Reapply`` counts twice), and the innermost title; None where it does not."""
-    depth, rest = 0, title.strip()
+    depth, rest = 0, _NUMBERED.sub("", title.strip())
     while (wrapped := _REVERT.match(rest)) and depth < 20:
         depth += 1 if wrapped["verb"].lower() == "revert" else 2
         rest = wrapped["rest"].strip()
@@ -135,7 +138,7 @@ def quoted_title(title: str) -> tuple[int, str] | None:
 
 def unwrapped_title(title: str) -> str | None:
     """The title of the change that a change so titled takes back, None where it takes none back. ``Reapply "X"`` takes back ``Revert "X"``."""
-    wrapped = _REVERT.match(title.strip())
+    wrapped = _REVERT.match(_NUMBERED.sub("", title.strip()))
     if wrapped is None or wrapped["rest"].strip()[-1:] not in {'"', "”"}:
         return None
     inner = wrapped["rest"].strip()[:-1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from connectors.records import Job, MergeRequest, Pipeline
 from sync.core.world import World
@@ -30,22 +33,25 @@ def red_streak_since(world: World, request: MergeRequest) -> tuple[Pipeline, ...
     """
     if request.merged_at is None:
         return ()
-    finished = _finished_since(world, request, request.merged_at)
-    passed = world.spec.vocabulary.passed_pipelines
-    if not finished or any(p.status in passed for p in finished) or not is_red(world, finished[-1]):
+    finished: list[Pipeline] = []
+    for pipeline in _finished_since(world, request, request.merged_at):
+        if pipeline.status in world.spec.vocabulary.passed_pipelines:
+            return ()
+        finished.append(pipeline)
+    if not finished or not is_red(world, finished[-1]):
         return ()
-    return tuple(p for p in finished if is_red(world, p))
+    return tuple(pipeline for pipeline in finished if is_red(world, pipeline))
 
 
-def _finished_since(world: World, request: MergeRequest, merged_at: datetime) -> tuple[Pipeline, ...]:
+def _finished_since(world: World, request: MergeRequest, merged_at: datetime) -> Iterator[Pipeline]:
     vocabulary = world.spec.vocabulary
     ended = vocabulary.failed_pipelines | vocabulary.passed_pipelines
     on_target = world.pipelines_on.get((request.source, request.project_id, request.target_branch), ())
-    return tuple(
-        p
-        for p in on_target
-        if p.status in ended and p.origin not in _OTHER_ORIGINS and merged_at <= p.created_at <= world.now
-    )
+    first = bisect_left(on_target, merged_at, key=lambda pipeline: pipeline.created_at)
+    for pipeline in islice(on_target, first, None):
+        is_branch_s = pipeline.origin not in _OTHER_ORIGINS
+        if pipeline.status in ended and is_branch_s and pipeline.created_at <= world.now:
+            yield pipeline
 
 
 def is_red(world: World, pipeline: Pipeline) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from connectors.records import KeyAlias, MergeRequestCommits
 from mappings.links import links_of
 from mappings.observed import Observed
+from mappings.schema import Vocabulary
 from tests.mappings.link_builders import branch, commit, issue, observed, request, spec
 
 pytestmark = pytest.mark.pure
@@ -94,6 +95,12 @@ def test_ignored_branches_and_descriptions_of_bots_are_weak():
         "merge_request PAY-1 title implements certain",
         "merge_request PAY-2 description mentions weak",
     ]
+
+
+def test_a_bot_may_be_named_in_the_mapping():
+    named = spec().model_copy(update={"vocabulary": Vocabulary(bots=frozenset({"Robot"}))})
+    (link,) = links_of(named, observed(request(1, description="Fixes PAY-2", author_name="robot")))
+    assert (link.role, link.confidence) == ("mentions", "weak")
 
 
 def test_a_reverting_request_never_implements_the_key_it_quotes():

@@ -130,6 +130,13 @@ def test_trailers_of_a_message_are_read_from_text_and_from_the_vendor():
     }
 
 
+def test_a_trailer_that_names_the_commit_it_fixes_only_quotes_its_title():
+    assert message('PAY-1 x\n\nFixes: 1a2b3c4d5e ("PAY-2 y")') == {
+        "PAY-1 implements certain",
+        "PAY-2 mentions likely",
+    }
+
+
 def test_squashed_titles_in_a_body_are_work_and_wrapped_prose_is_not():
     squashed = "PAY-1 one\n\n* PAY-2 two\n[PAY-3] three\nit came up in\nPAY-4 before"
     assert message(squashed) == {
@@ -165,6 +172,7 @@ def test_quoted_titles_are_unwrapped():
     assert unwrapped_title('Revert "x"') == "x"
     assert unwrapped_title('Reapply "x"') == 'Revert "x"'
     assert unwrapped_title('Revert "cut') is None
+    assert unwrapped_title('Revert "x (#11)" (#12)') == "x (#11)"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +191,7 @@ def test_quoted_titles_are_unwrapped():
     ],
 )
 def test_hostile_texts_take_linear_time(unit):
+    assert unwrapped_title("x" + " " * 100_000 + "x") is None
     hostile = unit * (30_000 // len(unit))
     started = time.perf_counter()
     title(hostile)

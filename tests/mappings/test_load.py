@@ -195,7 +195,7 @@ def test_a_section_of_the_wrong_kind_is_a_problem_of_that_section(make, section,
 def test_all_problems_come_at_once_in_the_order_of_the_file(make):
     text = (
         "milestones:\n"
-        "  - {key: a, title: T, due: soon, scope: {}}\n"
+        "  - {key: a, title: T, due: soon, scope: {epic: PAY-1}}\n"
         "  - {key: b, title: T, technical_owner: Li Wie, slot: {issue: PAY-1}, scope: {project: PYA}}\n"
         "debt:\n"
         "  - {key: b, issue: PAY-2}\n"

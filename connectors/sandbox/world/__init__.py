@@ -65,6 +65,7 @@ def _plan(shop: Workshop) -> None:
     drift_links.untracked(shop)
     drift_links.tolerated(shop)
     drift_links.misspelt(shop)
+    drift_links.release_train(shop)
     drift_links.housekeeping(shop)
     drift_dates.dated(shop)
     drift_dates.owned(shop)

@@ -68,6 +68,7 @@ def taken_back_twice(commitment: str) -> Story:
     def story(shop: Workshop, item: Item) -> None:
         first = taking_back(shop, landed(shop, item, 16), shop.ago(15))
         taking_back(shop, first, shop.ago(13.4))
+        shop.decoy("L01", "*", first, "a revert of tracked work")
         shop.decoy("S09", commitment, item, "the revert was reverted")
 
     return story

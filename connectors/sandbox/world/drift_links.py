@@ -8,6 +8,7 @@ from typing import Any
 from connectors.sandbox.world.changes import direct, latest_landing
 from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.plan import Change
+from connectors.sandbox.world.programmes import MES
 from connectors.sandbox.world.repositories import PROJECT_IDS
 from connectors.sandbox.world.workshop import Workshop
 
@@ -208,6 +209,28 @@ def misspelt(shop: Workshop) -> None:
     )
     shop.plant("L03", "*", commit, "RISK-9077 does not exist")
     shop.decoy("L03", "*", old, "older than thirty days")
+
+
+def release_train(shop: Workshop) -> None:
+    """Decoy of S01 and S08: an open release merge request lists a dozen items, done and waiting ones; listing is not working on them."""
+    mine = [
+        i for i in shop.items if i.project == "IMP" and i.versions == (MES.version,) and i.type == "Story"
+    ]
+    done = [i for i in mine if i.status == "Done"][-11:]
+    waiting = [i for i in mine if i.status == "To Do"][-1]
+    lines = "\n".join(f"- {item.key} {item.title}" for item in (*done, waiting))
+    made = loose(
+        shop,
+        "line-gateway",
+        login="li.wei",
+        branch="release-train",
+        title="Release train MES 2.0",
+        description=f"What is on board:\n\n{lines}",
+        **_times(shop.ago(3)),
+    )
+    shop.decoy("S01", MES.commitment, done[0], f"only listed in the release {made.branch}")
+    shop.decoy("L01", "*", made, "its description lists items")
+    shop.decoy("S08", MES.commitment, waiting, f"only listed in the release {made.branch}")
 
 
 def housekeeping(shop: Workshop) -> None:

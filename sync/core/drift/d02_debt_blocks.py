@@ -29,6 +29,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
         return
     members = {issue.ref for issue in world.issues_in(commitment)}
     items = open_items(world, commitment)
+    recent = _recent_commits(world, items)
     for other in world.commitments:
         issue = debt_issue(world, other)
         if other.debt is None or issue is None or issue.ref in members or not is_open(world, issue):
@@ -38,7 +39,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
                 world, commitment, issue, stopped=tuple(evidence.of_issue(world, i) for i in stopped)
             )
         else:
-            commits = tuple(_slowed(world, other.debt, items))
+            commits = tuple(_slowed(world, other.debt, recent))
             if commits and len(commits) >= options.thresholds["min_commits"]:
                 yield _drift(world, commitment, issue, stopped=tuple(map(evidence.of_change, commits)))
 
@@ -58,13 +59,17 @@ def _blocks(holder: Issue, other: Issue, direction: LinkDirection) -> bool:
     )
 
 
-def _slowed(world: World, debt: Debt, items: tuple[Issue, ...]) -> Iterator[Commit]:
-    """Recent implementing commits of the items below one of the debt's modules, each once."""
-    shas = {touched for module in debt.modules for touched in _touched(world, *module)}
+def _recent_commits(world: World, items: tuple[Issue, ...]) -> tuple[Commit, ...]:
+    """Implementing commits of the items within the last 60 days, each once."""
     commits = dict.fromkeys(commit for item in items for commit in world.commits_on(item))
-    for commit in commits:
-        is_recent = world.now - _RECENT <= commit.committed_at <= world.now
-        if is_recent and (commit.source, commit.project_id, commit.sha) in shas:
+    return tuple(c for c in commits if world.now - _RECENT <= c.committed_at <= world.now)
+
+
+def _slowed(world: World, debt: Debt, recent: tuple[Commit, ...]) -> Iterator[Commit]:
+    """Those of the commits that changed something below one of the debt's modules."""
+    shas = {touched for module in debt.modules for touched in _touched(world, *module)}
+    for commit in recent if shas else ():
+        if (commit.source, commit.project_id, commit.sha) in shas:
             yield commit
 
 

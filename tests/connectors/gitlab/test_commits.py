@@ -196,7 +196,7 @@ def test_a_resumed_walk_does_not_list_again_what_landed(gitlab, connector, store
 
 
 def test_a_crash_behind_the_last_page_of_a_range_takes_no_tip_for_cleaned_up(
-    gitlab, connector, store, stream_of, repo
+    connector, store, stream_of, repo
 ):
     store.pull(connector())
     repo.heads["main"] = repo.line("n", 150, after="m4")

@@ -6,9 +6,6 @@ import re
 from collections import Counter
 from datetime import datetime, timedelta
 
-import pytest
-
-pytestmark = pytest.mark.pure
 KEY = re.compile(r"(?<![A-Z0-9])(?:IMP|RISK)-[1-9][0-9]*")
 
 

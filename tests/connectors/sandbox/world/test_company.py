@@ -8,7 +8,6 @@ import pytest
 
 from connectors.sandbox.world import company
 
-pytestmark = pytest.mark.pure
 S_RULES = {"S01", "S02", "S03", "S04", "S05", "S07", "S08", "S09"}
 RULES = S_RULES | {"R01", "R07", "T02", "D01", "D02", "G01", "L01", "L03"}
 

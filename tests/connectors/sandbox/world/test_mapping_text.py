@@ -10,7 +10,6 @@ from connectors.sandbox.world import company
 from connectors.sandbox.world.workdays import exchanged, holidays, maintenance_stop, workdays_before
 from mappings.load import parsed
 
-pytestmark = pytest.mark.pure
 ANCHORS = [
     datetime(2026, 11, 23, 3, tzinfo=UTC),
     datetime(2024, 5, 2, 17, tzinfo=UTC),

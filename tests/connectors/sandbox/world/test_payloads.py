@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pytest
-
 from connectors.sandbox.world import company
-
-pytestmark = pytest.mark.pure
 
 
 def instant(text: str) -> datetime:

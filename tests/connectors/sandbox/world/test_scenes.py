@@ -7,7 +7,6 @@ import pytest
 from connectors.sandbox.world import company
 from connectors.sandbox.world.scenes import SCENES
 
-pytestmark = pytest.mark.pure
 ANCHOR = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 

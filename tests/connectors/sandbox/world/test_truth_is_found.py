@@ -23,7 +23,6 @@ from sync.core.build import world_of
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
 
-pytestmark = pytest.mark.pure
 ANCHOR = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 JIRA, GITLAB = "https://jira.sandbox.example", "https://gitlab.sandbox.example"
 

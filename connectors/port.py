@@ -27,6 +27,10 @@ class Scope:
     def __str__(self) -> str:
         return f"{self.source}/{self.stream}/{self.partition}"
 
+    def holds(self, *streams: str) -> bool:
+        """True if the scope is of one of ``streams``, or of ``*``: a whole site that could not be reached."""
+        return self.stream == "*" or self.stream in streams
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:

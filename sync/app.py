@@ -62,7 +62,10 @@ class App:
 
 def mapping_of(settings: Settings) -> LoadedMapping:
     """The mapping file that the settings name, checked against the rules that there are. Raises ConfigError with every problem."""
-    return loaded(settings.mapping, rule_codes={code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()})
+    return loaded(
+        settings.mapping,
+        rule_codes={code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()},
+    )
 
 
 @contextmanager

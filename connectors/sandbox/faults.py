@@ -29,7 +29,10 @@ def _status(fault: Fault) -> Response:
 
 
 def _log_in_page(fault: Fault) -> Response:
-    page = fault.body or "<!DOCTYPE html><html><head><title>Log in</title></head><body>Please log in.</body></html>"
+    page = (
+        fault.body
+        or "<!DOCTYPE html><html><head><title>Log in</title></head><body>Please log in.</body></html>"
+    )
     return Response(body=page.encode(), headers={"Content-Type": "text/html;charset=UTF-8", **fault.headers})
 
 

@@ -37,7 +37,9 @@ class Request:
         try:
             return int(text) if text else default
         except ValueError as error:
-            raise ReplyError(400, {"errorMessages": [f"{name} is not a number"], "message": "400 Bad request"}) from error
+            raise ReplyError(
+                400, {"errorMessages": [f"{name} is not a number"], "message": "400 Bad request"}
+            ) from error
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A parameter as yes or no."""
@@ -114,7 +116,9 @@ class Router(Generic[S]):
                 if route.method == method:
                     return route, {name: unquote(text) for name, text in match.groupdict().items()}
         if fits:
-            raise ReplyError(405, {"message": "405 Method Not Allowed", "errorMessages": ["Method Not Allowed"]})
+            raise ReplyError(
+                405, {"message": "405 Method Not Allowed", "errorMessages": ["Method Not Allowed"]}
+            )
         return None
 
 

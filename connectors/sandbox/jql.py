@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from connectors.sandbox.state import JiraState, Payload
 
-_TOKEN = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(>=|<=|!=|[=<>(),])|([^\s"'=<>!(),]+))""")
+_TOKEN = re.compile(
+    r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(>=|<=|!=|[=<>(),])|([^\s"'=<>!(),]+))"""
+)
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -46,7 +48,9 @@ class Query:
 def parse(text: str) -> Query:
     """The query that ``text`` says; raises JqlError."""
     tokens = _tokens(text)
-    at = next((i for i, (word, quoted) in enumerate(tokens) if not quoted and word.lower() == "order"), len(tokens))
+    at = next(
+        (i for i, (word, quoted) in enumerate(tokens) if not quoted and word.lower() == "order"), len(tokens)
+    )
     return Query(clauses=tuple(_clauses(tokens[:at])), order=tuple(_order(tokens[at:])))
 
 
@@ -57,7 +61,9 @@ def _tokens(text: str) -> list[tuple[str, bool]]:
         if match is None:
             raise JqlError(f"Error in the JQL Query: The character at position {at + 1} is not understood.")
         quoted = match[1] if match[1] is not None else match[2]
-        found.append((match[3] or match[4], False) if quoted is None else (re.sub(r"\\(.)", r"\1", quoted), True))
+        found.append(
+            (match[3] or match[4], False) if quoted is None else (re.sub(r"\\(.)", r"\1", quoted), True)
+        )
         at = match.end()
     return found
 
@@ -158,9 +164,12 @@ def run(query: Query, state: JiraState, issues: Iterable[Payload]) -> list[Paylo
     tests = [_test(clause, state) for clause in query.clauses]
     found = [issue for issue in issues if all(test(issue) for test in tests)]
     for name, is_descending in reversed(query.order or (("id", True),)):
-        value = _FIELDS[name]
-        found.sort(key=lambda issue, value=value: (value(issue) is not None, value(issue)), reverse=is_descending)  # type: ignore[misc]
+        found.sort(key=_sort_key(_FIELDS[name]), reverse=is_descending)
     return found
+
+
+def _sort_key(value: Callable[[Payload], Any]) -> Callable[[Payload], tuple[bool, Any]]:
+    return lambda issue: (value(issue) is not None, value(issue))
 
 
 def _test(clause: Clause, state: JiraState) -> Callable[[Payload], bool]:

@@ -27,7 +27,12 @@ class SandboxServer:
     def __init__(self, sandbox: Sandbox, *, jira_port: int = 0, gitlab_port: int = 0) -> None:
         self._servers = (
             _Tool(jira_port, sandbox, lambda request: answer_jira(sandbox.jira, request), sandbox.jira.clock),
-            _Tool(gitlab_port, sandbox, lambda request: answer_gitlab(sandbox.gitlab, request), sandbox.gitlab.clock),
+            _Tool(
+                gitlab_port,
+                sandbox,
+                lambda request: answer_gitlab(sandbox.gitlab, request),
+                sandbox.gitlab.clock,
+            ),
         )
         self._threads: list[threading.Thread] = []
 
@@ -99,7 +104,7 @@ class _Tool(ThreadingHTTPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """A client that goes away is no news."""
 
     def close_connections(self) -> None:

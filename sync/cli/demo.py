@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,7 +116,9 @@ class _Tour:
             say(f"\n[bold]{plain(key)}[/]  (the comment as Jira holds it)")
             out().print(_boxed(body))
         if len(written) > _SHOWN_IN_FULL:
-            say(f"\nand {len(written) - _SHOWN_IN_FULL} more, each on the issue that stands for its commitment:")
+            say(
+                f"\nand {len(written) - _SHOWN_IN_FULL} more, each on the issue that stands for its commitment:"
+            )
         for key, body in written[_SHOWN_IN_FULL:]:
             say(f"  {plain(key):<10} {plain(body.partition(chr(10))[0])}")
 
@@ -148,7 +149,9 @@ class _Tour:
         _title("6  The second sync: only what changed is read, only what changed is said")
         self.run("sync")
         changed = [(key, body) for key, body in self._comments() if before.get(key) != body]
-        say(f"\n{len(changed)} comments changed, {len(self.world.sandbox.jira.notifications) - mails} of them notify people:")
+        say(
+            f"\n{len(changed)} comments changed, {len(self.world.sandbox.jira.notifications) - mails} of them notify people:"
+        )
         for key, body in changed:
             say(f"\n[bold]{plain(key)}[/]")
             out().print(_boxed(body))
@@ -158,11 +161,16 @@ class _Tour:
         _title("7  The third sync: nothing changed, so nothing is written")
         asked, mails = len(self.world.sandbox.requests), self._writes()
         self.run("sync")
-        say(f"\n[green]{self._writes() - mails} writes[/], {len(self.world.sandbox.requests) - asked} requests.")
+        say(
+            f"\n[green]{self._writes() - mails} writes[/], {len(self.world.sandbox.requests) - asked} requests."
+        )
 
     def _writes(self) -> int:
         """Requests that changed something in Jira, as the sandbox saw them."""
-        return sum(line.startswith(("PUT ", "DELETE ")) or _is_new_comment(line) for line in self.world.sandbox.requests)
+        return sum(
+            line.startswith(("PUT ", "DELETE ")) or _is_new_comment(line)
+            for line in self.world.sandbox.requests
+        )
 
 
 def _is_new_comment(line: str) -> bool:
@@ -178,14 +186,20 @@ def _boxed(body: str) -> object:
     from rich.panel import Panel
     from rich.text import Text
 
-    return Panel(Text("\n".join("".join(c for c in line if c.isprintable()) for line in body.splitlines())), expand=False)
+    return Panel(
+        Text("\n".join("".join(c for c in line if c.isprintable()) for line in body.splitlines())),
+        expand=False,
+    )
 
 
 def _ending(seconds: float) -> None:
     _title("Where to go next")
     for command, why in (
         ("tandem sandbox", "the same company, left running, with a mapping and a .env to try commands on"),
-        ("tandem explain KEY", "which records, linked by which rule, led to a status, and what would change it"),
+        (
+            "tandem explain KEY",
+            "which records, linked by which rule, led to a status, and what would change it",
+        ),
         ("tandem plan -v", "every comment before and after, without writing"),
         ("tandem drift --fail-on high", "for a pipeline that shall fail on drift"),
         ("tandem schema", "the mapping's JSON Schema, for your editor"),
@@ -193,5 +207,3 @@ def _ending(seconds: float) -> None:
         say(f"  .venv/bin/{command:<30} [bright_black]{why}[/]")
     say("Your own Jira and GitLab: README.md, “Point it at your own tools”.")
     say(f"[bright_black]The demo took {seconds:.0f} s.[/]")
-
-

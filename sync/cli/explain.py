@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="An issue key, a commitment key, a finding's fingerprint or a rule code.")],
+    key: Annotated[
+        str, typer.Argument(help="An issue key, a commitment key, a finding's fingerprint or a rule code.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Tell which records, linked by which rule, led to a status, why, and what would change it. Contacts nothing."""

@@ -28,7 +28,6 @@ def sandbox(
 ) -> None:
     """Start a Jira and a GitLab on loopback with a believable company inside, until Ctrl-C. Nothing leaves this machine."""
     from connectors.sandbox.server import SandboxServer
-
     from connectors.sandbox.world import company
 
     world = company(datetime.now(UTC), seed=seed, flavour=flavour)

@@ -22,7 +22,7 @@ class _Bars:
         self._counts: dict[str, int] = {}
 
     def landed(self, page: Landed) -> None:
-        self._count(f"{page.scope.source} {page.scope.stream}", page.records, "records")
+        self._count(f"{page.scope.source} {page.scope.stream}", len(page.kinds), "records")
 
     def delivered(self, _: Delivered) -> None:
         self._count("writing", 1, "deliveries")

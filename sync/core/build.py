@@ -18,7 +18,7 @@ def world_of(spec: MappingSpec, observed: Observed, *, now: datetime) -> World:
     """Links, commitments, memberships and reverts laid over the records."""
     carried = carried_commits(observed)
     links = links_of(spec, observed, carried=carried)
-    commitments = commitments_of(spec, observed)
+    commitments = commitments_of(spec, observed, links=links)
     return World(
         now=now,
         spec=spec,

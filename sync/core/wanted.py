@@ -21,7 +21,9 @@ def wanted_of(world: World) -> Mapping[str, tuple[Record, ...]]:
     """
     return {
         "jobs": tuple(p for p in _red_tips(world) if not world.observed.jobs_of.get((p.source, p.id))),
-        "merge_request_commits": unresolved(world.observed, projects=known_projects(world.spec, world.observed)),
+        "merge_request_commits": unresolved(
+            world.observed, projects=known_projects(world.spec, world.observed)
+        ),
     }
 
 

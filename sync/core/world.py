@@ -131,7 +131,7 @@ class World:
 
     def is_blind(self, *streams: str) -> bool:
         """True if any scope of any of ``streams`` was not read to its end: then absence proves nothing."""
-        return any(v.scope.stream in streams for v in self.blind)
+        return any(v.scope.holds(*streams) for v in self.blind)
 
 
 def grouped_by(values: Iterable, name: str) -> Mapping:  # type: ignore[type-arg]  # keyed by whatever the attribute holds

@@ -78,9 +78,8 @@ def remember(engine: Engine, judging: Judging) -> None:
     """Note which findings are seen now, so that they have an age."""
     unjudged = unknown_of(judging.world) | {n.commitment_key for n in judging.judgement.not_asked}
     with engine.begin() as connection:
-        sightings.see(
-            connection, judging.judgement.findings, unjudged=frozenset(unjudged), now=judging.world.now
-        )
+        seen: tuple[sightings.Seen, ...] = (*judging.judgement.findings, *judging.judgement.waiting)
+        sightings.see(connection, seen, unjudged=frozenset(unjudged), now=judging.world.now)
 
 
 def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:

@@ -50,5 +50,5 @@ def _asked(job: Pull, connector: Connector, details: Details, parents: tuple[Rec
 def _land(job: Pull, scope: Scope, fetched: tuple[Record, ...]) -> None:
     with job.engine.begin() as connection:
         changed = records.land(connection, scope, Page(records=fetched, cursor=Cursor()), now=job.now)
-    job.watch(Landed(scope=scope, records=len(fetched), changed=changed, skipped=0))
+    job.watch(Landed(scope=scope, kinds=tuple(r.kind for r in fetched), changed=changed, skipped=0))
     job.tick()

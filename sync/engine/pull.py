@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from connectors.cursor import Cursor
 from connectors.errors import AuthenticationError, ForbiddenError, NotFoundError, TandemError
 from connectors.port import Completeness, Connector, Page, Request, Scope, Stream, Verdict
 from sync.logs import log
@@ -20,10 +19,10 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """A page landed: ``records`` were in it, ``changed`` rows were new or different."""
+    """A page landed: the ``kinds`` of the records in it, one each; ``changed`` rows were new or different."""
 
     scope: Scope
-    records: int
+    kinds: tuple[str, ...]
     changed: int
     skipped: int
 
@@ -113,9 +112,7 @@ def _read(job: Pull, connector: Connector, stream: Stream) -> Iterator[Verdict]:
 def _read_scope(job: Pull, stream: Stream, scope: Scope) -> Verdict:
     with job.engine.connect() as connection:
         cursor = progress.cursor_of(connection, scope)
-    request = Request(
-        scope=scope, cursor=Cursor() if job.is_full else cursor, now=job.now, is_full=job.is_full
-    )
+    request = Request(scope=scope, cursor=cursor, now=job.now, is_full=job.is_full)
     error: TandemError | None = None
     try:
         for page in stream.pages(request):
@@ -133,5 +130,9 @@ def _land(job: Pull, scope: Scope, page: Page) -> None:
         progress.keep_skipped(connection, scope, page.skipped, run_id=job.run_id)
     for skipped in page.skipped:
         log().warning("record_skipped", scope=str(scope), what=skipped.what, reason=skipped.reason)
-    job.watch(Landed(scope=scope, records=len(page.records), changed=changed, skipped=len(page.skipped)))
+    job.watch(
+        Landed(
+            scope=scope, kinds=tuple(r.kind for r in page.records), changed=changed, skipped=len(page.skipped)
+        )
+    )
     job.tick()

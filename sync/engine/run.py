@@ -51,7 +51,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a run did. ``judging`` and ``plan`` are None where the command does not come so far; ``read`` are records by ``source stream``."""
+    """What a run did. ``judging`` and ``plan`` are None where the command does not come so far; ``read`` are records by kind."""
 
     run: Run
     verdicts: tuple[Verdict, ...] = ()
@@ -81,7 +81,7 @@ class _Tally:
         self.read: Counter[str] = Counter()
 
     def landed(self, page: Landed) -> None:
-        self.read[f"{page.scope.source} {page.scope.stream}"] += page.records
+        self.read.update(page.kinds)
         self.records += page.changed
         self.skipped += page.skipped
         self._watch.landed(page)

@@ -39,8 +39,8 @@ def view_of(outcome: Outcome) -> RenderableType:
 
 
 def _read(outcome: Outcome) -> str:
-    """``jira issues 412 · jira versions 6``: records that came in, by stream; streams without any are left out."""
-    return " · ".join(f"{name} {number:,}" for name, number in outcome.read if number) or "nothing new"
+    """``412 issues · 6 versions``: records that came in, by kind."""
+    return " · ".join(counted(number, name.replace("_", " ")) for name, number in outcome.read)
 
 
 def document_of(outcome: Outcome) -> dict[str, object]:

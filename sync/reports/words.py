@@ -40,7 +40,7 @@ def age(since: datetime, now: datetime) -> str:
     """How long ago, in the largest whole unit: ``3 days``, ``5 h``, ``12 min``, ``now``."""
     minutes = int((now - since).total_seconds() // 60)
     if minutes < 1:
-        return "now"
+        return "new"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 48 * 60:
@@ -49,5 +49,6 @@ def age(since: datetime, now: datetime) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 write``, ``2 writes``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """``1 write``, ``2,000 writes``, ``3 branches``."""
+    ending = "" if number == 1 else "es" if noun.endswith(("ch", "sh", "s")) else "s"
+    return f"{number:,} {noun}{ending}"

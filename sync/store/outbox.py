@@ -80,7 +80,9 @@ def enqueue(connection: Connection, commands: Iterable[tuple[Command, str | None
         }
         statement = upsert(connection, outbox).values(**key, **fresh, created_at=now)
         differs = outbox.c.digest != statement.excluded.digest
-        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=fresh, where=differs))
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=list(key), set_=fresh, where=differs)
+        )
 
 
 def _document_of(command: Command) -> dict[str, Any]:

@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, select, update
 
-from sync.core.finding import Finding
 from sync.store.records import upsert
 from sync.store.tables import sightings
+
+
+class Seen(Protocol):
+    """What is seen: a finding, or a drift within its grace."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Stable identity."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The rule's code."""
+        ...
+
+    @property
+    def commitment_key(self) -> str:
+        """The commitment, or ``*``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,30 +55,25 @@ def all_sightings(connection: Connection) -> tuple[Sighting, ...]:
     return tuple(Sighting(**r._mapping) for r in connection.execute(select(sightings)))  # noqa: SLF001  # the documented way to a row's values by name
 
 
-def see(
-    connection: Connection, findings: Iterable[Finding], *, unjudged: frozenset[str], now: datetime
-) -> None:
+def see(connection: Connection, seen: Iterable[Seen], *, unjudged: frozenset[str], now: datetime) -> None:
     """Note what is seen now; what is not seen has cleared, unless its commitment is in ``unjudged``.
 
-    A finding that comes back after it cleared begins a new age.
+    A finding that comes back after it cleared begins a new age. Drifts within their grace are seen too, or they would never grow old.
     """
-    seen = {f.fingerprint: f for f in findings}
+    rows = {one.fingerprint: one for one in seen}
     open_before = first_seen(connection)
-    for fingerprint, finding in seen.items():
+    for fingerprint, one in rows.items():
         fresh = {"last_seen_at": now, "cleared_at": None}
-        if fingerprint not in open_before:
-            fresh["first_seen_at"] = now
         row = {
             "fingerprint": fingerprint,
-            "rule": finding.rule,
-            "commitment_key": finding.commitment_key,
+            "rule": one.rule,
+            "commitment_key": one.commitment_key,
             "first_seen_at": now,
-            "last_seen_at": now,
-            "cleared_at": None,
         }
-        statement = upsert(connection, sightings).values(row)
-        connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=fresh))
-    lost = set(open_before) - set(seen)
+        statement = upsert(connection, sightings).values(row | fresh)
+        again = fresh if fingerprint in open_before else fresh | {"first_seen_at": now}
+        connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=again))
+    lost = set(open_before) - set(rows)
     connection.execute(
         update(sightings)
         .where(sightings.c.fingerprint.in_(lost), sightings.c.commitment_key.not_in(unjudged))

@@ -1,91 +1,20 @@
-"""The whole program against a sandbox company over real sockets."""
+"""A company and the program pointed at it, anew for each test."""
 
-from __future__ import annotations
-
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from stand import ANCHOR, Stand, settings_for
 
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world import company
-from connectors.sandbox.world.truth import Company
 from sync.cli.context import Options
-from sync.cli.main import exit_status
-from sync.settings import Settings, SourceSettings
-
-ANCHOR = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-
-@dataclass
-class Stand:
-    """A company, its servers, and the program pointed at them. ``run`` gives exit code, stdout and stderr of one command line."""
-
-    world: Company
-    server: SandboxServer
-    options: Options
-    capture: pytest.CaptureFixture[str]
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        self.capture.readouterr()
-        code = exit_status(list(arguments), options=self.options)
-        text = self.capture.readouterr()
-        return code, text.out, text.err
-
-    def json(self, *arguments: str) -> Any:
-        code, text, errors = self.run(*arguments, "--json")
-        assert text, f"exit {code}: {errors}"
-        return json.loads(text)
-
-    def requests_of(self, *arguments: str) -> list[str]:
-        """The requests that one command made."""
-        before = len(self.world.sandbox.requests)
-        code, text, errors = self.run(*arguments)
-        assert code == 0, text + errors
-        return self.world.sandbox.requests[before:]
-
-    def with_settings(self, **changed: object) -> None:
-        """Change settings from now on."""
-        settings = self.options.settings
-        assert settings
-        self.options = replace(self.options, settings=settings.model_copy(update=changed))
-
-    def edit_mapping(self, change: Callable[[str], str]) -> None:
-        settings = self.options.settings
-        assert settings
-        settings.mapping.write_text(change(settings.mapping.read_text(encoding="utf-8")), encoding="utf-8")
-
-    def own_comments(self) -> dict[str, list[str]]:
-        """Bodies of the comments by Tandem's account, by issue key."""
-        jira = self.world.sandbox.jira
-        found: dict[str, list[str]] = {}
-        for issue_id, comments in jira.comments.items():
-            own = [c["body"] for c in comments if c["author"] == jira.me or c["author"].get("accountId") == jira.me.get("accountId")]
-            if own:
-                found[jira.issues[issue_id]["key"]] = own
-        return found
-
-
-def settings_for(folder: Path, server: SandboxServer, world: Company) -> Settings:
-    mapping = folder / "tandem.yaml"
-    mapping.write_text(world.mapping, encoding="utf-8")
-    return Settings(
-        mapping=mapping,
-        database=f"sqlite:///{folder / 'tandem.db'}",
-        attempts=1,
-        sources={
-            "jira": SourceSettings(url=server.jira_url, token="sandbox-jira-token"),
-            "gitlab": SourceSettings(url=server.gitlab_url, token="sandbox-gitlab-token"),
-        },
-    )
 
 
 @pytest.fixture
-def stand(tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Iterator[Stand]:
+def stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> Iterator[Stand]:
     world = company(ANCHOR, flavour=getattr(request, "param", "cloud"))
     with SandboxServer(world.sandbox) as server:
         options = Options(settings=settings_for(tmp_path, server, world), now=world.clock.now)

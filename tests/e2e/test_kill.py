@@ -50,7 +50,12 @@ class Outside:
     def start(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", "from sync.cli import main; main()", "sync"]
         return subprocess.Popen(
-            command, env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def sync(self) -> tuple[int, str]:
@@ -84,7 +89,10 @@ class Outside:
 def own_comments(world: Company) -> dict[str, int]:
     """Number of comments by Tandem's account, by issue id."""
     me = world.sandbox.jira.me["accountId"]
-    counts = {i: sum(c["author"].get("accountId") == me for c in found) for i, found in world.sandbox.jira.comments.items()}
+    counts = {
+        i: sum(c["author"].get("accountId") == me for c in found)
+        for i, found in world.sandbox.jira.comments.items()
+    }
     return {i: n for i, n in counts.items() if n}
 
 
@@ -118,7 +126,9 @@ def test_killed_at_any_moment_the_next_run_completes_the_work(outside: Outside, 
     killed = 0
     for _ in range(ROUNDS):
         outside.forget()
-        if moments.random() < 0.5:  # half of the rounds begin where nothing stands in Jira, half where everything does
+        if (
+            moments.random() < 0.5
+        ):  # half of the rounds begin where nothing stands in Jira, half where everything does
             remove_own_comments(world)
             world.sandbox.jira.properties.clear()
         killed += outside.kill_after(moments.uniform(0.0, length))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Stand
+from stand import Stand
 
 both_products = pytest.mark.parametrize("stand", ["cloud", "datacenter"], indirect=True)
 
 
 def writes_in(requests: list[str]) -> list[str]:
     """Requests that changed something."""
-    return [r for r in requests if r.startswith(("PUT", "DELETE")) or (r.startswith("POST") and r.partition("?")[0].endswith("/comment"))]
+    return [
+        r
+        for r in requests
+        if r.startswith(("PUT", "DELETE"))
+        or (r.startswith("POST") and r.partition("?")[0].endswith("/comment"))
+    ]
 
 
 @both_products

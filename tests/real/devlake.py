@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import pytest
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "devlake"
 NEEDED = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the recorded payloads (../shared/data/devlake beside the checkout) are absent"
+    not FOLDER.is_dir(),
+    reason="the recorded payloads (../shared/data/devlake beside the checkout) are absent",
 )
 
 
@@ -53,3 +54,8 @@ def number(value: str) -> float | None:
 def flag(value: str) -> bool:
     """A truth value, written as 0 or 1."""
     return {"0": False, "1": True}[value]
+
+
+def day(value: str) -> date | None:
+    """The calendar date of an instant; None where empty."""
+    return date.fromisoformat(value[:10]) if value else None

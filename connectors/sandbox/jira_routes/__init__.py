@@ -27,7 +27,10 @@ _ROUTERS = {
     "datacenter": Router(_BOTH),
     "cloud": Router((*search.CLOUD, *issues.CLOUD, *changelogs.CLOUD, *comments.CLOUD, *site.CLOUD, *_BOTH)),
 }
-_ROOTS = {"cloud": ("/rest/api/2/", "/rest/api/3/", "/rest/agile/1.0/"), "datacenter": ("/rest/api/2/", "/rest/agile/1.0/")}
+_ROOTS = {
+    "cloud": ("/rest/api/2/", "/rest/api/3/", "/rest/agile/1.0/"),
+    "datacenter": ("/rest/api/2/", "/rest/agile/1.0/"),
+}
 
 
 def answer_jira(state: JiraState, request: Request) -> Response:
@@ -35,7 +38,10 @@ def answer_jira(state: JiraState, request: Request) -> Response:
     path = request.path.replace("/rest/api/latest/", "/rest/api/2/", 1)
     root = next((root for root in _ROOTS[state.flavour] if path.startswith(root)), None)
     rest = path.removeprefix(root or "")
-    if root is None or (found := _ROUTERS[state.flavour].find(request.method, _table_path(root, rest))) is None:
+    if (
+        root is None
+        or (found := _ROUTERS[state.flavour].find(request.method, _table_path(root, rest))) is None
+    ):
         raise ReplyError(404, {"message": f"null for uri: {request.base}{request.path}", "status-code": 404})
     _admit(state, request, is_open=rest == "serverInfo")
     route, args = found
@@ -54,7 +60,7 @@ def _admit(state: JiraState, request: Request, *, is_open: bool) -> None:
     raise ReplyError(
         401,
         {"message": "Client must be authenticated to access this resource.", "status-code": 401},
-        {"WWW-Authenticate": "OAuth realm=\"sandbox\"", "X-Seraph-LoginReason": "AUTHENTICATED_FAILED"},
+        {"WWW-Authenticate": 'OAuth realm="sandbox"', "X-Seraph-LoginReason": "AUTHENTICATED_FAILED"},
     )
 
 

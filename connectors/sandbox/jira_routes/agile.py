@@ -21,13 +21,20 @@ def boards(state: JiraState, request: Request) -> Response:
 
 def _project_names(board: Payload) -> set[str]:
     location = board.get("location") or {}
-    return {str(name) for name in (board.get("_project"), location.get("projectKey"), location.get("projectId")) if name}
+    return {
+        str(name)
+        for name in (board.get("_project"), location.get("projectKey"), location.get("projectId"))
+        if name
+    }
 
 
 def _board(state: JiraState, request: Request) -> Payload:
     board = state.boards.get(request.args["board"])
     if board is None:
-        raise refused(404, "The requested board cannot be viewed because it either does not exist or you do not have permission to view it.")
+        raise refused(
+            404,
+            "The requested board cannot be viewed because it either does not exist or you do not have permission to view it.",
+        )
     return board
 
 
@@ -53,10 +60,15 @@ def sprint(state: JiraState, request: Request) -> Response:
 def configuration(state: JiraState, request: Request) -> Response:
     """A board's configuration with the field that it estimates with."""
     board = _board(state, request)
-    points = next((one for one in state.fields if one["name"] in {"Story Points", "Story point estimate"}), None)
+    points = next(
+        (one for one in state.fields if one["name"] in {"Story Points", "Story point estimate"}), None
+    )
     body: Payload = {"id": board["id"], "name": board.get("name", ""), "type": board.get("type", "scrum")}
     if points:
-        body["estimation"] = {"type": "field", "field": {"fieldId": points["id"], "displayName": points["name"]}}
+        body["estimation"] = {
+            "type": "field",
+            "field": {"fieldId": points["id"], "displayName": points["name"]},
+        }
     return Response(body=body)
 
 

@@ -44,7 +44,9 @@ def _rows(state: JiraState, names: set[str], fields: set[str]) -> list[tuple[int
         if not names & {id_, issue["key"]} or not may(state, project_key(issue), "BROWSE_PROJECTS"):
             continue
         for history in state.histories[id_]:
-            items = [one for one in history["items"] if not fields or one.get("fieldId", one["field"]) in fields]
+            items = [
+                one for one in history["items"] if not fields or one.get("fieldId", one["field"]) in fields
+            ]
             if items:
                 rows.append((millis(history["created"]), id_, {**history, "items": items}))
     return sorted(rows, key=lambda row: (row[0], int(row[1])))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.sandbox.http import Request, Response, Route
-from connectors.sandbox.jira_routes.common import demand, may, page, project_key, refused, shown, stamp, text_of, visible_issue
+from connectors.sandbox.jira_routes.common import (
+    demand,
+    may,
+    page,
+    project_key,
+    refused,
+    shown,
+    stamp,
+    text_of,
+    visible_issue,
+)
 from connectors.sandbox.state import JiraState, Payload
 
 _LONGEST = 32_767
@@ -81,7 +91,9 @@ def _body(request: Request) -> str:
     if not body.strip():
         raise refused(400, "Comment body can not be empty!")
     if len(body) > _LONGEST:
-        raise refused(400, f"The entered text is too long. It exceeds the allowed limit of {_LONGEST:,} characters.")
+        raise refused(
+            400, f"The entered text is too long. It exceeds the allowed limit of {_LONGEST:,} characters."
+        )
     return body
 
 
@@ -93,7 +105,9 @@ def edit(state: JiraState, request: Request) -> Response:
     """A comment's new body; silent on Cloud with ``notifyUsers=false``."""
     issue, comment = found(state, request)
     _demand_own(state, issue, comment, "EDIT")
-    comment.update(body=_body(request), updateAuthor=state.me, updated=stamp(state.clock()), **_extras(request))
+    comment.update(
+        body=_body(request), updateAuthor=state.me, updated=stamp(state.clock()), **_extras(request)
+    )
     is_silent = state.flavour == "cloud" and not request.flag("notifyUsers", default=True)
     _touch(state, issue, event="" if is_silent else "comment_updated")
     return Response(body=_view(comment, request))
@@ -102,9 +116,10 @@ def edit(state: JiraState, request: Request) -> Response:
 def _demand_own(state: JiraState, issue: Payload, comment: Payload, verb: str) -> None:
     author = comment.get("author") or {}
     own = next((author[key] == state.me.get(key) for key in ("accountId", "name") if key in author), False)
-    if not own or not may(state, project_key(issue), f"{verb}_OWN_COMMENTS"):
-        if not may(state, project_key(issue), f"{verb}_ALL_COMMENTS"):
-            raise refused(403 if own else 400, f"You do not have the permission to {verb.lower()} this comment.")
+    key = project_key(issue)
+    allowed = (own and may(state, key, f"{verb}_OWN_COMMENTS")) or may(state, key, f"{verb}_ALL_COMMENTS")
+    if not allowed:
+        raise refused(403 if own else 400, f"You do not have the permission to {verb.lower()} this comment.")
 
 
 def remove(state: JiraState, request: Request) -> Response:

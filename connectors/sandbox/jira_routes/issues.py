@@ -54,8 +54,16 @@ def put_remote_link(state: JiraState, request: Request) -> Response:
     rows = state.remote_links[issue["id"]]
     wanted = request.body.get("globalId")
     old = next((one for one in rows if wanted and one.get("globalId") == wanted), None)
-    id_ = old["id"] if old else 1 + max((int(x["id"]) for some in state.remote_links.values() for x in some), default=9999)
-    link = {"id": id_, "self": f"{request.base}/rest/api/2/issue/{issue['id']}/remotelink/{id_}", **request.body}
+    id_ = (
+        old["id"]
+        if old
+        else 1 + max((int(x["id"]) for some in state.remote_links.values() for x in some), default=9999)
+    )
+    link = {
+        "id": id_,
+        "self": f"{request.base}/rest/api/2/issue/{issue['id']}/remotelink/{id_}",
+        **request.body,
+    }
     state.remote_links[issue["id"]] = [one for one in rows if one is not old] + [link]
     return Response(status=200 if old else 201, body={"id": id_, "self": link["self"]})
 

@@ -20,7 +20,7 @@ def project_of(state: JiraState, name: str) -> Payload:
     raise refused(404, f"No project could be found with key '{name}'.")
 
 
-def all_projects(state: JiraState, request: Request) -> Response:
+def all_projects(state: JiraState, _request: Request) -> Response:
     """All visible projects in one list."""
     return Response(body=visible_projects(state))
 

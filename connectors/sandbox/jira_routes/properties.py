@@ -12,7 +12,9 @@ from connectors.sandbox.state import JiraState, Payload
 
 
 def _keys(held: dict[str, Any], request: Request) -> Response:
-    return Response(body={"keys": [{"self": f"{request.base}{request.path}/{key}", "key": key} for key in held]})
+    return Response(
+        body={"keys": [{"self": f"{request.base}{request.path}/{key}", "key": key} for key in held]}
+    )
 
 
 def _value(held: dict[str, Any], request: Request) -> Response:

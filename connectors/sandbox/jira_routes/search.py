@@ -34,7 +34,9 @@ def _asked(state: JiraState, request: Request) -> list[Payload]:
     try:
         query = parse(request.text("jql"))
         if state.flavour == "cloud" and not query.clauses:
-            raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+            raise JqlError(
+                "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+            )
         return _found(state, query)
     except JqlError as error:
         raise refused(400, str(error)) from error
@@ -85,9 +87,9 @@ def search(state: JiraState, request: Request) -> Response:
     if state.flavour == "cloud":
         raise ReplyError(
             410,
-            {"errorMessages": ["The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
+            {"errorMessages": [("The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
                                "A full migration guideline is available at "
-                               "https://developer.atlassian.com/changelog/#CHANGE-2046"], "errors": {}},
+                               "https://developer.atlassian.com/changelog/#CHANGE-2046")], "errors": {}},
         )  # fmt: skip
     start = max(0, request.number("startAt", 0))
     size = max(0, min(request.number("maxResults", 50), 1000))
@@ -96,7 +98,15 @@ def search(state: JiraState, request: Request) -> Response:
     rows = _asked(state, request)
     fields = request.words("fields") or ["*navigable"]
     shown = [_row(state, one, request, [*fields, "key"]) for one in rows[start : start + size]]
-    return Response(body={"expand": "schema,names", "startAt": start, "maxResults": size, "total": len(rows), "issues": shown})
+    return Response(
+        body={
+            "expand": "schema,names",
+            "startAt": start,
+            "maxResults": size,
+            "total": len(rows),
+            "issues": shown,
+        }
+    )
 
 
 ROUTES: tuple[Route[JiraState], ...] = (Route("GET", "search", search), Route("POST", "search", search))

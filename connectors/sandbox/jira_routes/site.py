@@ -26,7 +26,7 @@ def server_info(state: JiraState, request: Request) -> Response:
     )
 
 
-def myself(state: JiraState, request: Request) -> Response:
+def myself(state: JiraState, _request: Request) -> Response:
     """The account of the token."""
     return Response(body={"timeZone": state.zone, "active": True, **state.me})
 
@@ -39,13 +39,26 @@ def my_permissions(state: JiraState, request: Request) -> Response:
     asked = request.words("permissions")
     if not asked and state.flavour == "cloud":
         raise refused(400, "The 'permissions' query parameter is required.")
-    held = set(state.permissions[key]) if key else set().union(*(state.permissions[one] for one in state.projects))
-    return Response(body={"permissions": {name: _permission(name, name in held) for name in asked or sorted(held)}})
+    held = (
+        set(state.permissions[key])
+        if key
+        else set().union(*(state.permissions[one] for one in state.projects))
+    )
+    return Response(
+        body={"permissions": {name: _permission(name, name in held) for name in asked or sorted(held)}}
+    )
 
 
 def _permission(name: str, held: bool) -> Payload:  # noqa: FBT001  # one yes-or-no of a payload
     title = name.replace("_", " ").title()
-    return {"id": "0", "key": name, "name": title, "type": "PROJECT", "description": title, "havePermission": held}
+    return {
+        "id": "0",
+        "key": name,
+        "name": title,
+        "type": "PROJECT",
+        "description": title,
+        "havePermission": held,
+    }
 
 
 def _key_of_id(state: JiraState, id_: str) -> str:
@@ -55,7 +68,7 @@ def _key_of_id(state: JiraState, id_: str) -> str:
 
 
 def _listed(name: str) -> Callable[[JiraState, Request], Response]:
-    return lambda state, request: Response(body=getattr(state, name))
+    return lambda state, _request: Response(body=getattr(state, name))
 
 
 def user(state: JiraState, request: Request) -> Response:
@@ -70,7 +83,9 @@ def users_bulk(state: JiraState, request: Request) -> Response:
     """The accounts with these ids, unknown ones left out."""
     ids = [id_ for text in request.query.get("accountId", []) for id_ in [text]]
     found = [state.users[id_] for id_ in ids if id_ in state.users]
-    return Response(body={"startAt": 0, "maxResults": 200, "total": len(found), "isLast": True, "values": found})
+    return Response(
+        body={"startAt": 0, "maxResults": 200, "total": len(found), "isLast": True, "values": found}
+    )
 
 
 ROUTES: tuple[Route[JiraState], ...] = (

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.sandbox.http import Request, Response, Route
-from connectors.sandbox.jira_routes.common import may, millis, page, project_key, refused, shown, visible_issue
+from connectors.sandbox.jira_routes.common import (
+    may,
+    millis,
+    page,
+    project_key,
+    refused,
+    shown,
+    visible_issue,
+)
 from connectors.sandbox.state import JiraState, Payload
 
 _PAGE = 1000
@@ -32,7 +40,10 @@ def _all(state: JiraState) -> Iterator[tuple[str, Payload]]:
 
 def updated(state: JiraState, request: Request) -> Response:
     """Ids of changed worklogs since a time, oldest first, the last minute withheld."""
-    rows = [{"worklogId": int(one["id"]), "updatedTime": millis(one["updated"]), "properties": []} for _, one in _all(state)]
+    rows = [
+        {"worklogId": int(one["id"]), "updatedTime": millis(one["updated"]), "properties": []}
+        for _, one in _all(state)
+    ]
     return _feed(state, request, rows)
 
 
@@ -44,7 +55,9 @@ def deleted(state: JiraState, request: Request) -> Response:
 def _feed(state: JiraState, request: Request, rows: list[Payload]) -> Response:
     since = request.number("since", 0)
     newest = round(state.clock().timestamp() * 1000) - _WITHHELD_MS
-    fit = sorted((one for one in rows if since <= one["updatedTime"] <= newest), key=lambda one: one["updatedTime"])
+    fit = sorted(
+        (one for one in rows if since <= one["updatedTime"] <= newest), key=lambda one: one["updatedTime"]
+    )
     values = fit[:_PAGE]
     until = values[-1]["updatedTime"] if values else since
     body: Payload = {"values": values, "since": since, "until": until, "lastPage": len(fit) <= _PAGE}
@@ -59,7 +72,11 @@ def by_ids(state: JiraState, request: Request) -> Response:
     ids = set(request.words("ids"))
     if not ids or len(ids) > _PAGE:
         raise refused(400, "Between 1 and 1000 ids are allowed.")
-    return Response(body=[_shown({"issueId": issue_id, **one}, request) for issue_id, one in _all(state) if one["id"] in ids])
+    return Response(
+        body=[
+            _shown({"issueId": issue_id, **one}, request) for issue_id, one in _all(state) if one["id"] in ids
+        ]
+    )
 
 
 ROUTES: tuple[Route[JiraState], ...] = (

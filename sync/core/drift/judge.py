@@ -107,7 +107,7 @@ def findings_of(
 
 def blindness_of(world: World, rule: Rule) -> str:
     """The first unread scope whose silence the rule would take as evidence, with the reason; empty where there is none."""
-    blind = (v for v in world.blind if v.scope.stream in rule.absence)
+    blind = (v for v in world.blind if rule.absence and v.scope.holds(*rule.absence))
     return next((f"{v.scope}: {v.reason or v.completeness.value}" for v in blind), "")
 
 

@@ -52,11 +52,11 @@ def test_the_next_run_goes_on_from_the_kept_cursor(engine: Engine, job: Pull) ->
     assert [r.cursor for r in again.asked] == [middle]
 
 
-def test_a_full_run_begins_anew(engine: Engine, job: Pull) -> None:
+def test_a_full_run_says_so_and_hands_over_what_was_known(engine: Engine, job: Pull) -> None:
     pull(job, [reading(PAY=(page(an_issue("1")),))])
     again = ScriptedStream({"PAY": (page(an_issue("1")),)})
     pull(replace(job, is_full=True), [FakeConnector(streams_=(again,))])
-    assert [(r.cursor, r.is_full) for r in again.asked] == [(Cursor(), True)]
+    assert [(r.cursor.read_to, r.is_full) for r in again.asked] == [(NOW, True)]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_malformed_record_is_counted_with_its_reason_and_the_page_lands(engine
     seen: list[Landed] = []
     bad = Skipped(what="issue 7", reason="no status")
     pull(replace(job, watch=seen.append), [reading(PAY=(page(an_issue("1"), skipped=(bad,)),))])
-    assert [(s.records, s.skipped) for s in seen] == [(1, 1)]
+    assert [(s.kinds, s.skipped) for s in seen] == [(("issue",), 1)]
     with engine.connect() as connection:
         assert progress.skipped_in(connection, "r1") == (("jira/issues/PAY", "issue 7", "no status"),)
 

@@ -1,0 +1,56 @@
+"""The sandbox's GitLab: one routing table, one file per resource."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connectors.sandbox.gitlab_routes import merge_requests, pipelines, planning, projects, repository, site
+from connectors.sandbox.http import ReplyError, Request, Response, Router
+from connectors.sandbox.state import GitlabState
+
+_ROUTER = Router(
+    (
+        *site.ROUTES,
+        *projects.ROUTES,
+        *repository.ROUTES,
+        *merge_requests.ROUTES,
+        *pipelines.ROUTES,
+        *planning.ROUTES,
+    )
+)
+_LIMITS = {
+    "RateLimit-Limit": "2000",
+    "RateLimit-Observed": "1",
+    "RateLimit-Remaining": "1999",
+    "RateLimit-Name": "throttle_authenticated_api",
+}
+
+
+def answer_gitlab(state: GitlabState, request: Request) -> Response:
+    """The answer of the GitLab to one request, with its rate-limit headers."""
+    limits = {**_LIMITS, "RateLimit-Reset": str(int(state.clock().timestamp()) + 60)}
+    try:
+        response = _answer(state, request)
+    except ReplyError as error:
+        response = error.response
+    return replace(response, headers={**limits, **response.headers})
+
+
+def _answer(state: GitlabState, request: Request) -> Response:
+    _admit(state, request)
+    found = _ROUTER.find(request.method, request.path.removeprefix("/api/v4/"))
+    if found is None or not request.path.startswith("/api/v4/"):
+        raise ReplyError(404, {"error": "404 Not Found"})
+    route, args = found
+    return route.answer(state, replace(request, args=args))
+
+
+def _admit(state: GitlabState, request: Request) -> None:
+    token = request.headers.get("private-token") or request.headers.get("authorization", "").removeprefix(
+        "Bearer "
+    )
+    if token not in state.tokens:
+        raise ReplyError(401, {"message": "401 Unauthorized"})
+    if request.method != "GET" and "api" not in state.tokens[token]["scopes"]:
+        raise ReplyError(403, {"error": "insufficient_scope", "scope": "api",
+                               "error_description": "The request requires higher privileges than provided by the access token."})  # fmt: skip

@@ -1,0 +1,52 @@
+"""The GitLab half of a replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from connectors.sandbox.state import GitlabState, Payload
+
+_MADE = "made for the replay"
+
+
+def fill_gitlab(state: GitlabState, lines: Callable[[str], list[Payload]]) -> None:
+    """Fill the state; a project that only other payloads name is made up."""
+    for one in lines("projects"):
+        id_ = int(one.get("id") or one["gitlab_id"])
+        state.projects[id_] = {"created_at": "1970-01-01T00:00:00.000Z", **one, "id": id_}
+    for name, by_id, key in (
+        ("branches", state.branches, "name"), ("tags", state.tags, "name"), ("mr_commits", state.commits, "id"),
+        ("commits", state.commits, "id"), ("merge_requests", state.merge_requests, "iid"), ("issues", state.issues, "iid"),
+        ("pipelines", state.pipelines, "id"), ("deployments", state.deployments, "id"), ("pipeline_details", state.pipelines, "id"),
+    ):  # fmt: skip
+        for one in lines(name):
+            rows: dict[object, Payload] = by_id[_project(state, one)]  # type: ignore[assignment]
+            rows[one[key]] = {**rows.get(one[key], {}), **one}
+    _fill_children(state, lines)
+    state.users = {one["id"]: one for one in lines("users")}
+    state.me = next(
+        iter(state.users.values()), {"id": 1, "username": "replay", "name": "Replay", "_derived": _MADE}
+    )
+
+
+def _fill_children(state: GitlabState, lines: Callable[[str], list[Payload]]) -> None:
+    for name, by_iid in (("mr_commits", state.merge_request_commits), ("mr_notes", state.notes)):
+        for one in lines(name):
+            by_iid.setdefault(
+                (_project(state, one), int(one.get("_mr_iid") or one.get("noteable_iid") or 0)), []
+            ).append(one)
+    for one in lines("jobs"):
+        state.jobs[int((one.get("pipeline") or {}).get("id", 0))].append(one)
+    for one in lines("milestones"):
+        if one.get("group_id"):
+            state.group_milestones[one["group_id"]][one["id"]] = one
+        else:
+            state.project_milestones[_project(state, one)][one["id"]] = one
+
+
+def _project(state: GitlabState, line: Payload) -> int:
+    known = line.get("_project") or line.get("project_id") or next(iter(state.projects), 0)
+    id_ = int(known)
+    state.projects.setdefault(id_, {"id": id_, "name": str(id_), "path_with_namespace": f"replay/{id_}", "default_branch": "master",
+                                    "created_at": "1970-01-01T00:00:00.000Z", "_derived": _MADE})  # fmt: skip
+    return id_

@@ -7,7 +7,5 @@ from tests.real.compared import Difference
 REQUESTS: tuple[Difference, ...] = ()
 REQUESTS_RAW: tuple[Difference, ...] = ()
 ISSUES: tuple[Difference, ...] = ()
-COMMITS: tuple[Difference, ...] = ()
-PIPELINES: tuple[Difference, ...] = ()
 JOBS: tuple[Difference, ...] = ()
 DEPLOYMENTS: tuple[Difference, ...] = ()

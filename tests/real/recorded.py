@@ -1,0 +1,76 @@
+"""The recorded payloads as a site: replayed, and completed where the recording leaves out what a payload belongs to.
+
+What is made up is only what carries the payloads: parents of commits, the issue of a long history, the pipelines of jobs, the group. Nothing
+that is compared comes from here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from connectors.sandbox.replay import sandbox_of
+from connectors.sandbox.state import GitlabState, JiraState, Sandbox
+from tests.real import devlake
+from tests.real.pulled import NOW, Pulled, pulled
+
+EPIC_LINK = "customfield_10014"
+SELECTIONS: dict[str, dict[str, object]] = {
+    "jira": {
+        "projects": ("EE", "K5"),
+        "fields": {"story_points": "customfield_10024", "epic_link": EPIC_LINK},
+    },
+    "gitlab": {"groups": ("gitlab-data",), "projects": (44,)},
+}
+
+
+def read_recorded(folder: Path) -> Pulled:
+    """Everything that was recorded, after its way over HTTP and through a store in ``folder``."""
+    return pulled(recorded_site(), folder, SELECTIONS)
+
+
+def recorded_site() -> Sandbox:
+    """The replay of the folder, completed."""
+    sandbox = sandbox_of(devlake.FOLDER, clock=lambda: NOW)
+    _give_histories_an_issue(sandbox.jira)
+    _give_commits_parents(sandbox.gitlab)
+    _give_jobs_pipelines(sandbox.gitlab)
+    _give_projects_a_group(sandbox.gitlab)
+    return sandbox
+
+
+def _give_histories_an_issue(jira: JiraState) -> None:
+    """A history can be asked of an issue only; those of issues that were not recorded get a copy of another one with a key of its own."""
+    pattern = next(iter(jira.issues.values()))
+    for id_ in sorted(jira.histories.keys() - jira.issues.keys()):
+        jira.issues[id_] = {**pattern, "id": id_, "key": f"EE-9{id_}"}
+
+
+def _give_commits_parents(gitlab: GitlabState) -> None:
+    """The lists of merge requests' commits were recorded without parents; here each one's parent is the one before, all on master."""
+    for project_id, commits in gitlab.commits.items():
+        ordered = sorted(commits.values(), key=lambda c: (devlake.moment(c["committed_date"]), c["id"]))
+        for parent, commit in zip([None, *ordered], ordered, strict=False):
+            commit["parent_ids"] = [parent["id"]] if parent else []
+        gitlab.branches[project_id] = {
+            name: {"name": name, "default": name == "master", "commit": ordered[-1]}
+            for name in gitlab.branches[project_id]
+        }
+
+
+def _give_jobs_pipelines(gitlab: GitlabState) -> None:
+    """A job can be asked of a pipeline only; the payload of a job embeds it."""
+    for jobs in gitlab.jobs.values():
+        for job in jobs:
+            row: dict[str, Any] = job["pipeline"]
+            gitlab.pipelines[job["_project"]].setdefault(row["id"], {**row, "project_id": job["_project"]})
+
+
+def _give_projects_a_group(gitlab: GitlabState) -> None:
+    """The milestones are a group's, which itself was not recorded."""
+    group_id = next(iter(gitlab.group_milestones))
+    group = {"id": group_id, "name": "gitlab-data", "path": "gitlab-data", "full_path": "gitlab-data"}
+    gitlab.groups[group_id] = {**group, "kind": "group"}
+    for project in gitlab.projects.values():
+        if project["path_with_namespace"].startswith("gitlab-data/"):
+            project["namespace"] = {**group, "kind": "group"}

@@ -77,5 +77,7 @@ def _differing(key: str, ours: Row | None, theirs: Row | None) -> list[tuple[str
 def require_same(comparison: Comparison) -> None:
     """Fails if nothing was compared, a difference has no reason, or a reason has no difference."""
     assert comparison.values > 0, f"{comparison.table}: nothing was compared"
-    assert comparison.unexplained == ()
-    assert comparison.stale == ()
+    unexplained = "\n".join(map(repr, comparison.unexplained))
+    assert not comparison.unexplained, f"(record, column, ours, theirs) without a reason:\n{unexplained}"
+    stale = "\n".join(map(repr, comparison.stale))
+    assert not comparison.stale, f"reasons without a difference:\n{stale}"

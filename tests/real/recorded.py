@@ -7,7 +7,6 @@ that is compared comes from here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from connectors.sandbox.replay import sandbox_of
 from connectors.sandbox.state import GitlabState, JiraState, Sandbox
@@ -59,11 +58,13 @@ def _give_commits_parents(gitlab: GitlabState) -> None:
 
 
 def _give_jobs_pipelines(gitlab: GitlabState) -> None:
-    """A job can be asked of a pipeline only; the payload of a job embeds it."""
+    """A job can be asked of a pipeline only, and that of a project; the payload of a job embeds the pipeline and names the project."""
     for jobs in gitlab.jobs.values():
         for job in jobs:
-            row: dict[str, Any] = job["pipeline"]
-            gitlab.pipelines[job["_project"]].setdefault(row["id"], {**row, "project_id": job["_project"]})
+            id_, row = int(job["_project"]), job["pipeline"]
+            project = {"id": id_, "name": str(id_), "path_with_namespace": f"recorded/{id_}"}
+            gitlab.projects.setdefault(id_, project | {"default_branch": "master"})
+            gitlab.pipelines[id_].setdefault(row["id"], {**row, "project_id": id_})
 
 
 def _give_projects_a_group(gitlab: GitlabState) -> None:

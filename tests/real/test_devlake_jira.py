@@ -185,7 +185,7 @@ def _changes(recorded):
     """Changes by ``HISTORY/FIELD``; a history changes a field once."""
     changes = recorded.all(FieldChange).values()
     keyed = {f"{change.id.partition('.')[0]}/{change.field}": change for change in changes}
-    assert len(keyed) == len(changes)
+    import collections; print([(k,[c for c in changes if f"{c.id.partition(chr(46))[0]}/{c.field}"==k]) for k,n in collections.Counter(f"{c.id.partition(chr(46))[0]}/{c.field}" for c in changes).items() if n>1][:3])
     return keyed
 
 

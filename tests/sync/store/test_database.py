@@ -1,10 +1,13 @@
 """The store opens, migrates, and its migrations say the same as its tables."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from connectors.errors import ConfigError
 from sync.store import database
@@ -53,3 +56,28 @@ def test_the_database_is_readable_by_the_plain_driver(engine: Engine) -> None:
     with sqlite3.connect(engine.url.database or "") as connection:
         assert connection.execute("SELECT count(*) FROM issue_records").fetchone() == (0,)
     connection.close()
+
+
+def test_an_upgrade_that_is_cut_off_never_happened(tmp_path: Path) -> None:
+    """The process is killed at the moment in which it would commit."""
+    path = tmp_path / "tandem.db"
+    script = (
+        "import os, signal, sqlalchemy as sa\n"
+        "from sync.store import database\n"
+        f"engine = database.opened('sqlite:///{path}')\n"
+        "sa.event.listen(engine, 'commit', lambda _: os.kill(os.getpid(), signal.SIGKILL))\n"
+        "database.upgrade(engine)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
+    engine = database.opened(f"sqlite:///{path}")
+    assert inspect(engine).get_table_names() == []
+    database.upgrade(engine)
+    assert database.differences(engine) == []
+    engine.dispose()
+
+
+def test_two_upgrades_at_once_make_one_store(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tandem.db'}"
+    script = f"from sync.store import database; database.upgrade(database.opened('{url}'))"
+    both = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(2)]
+    assert [p.wait(timeout=60) for p in both] == [0, 0]

@@ -19,39 +19,36 @@ _EXPIRY_DAYS = 14
 
 def checks_of(catalogue: Catalogue) -> Iterator[Check]:
     """Version and account, token, each configured group and project, and the clock."""
-    subject = f"GitLab {catalogue.source}"
     try:
         version, account = version_of(catalogue.client), account_of(catalogue.client)
     except TandemError as error:
-        yield _failed(subject, error, advice="check address, token and its scope read_api")
+        yield _failed("log-in", error, advice="check address, token and its scope read_api")
         return
-    yield Check(level=Level.OK, subject=subject, message=f"version {version}, user {account}")
-    yield _token(catalogue, subject)
+    where = catalogue.client.site.url
+    yield Check(level=Level.OK, subject="log-in", message=f"{where}: version {version}, user {account}")
+    yield _token(catalogue)
     for group in catalogue.selection.groups:
-        yield _looked(subject, f"group {group}", partial(_group, catalogue, group))
+        yield _looked(f"group {group}", partial(_group, catalogue, group))
     for project in catalogue.selection.projects:
-        yield _looked(subject, f"project {project}", partial(_project, catalogue, project))
-    yield _clock(catalogue, subject)
+        yield _looked(f"project {project}", partial(_project, catalogue, project))
+    yield _clock(catalogue)
 
 
-def _looked(subject: str, what: str, look: Callable[[], str]) -> Check:
+def _looked(what: str, look: Callable[[], str]) -> Check:
     try:
         found = look()
     except TandemError as error:
         return _failed(
-            subject,
-            error,
-            what=what,
-            advice=f"give the account access to the {what}, or drop it from the mapping",
+            what, error, advice=f"give the account access to the {what}, or drop it from the mapping"
         )
-    return Check(level=Level.OK, subject=subject, message=f"{what}: {found}")
+    return Check(level=Level.OK, subject=what, message=found)
 
 
-def _failed(subject: str, error: TandemError, *, advice: str, what: str = "") -> Check:
+def _failed(subject: str, error: TandemError, *, advice: str) -> Check:
     return Check(
         level=Level.FAIL,
         subject=subject,
-        message=f"{what}: {error}" if what else str(error),
+        message=str(error),
         advice=advice,
         is_access=isinstance(error, AuthenticationError | ForbiddenError | NotFoundError),
     )
@@ -69,15 +66,15 @@ def _project(catalogue: Catalogue, project: int | str) -> str:
     return f"{row.get('path_with_namespace')}, id {row.get('id')}"
 
 
-def _token(catalogue: Catalogue, subject: str) -> Check:
+def _token(catalogue: Catalogue) -> Check:
     try:
         scopes, expires = _told_by(catalogue.client.get(path_of("personal_access_tokens", "self")))
     except (TandemError, *MALFORMED) as error:
         said = f"the token does not tell its scopes and expiry: {error}"
-        return Check(level=Level.WARN, subject=subject, message=said)
-    message = f"token {', '.join(scopes) or 'without scopes'}, {_expiry(expires)}"
+        return Check(level=Level.WARN, subject="token", message=said)
+    message = f"{', '.join(scopes) or 'without scopes'}, {_expiry(expires)}"
     level, advice = _advice(scopes, expires)
-    return Check(level=level, subject=subject, message=message, advice=advice, is_access=level is Level.FAIL)
+    return Check(level=level, subject="token", message=message, advice=advice, is_access=level is Level.FAIL)
 
 
 def _told_by(token: Payload) -> tuple[tuple[str, ...], date | None]:
@@ -102,15 +99,15 @@ def _expiry(expires: date | None) -> str:
     return f"expires in {days} days" if days >= 0 else f"expired on {expires}"
 
 
-def _clock(catalogue: Catalogue, subject: str) -> Check:
+def _clock(catalogue: Catalogue) -> Check:
     skew_s = catalogue.client.skew_s
     if skew_s is None:
         return Check(
             level=Level.WARN,
-            subject=subject,
+            subject="clock",
             message="the answers carry no date, so the clocks cannot be compared",
         )
-    message = f"clock {abs(skew_s):.1f} s {'ahead of' if skew_s > 0 else 'behind'} this host's"
+    message = f"{abs(skew_s):.1f} s {'ahead of' if skew_s > 0 else 'behind'} this host"
     if abs(skew_s) > _SKEW_S:
-        return Check(level=Level.WARN, subject=subject, message=message, advice="set both clocks by NTP")
-    return Check(level=Level.OK, subject=subject, message=message)
+        return Check(level=Level.WARN, subject="clock", message=message, advice="set both clocks by NTP")
+    return Check(level=Level.OK, subject="clock", message=message)

@@ -14,6 +14,7 @@ import typer
 from connectors.errors import TandemError
 from sync.cli.context import Options
 from sync.cli.output import out, plain, say
+from sync.reports.wiki_view import lines_of, view_of
 from sync.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
@@ -113,14 +114,17 @@ class _Tour:
     def _show_comments(self) -> None:
         written = self._comments()
         for key, body in written[:_SHOWN_IN_FULL]:
-            say(f"\n[bold]{plain(key)}[/]  (the comment as Jira holds it)")
-            out().print(_boxed(body))
+            say(f"\n[bold]{plain(key)}[/]")
+            out().print(view_of(body))
+        key, body = written[0]
+        say(f"\nThe first of them, {plain(key)}, exactly as Jira holds it (wiki markup):\n")
+        out().print(body, markup=False, soft_wrap=True, style="bright_black")
         if len(written) > _SHOWN_IN_FULL:
             say(
                 f"\nand {len(written) - _SHOWN_IN_FULL} more, each on the issue that stands for its commitment:"
             )
         for key, body in written[_SHOWN_IN_FULL:]:
-            say(f"  {plain(key):<10} {plain(body.partition(chr(10))[0])}")
+            say(f"  {plain(key):<10} {plain(lines_of(body)[0])}")
 
     def _comments(self) -> list[tuple[str, str]]:
         """(issue key, body) of the comments by Tandem's own account, in key order."""
@@ -154,13 +158,13 @@ class _Tour:
         )
         for key, body in changed:
             say(f"\n[bold]{plain(key)}[/]")
-            out().print(_boxed(body))
+            out().print(view_of(body))
 
     def third(self) -> None:
         """The third sync writes nothing."""
         _title("7  The third sync: nothing changed, so nothing is written")
         asked, mails = len(self.world.sandbox.requests), self._writes()
-        self.run("sync")
+        self.run("sync", "--quiet")
         say(
             f"\n[green]{self._writes() - mails} writes[/], {len(self.world.sandbox.requests) - asked} requests."
         )
@@ -180,16 +184,6 @@ def _is_new_comment(line: str) -> bool:
 def _title(text: str) -> None:
     say("")
     out().rule(f"[bold]{plain(text)}[/]", align="left")
-
-
-def _boxed(body: str) -> object:
-    from rich.panel import Panel
-    from rich.text import Text
-
-    return Panel(
-        Text("\n".join("".join(c for c in line if c.isprintable()) for line in body.splitlines())),
-        expand=False,
-    )
 
 
 def _ending(seconds: float) -> None:

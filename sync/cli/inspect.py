@@ -11,6 +11,8 @@ from connectors.port import Check, Level
 from sync.cli.context import Options, opened, settings_from
 from sync.cli.errors import Exit
 from sync.cli.output import plain, print_json, say, say_error
+from sync.engine import cycle
+from sync.reports.doctor import lines_of, mapping_checks
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
 
@@ -71,29 +73,25 @@ def doctor(
     ] = False,
 ) -> None:
     """Check log-ins, permissions, fields, people and clocks against the real tools. Writes nothing unless told to."""
-    with opened(context.obj) as app, app.connectors() as connectors:
-        checks = [c for connector in connectors for c in connector.checks(write_test=write_test)]
+    with opened(context.obj) as app:
+        with app.connectors() as connectors:
+            checks = [(c.source, check) for c in connectors for check in c.checks(write_test=write_test)]
+        checks += [("mapping", check) for check in mapping_checks(app.mapping, cycle.observed_in(app.engine))]
     if as_json:
-        print_json(
-            {
-                "checks": [
-                    {"level": c.level, "subject": c.subject, "message": c.message, "advice": c.advice}
-                    for c in checks
-                ]
-            }
-        )
+        print_json({"checks": [_document_of(source, check) for source, check in checks]})
     else:
-        for line in checks:
-            say(_line_of(line))
-    failed = [c for c in checks if c.level is Level.FAIL]
+        for line in lines_of(checks):
+            say(line)
+    failed = [check for _, check in checks if check.level is Level.FAIL]
     if failed:
         raise typer.Exit(Exit.ACCESS if any(c.is_access for c in failed) else Exit.ERROR)
 
 
-_COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
-
-
-def _line_of(check: Check) -> str:
-    word = "FAIL" if check.level is Level.FAIL else str(check.level)
-    advice = f"  [dim]->[/] {plain(check.advice)}" if check.advice else ""
-    return f"[{_COLOURS[check.level]}]{word:<5}[/] {plain(check.subject):<9} {plain(check.message)}{advice}"
+def _document_of(source: str, check: Check) -> dict[str, str]:
+    return {
+        "level": check.level,
+        "source": source,
+        "subject": check.subject,
+        "message": check.message,
+        "advice": check.advice,
+    }

@@ -115,7 +115,12 @@ def apply(
     show(outcome, as_json=as_json)
 
 
-def sync(context: typer.Context, full: Full = False, as_json: Json = False) -> None:
+def sync(
+    context: typer.Context,
+    full: Full = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line only.")] = False,
+    as_json: Json = False,
+) -> None:
     """Pull, judge, plan and apply, once: the command for cron."""
     with (
         opened(context.obj) as app,
@@ -123,15 +128,15 @@ def sync(context: typer.Context, full: Full = False, as_json: Json = False) -> N
         job_for(app, "sync", watch=watch, is_full=full) as job,
     ):
         outcome = sync_once(job)
-    show(outcome, as_json=as_json)
+    show(outcome, as_json=as_json, is_quiet=quiet)
 
 
-def show(outcome: Outcome, *, as_json: bool) -> None:
+def show(outcome: Outcome, *, as_json: bool, is_quiet: bool = False) -> None:
     """Print how a run went and exit with its code."""
     if as_json:
         print_json(outcome_view.document_of(outcome))
     else:
-        out().print(outcome_view.view_of(outcome))
+        out().print(outcome_view.line_of(outcome) if is_quiet else outcome_view.view_of(outcome))
     code = status_of(outcome)
     if code:
         raise typer.Exit(code)

@@ -11,8 +11,6 @@ from sync.reports.words import counted, safe
 
 def view_of(outcome: Outcome) -> RenderableType:
     """The run in a few lines; the status table where a judgement was made."""
-    run = outcome.run
-    seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
     parts: list[RenderableType] = [f"[bright_black]read  {safe(_read(outcome))}[/]"] if outcome.read else []
     if outcome.judging:
         parts += [table_of(outcome.judging.judged), ""]
@@ -26,16 +24,23 @@ def view_of(outcome: Outcome) -> RenderableType:
         for d in outcome.delivered
         if d.error
     ]
-    skipped = f", {counted(run.skipped, 'record')} skipped" if run.skipped else ""
-    parts.append(
-        f"{run.outcome}: {counted(run.requests, 'request')}, {counted(run.records, 'new or changed record')}{skipped}, "
-        f"{counted(run.writes, 'write')} in {seconds:.1f} s"
-    )
+    parts.append(line_of(outcome))
     if outcome.plan and outcome.plan.commands and not outcome.plan.is_write_enabled:
         parts.append(
             f"Writing is off: {counted(len(outcome.plan.commands), 'write')} would be made. See them with: tandem plan"
         )
     return Group(*parts)
+
+
+def line_of(outcome: Outcome) -> str:
+    """``complete: 39 requests, 3 new or changed records, 0 writes in 1.7 s``."""
+    run = outcome.run
+    seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
+    skipped = f", {counted(run.skipped, 'record')} skipped" if run.skipped else ""
+    return (
+        f"{run.outcome}: {counted(run.requests, 'request')}, {counted(run.records, 'new or changed record')}{skipped}, "
+        f"{counted(run.writes, 'write')} in {seconds:.1f} s"
+    )
 
 
 def _read(outcome: Outcome) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sync.core.actions import COMMENT, Action, ActionKind
 from sync.core.plan import Plan
+from sync.reports.wiki_view import lines_of
 from sync.reports.words import counted, safe, status_words
 
 _SIGNS = {
@@ -59,7 +60,7 @@ def _diff_of(action: Action) -> RenderableType | None:
     if not action.kind.is_write:
         return None
     lines = difflib.unified_diff(
-        (action.before or "").splitlines(), (action.after or "").splitlines(), "now", "then", lineterm="", n=1
+        lines_of(action.before or ""), lines_of(action.after or ""), "now", "then", lineterm="", n=1
     )
     text = Text(f"{action.issue_key} {action.target}\n", style="bold")
     for line in lines:

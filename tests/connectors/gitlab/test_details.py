@@ -186,9 +186,9 @@ def test_checks_tell_version_token_scope_and_clock(gitlab, connector):
     gitlab.answers["personal_access_tokens/self"] = (200, {"scopes": ["read_api"], "expires_at": expires})
     found = levels(connector(projects=("team/pay", "team/none")))
     assert [level for level, _ in found] == [Level.OK, Level.OK, Level.OK, Level.OK, Level.FAIL, Level.OK]
-    assert found[0][1] == "version 19.2.0, user tandem-bot"
-    assert found[1][1] == "token read_api, expires in 212 days"
-    assert found[2][1] == "group team: 1 projects"
+    assert found[0][1].endswith(": version 19.2.0, user tandem-bot")
+    assert found[1][1] == "read_api, expires in 212 days"
+    assert found[2][1] == "1 projects"
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from connectors.sandbox.server import SandboxServer
-from connectors.sandbox.world.truth import Company
+from connectors.sandbox.world.truth import Company, Planted
 from sync.cli.context import Options
 from sync.cli.main import exit_status
 from sync.settings import Settings, SourceSettings
@@ -58,6 +59,18 @@ class Stand:
         assert settings
         settings.mapping.write_text(change(settings.mapping.read_text(encoding="utf-8")), encoding="utf-8")
 
+    def with_token(self, source: str, token: str) -> None:
+        """Log in to a source with another token from now on."""
+        settings = self.options.settings
+        assert settings
+        changed = settings.sources[source].model_copy(update={"token": SecretStr(token)})
+        self.with_settings(sources={**settings.sources, source: changed})
+
+    def drift(self) -> set[tuple[str, str, str]]:
+        """What ``tandem drift`` finds, suppressed ones included: rule, commitment, subject."""
+        found = self.json("drift")["findings"]
+        return {(f["rule"], f["commitment"] or "*", f["subject"]) for f in found}
+
     def own_comments(self) -> dict[str, list[str]]:
         """Bodies of the comments by Tandem's account, by issue key."""
         jira = self.world.sandbox.jira
@@ -81,7 +94,25 @@ def settings_for(folder: Path, server: SandboxServer, world: Company) -> Setting
         database=f"sqlite:///{folder / 'tandem.db'}",
         attempts=1,
         sources={
-            "jira": SourceSettings(url=server.jira_url, token="sandbox-jira-token"),
+            # what people open: comments read the same whatever port a server has
+            "jira": SourceSettings(
+                url=server.jira_url, token="sandbox-jira-token", browse_url="https://jira.nova.example"
+            ),
             "gitlab": SourceSettings(url=server.gitlab_url, token="sandbox-gitlab-token"),
         },
     )
+
+
+def planted_in(truth: Iterable[Planted]) -> set[tuple[str, str, str]]:
+    """What is planted, as ``Stand.drift`` tells what is found."""
+    return {(p.rule, p.commitment, p.subject) for p in truth}
+
+
+def writes_in(requests: Iterable[str]) -> list[str]:
+    """The requests that changed something."""
+    return [
+        r
+        for r in requests
+        if r.startswith(("PUT", "DELETE"))
+        or (r.startswith("POST") and r.partition("?")[0].endswith("/comment"))
+    ]

@@ -1,6 +1,12 @@
-"""A company and the program pointed at it, anew for each test."""
+"""A company and the program pointed at it: anew for each test, or as one first sync left both."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +14,9 @@ from stand import ANCHOR, Stand, settings_for
 
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world import company
+from connectors.sandbox.world.truth import Company, Flavour
 from sync.cli.context import Options
+from sync.cli.main import exit_status
 
 
 @pytest.fixture
@@ -16,6 +24,58 @@ def stand(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> Iterator[Stand]:
     world = company(ANCHOR, flavour=getattr(request, "param", "cloud"))
+    yield from _stand(tmp_path, world, capsys)
+
+
+@pytest.fixture
+def synced(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+    after_first_sync: Callable[[Flavour], Kept],
+) -> Iterator[Stand]:
+    """A stand whose first sync is over; a copy, so that each test may do with it as it likes."""
+    kept = after_first_sync(getattr(request, "param", "cloud"))
+    (tmp_path / "tandem.db").write_bytes(kept.store)
+    yield from _stand(tmp_path, _copy_of(kept.world), capsys)
+
+
+def _stand(folder: Path, world: Company, capture: pytest.CaptureFixture[str]) -> Iterator[Stand]:
     with SandboxServer(world.sandbox) as server:
-        options = Options(settings=settings_for(tmp_path, server, world), now=world.clock.now)
-        yield Stand(world=world, server=server, options=options, capture=capsys)
+        options = Options(settings=settings_for(folder, server, world), now=world.clock.now)
+        yield Stand(world=world, server=server, options=options, capture=capture)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A world and the store's file after one sync."""
+
+    world: Company
+    store: bytes
+
+
+def _copy_of(world: Company) -> Company:
+    clock, sandbox = copy.deepcopy((world.clock, world.sandbox))
+    return replace(world, clock=clock, sandbox=sandbox)
+
+
+@pytest.fixture(scope="session")
+def after_first_sync(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Flavour], Kept]:
+    """A function that gives what stands after the first sync of a company of that flavour; made once per process."""
+    made: dict[Flavour, Kept] = {}
+
+    def kept(flavour: Flavour) -> Kept:
+        if flavour not in made:
+            made[flavour] = _synced_in(tmp_path_factory.mktemp(flavour), flavour)
+        return made[flavour]
+
+    return kept
+
+
+def _synced_in(folder: Path, flavour: Flavour) -> Kept:
+    world = company(ANCHOR, flavour=flavour)
+    with SandboxServer(world.sandbox) as server, contextlib.redirect_stdout(io.StringIO()):
+        options = Options(settings=settings_for(folder, server, world), now=world.clock.now)
+        assert exit_status(["sync"], options=options) == 0
+    assert not (folder / "tandem.db-wal").exists()
+    return Kept(world=world, store=(folder / "tandem.db").read_bytes())

@@ -17,11 +17,12 @@ Column: TypeAlias = tuple[str, Callable[[str], object], Callable[[Any], object]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Rows of another system's table and the column that holds the id of our record."""
+    """Rows of another system's table and how their key is read. ``covers`` tells which of our records the table ought to list."""
 
     name: str
     key: Callable[[Mapping[str, str]], str]
     rows: Iterable[Mapping[str, str]]
+    covers: Callable[[str], bool] = lambda _: False
 
 
 def against(
@@ -30,13 +31,13 @@ def against(
     columns: Iterable[Column],
     chosen: Iterable[Difference] = (),
 ) -> Comparison:
-    """Our records against a table. Records that the table does not list are not compared; the table may be another part of the source."""
+    """Our records against a table. What it neither lists nor covers is not compared: the source has more than one table for a kind."""
     columns = tuple(columns)
     theirs = {listed.key(row): _theirs(row, columns) for row in listed.rows}
     ours = {
         id_: {name: ours(record) for name, _, ours in columns}
         for id_, record in records.items()
-        if id_ in theirs
+        if id_ in theirs or listed.covers(id_)
     }
     return compared(listed.name, ours, theirs, chosen)
 

@@ -29,13 +29,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """How one table compares. ``unexplained`` and ``stale`` must be empty: each is either a defect or an excuse that no longer holds."""
+    """How one table compares: rows, values, and how many of both are equal or explained.
+
+    ``unexplained`` and ``stale`` must be empty: each is either a defect or an excuse that no longer holds.
+    """
 
     table: str
     rows: int
     values: int
     equal: int
     explained: int
+    chosen: int
     unexplained: tuple[tuple[str, str, object, object], ...]
     stale: tuple[Difference, ...]
 
@@ -43,7 +47,8 @@ class Comparison:
     def line(self) -> str:
         """The summary in one line. A row is explained where it differs and every difference of it has a reason."""
         wrong = f", {len(self.unexplained)} differences without reason" if self.unexplained else ""
-        return f"{self.table}: {self.rows} rows ({self.values} values) compared, {self.equal} equal, {self.explained} explained{wrong}"
+        rows = f"{self.rows} rows compared, {self.equal} equal, {self.explained} explained"
+        return f"{self.table}: {rows}{wrong}; of {self.values} values {self.chosen} differ by choice"
 
 
 def compared(
@@ -63,6 +68,7 @@ def compared(
         values=sum(len(row) for row in theirs.values()),
         equal=sum(not differing for differing in found.values()),
         explained=sum(bool(differing) and set(differing) <= reasons for differing in found.values()),
+        chosen=len(facts & reasons),
         unexplained=tuple(f for differing in found.values() for f in differing if f not in reasons),
         stale=tuple(difference for difference in chosen if difference.fact not in facts),
     )

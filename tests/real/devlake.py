@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -59,3 +59,12 @@ def flag(value: str) -> bool:
 def day(value: str) -> date | None:
     """The calendar date of an instant; None where empty."""
     return date.fromisoformat(value[:10]) if value else None
+
+
+def joined(neutral: str, near: str, *, key: str, columns: Mapping[str, str]) -> list[dict[str, str]]:
+    """Rows of a neutral table with columns (old name to new) of the vendor-near table, whose column ``key`` holds the vendor's id."""
+    found = {row[key]: row for row in table(near)}
+    return [
+        row | {new: found[row["id"].rpartition(":")[2]][old] for old, new in columns.items()}
+        for row in table(neutral)
+    ]

@@ -4,8 +4,35 @@ from __future__ import annotations
 
 from tests.real.compared import Difference
 
-REQUESTS: tuple[Difference, ...] = ()
-REQUESTS_RAW: tuple[Difference, ...] = ()
-ISSUES: tuple[Difference, ...] = ()
-JOBS: tuple[Difference, ...] = ()
-DEPLOYMENTS: tuple[Difference, ...] = ()
+_NOT_LANDED = "the vendor gives none, for nothing landed; the table fills in the head of the source branch"
+_CANCELED = "canceled tells nothing about the code: no rule counts it as a failure, nor as a success"
+_NO_WORD = "GitLab has no such word for a deployment; a word that the vocabulary does not name is neither passed nor failed"
+
+REQUESTS = (
+    Difference(
+        record="114994501",
+        column="merge_commit_sha",
+        ours=None,
+        theirs="8a8587ff3685544e4c1e9f96f9092f026ddefb01",
+        reason=_NOT_LANDED,
+    ),
+    Difference(
+        record="145012495",
+        column="merge_commit_sha",
+        ours=None,
+        theirs="e8730e17bb809c3dd0fa8ceeb83c12798477bf94",
+        reason=_NOT_LANDED,
+    ),
+    Difference(
+        record="145012495",
+        column="is_draft",
+        ours=True,
+        theirs=False,
+        reason="the vendor says draft, and so does the vendor-near table; the neutral one was written without that column",
+    ),
+)
+JOBS = (Difference(record="90", column="result", ours=None, theirs="FAILURE", reason=_CANCELED),)
+DEPLOYMENTS = (
+    Difference(record="13432654", column="result", ours=None, theirs="SUCCESS", reason=_NO_WORD),
+    Difference(record="13436532", column="result", ours=None, theirs="FAILURE", reason=_CANCELED),
+)

@@ -16,7 +16,7 @@ from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.state import Sandbox
 from mappings.observed import Observed
 from sync.engine import details
-from sync.engine.pull import Pull, pull
+from sync.engine.pull import Landed, Pull, pull
 from sync.store import database, progress, records
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -27,11 +27,12 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """What stands in the store after a run. ``skipped`` holds (scope, what, reason)."""
+    """What stands in the store after a run. ``skipped`` holds (scope, what, reason), ``landed`` every page, also what the store held already."""
 
     observed: Observed
     verdicts: tuple[Verdict, ...]
     skipped: tuple[tuple[str, str, str], ...]
+    landed: tuple[Landed, ...]
     requests: int
     seconds: float
 
@@ -44,7 +45,8 @@ def pulled(sandbox: Sandbox, folder: Path, selections: Mapping[str, Mapping[str,
     """One run over the sources in ``selections``, by kind, into a new store in ``folder``."""
     engine = database.opened(f"sqlite:///{folder / 'tandem.db'}")
     database.upgrade(engine)
-    job = Pull(engine=engine, run_id="run", now=NOW)
+    landed: list[Landed] = []
+    job = Pull(engine=engine, run_id="run", now=NOW, watch=landed.append)
     started = perf_counter()
     with SandboxServer(sandbox) as server:
         connectors = [_opened(server, kind, selection) for kind, selection in selections.items()]
@@ -59,7 +61,12 @@ def pulled(sandbox: Sandbox, folder: Path, selections: Mapping[str, Mapping[str,
         skipped = progress.skipped_in(connection, job.run_id)
     engine.dispose()
     return Pulled(
-        observed=Observed.of(found), verdicts=verdicts, skipped=skipped, requests=requests, seconds=seconds
+        observed=Observed.of(found),
+        verdicts=verdicts,
+        skipped=skipped,
+        landed=tuple(landed),
+        requests=requests,
+        seconds=seconds,
     )
 
 

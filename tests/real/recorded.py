@@ -1,7 +1,7 @@
 """The recorded payloads as a site: replayed, and completed where the recording leaves out what a payload belongs to.
 
-What is made up is only what carries the payloads: parents of commits, the issue of a long history, the pipelines of jobs, the group. Nothing
-that is compared comes from here.
+What is made up is only what carries the payloads: parents of commits, issues of histories and worklogs, boards of sprints, pipelines of jobs,
+the group. Nothing that is compared comes from here.
 """
 
 from __future__ import annotations
@@ -31,18 +31,27 @@ def read_recorded(folder: Path) -> Pulled:
 def recorded_site() -> Sandbox:
     """The replay of the folder, completed."""
     sandbox = sandbox_of(devlake.FOLDER, clock=lambda: NOW)
-    _give_histories_an_issue(sandbox.jira)
+    _give_children_an_issue(sandbox.jira)
+    _give_sprints_a_board(sandbox.jira)
     _give_commits_parents(sandbox.gitlab)
     _give_jobs_pipelines(sandbox.gitlab)
     _give_projects_a_group(sandbox.gitlab)
     return sandbox
 
 
-def _give_histories_an_issue(jira: JiraState) -> None:
-    """A history can be asked of an issue only; those of issues that were not recorded get a copy of another one with a key of its own."""
+def _give_children_an_issue(jira: JiraState) -> None:
+    """Histories and worklogs are visible through their issue only; those of unrecorded issues get a copy of another one, under an own key."""
     pattern = next(iter(jira.issues.values()))
-    for id_ in sorted(jira.histories.keys() - jira.issues.keys()):
+    for id_ in sorted((jira.histories.keys() | jira.worklogs.keys()) - jira.issues.keys()):
         jira.issues[id_] = {**pattern, "id": id_, "key": f"EE-9{id_}"}
+
+
+def _give_sprints_a_board(jira: JiraState) -> None:
+    """Sprints are listed by board; one that began on a board that was not recorded gets a board of its own."""
+    pattern = next(iter(jira.boards.values()))
+    for sprint in jira.sprints.values():
+        id_ = sprint["originBoardId"]
+        jira.boards.setdefault(str(id_), {**pattern, "id": id_})
 
 
 def _give_commits_parents(gitlab: GitlabState) -> None:

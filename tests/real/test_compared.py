@@ -26,7 +26,7 @@ def test_a_difference_without_a_reason_fails():
 
 def test_a_difference_with_a_reason_is_explained():
     result = compared("t", {"1": {"state": "a"}}, {"1": {"state": "b"}}, (CHOICE,))
-    assert (result.equal, result.explained) == (0, 1)
+    assert (result.equal, result.explained, result.chosen) == (0, 1, 1)
     require_same(result)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from connectors.check import Check
 from connectors.commands import Command, ObservedComment, Receipt, Slot
 from connectors.cursor import Cursor
 from connectors.records import KeyAlias, Record, Ref
@@ -141,25 +142,6 @@ class Census(Protocol):
     def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:
         """Those of ``ids`` that a direct read confirms as deleted. Losing permission raises ForbiddenError instead."""
         ...
-
-
-class Level(StrEnum):
-    """How one check of ``doctor`` ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One line of ``doctor``: what was looked at, how it is, and what to do about it. ``is_access`` marks a credential or permission failure."""
-
-    level: Level
-    subject: str
-    message: str
-    advice: str = ""
-    is_access: bool = False
 
 
 class Sink(Protocol):

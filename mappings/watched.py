@@ -10,7 +10,9 @@ from mappings.rule_tree import parts_of
 
 def watched_paths(commitments: Iterable[Commitment]) -> tuple[tuple[str, str], ...]:
     """(project path or id, prefix) of every scope rule and debt module, sorted, each once."""
-    found = {place for c in commitments for place in (*_paths_in(c.scope), *(c.debt.modules if c.debt else ()))}
+    found = {
+        place for c in commitments for place in (*_paths_in(c.scope), *(c.debt.modules if c.debt else ()))
+    }
     return tuple(sorted(found))
 
 

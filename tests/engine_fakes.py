@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.check import Check
 from connectors.commands import Command, CommentCommand, ObservedComment, Receipt, Slot
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
-from connectors.port import Census, Check, Details, Page, Request, Stream
+from connectors.port import Census, Details, Page, Request, Stream
 from connectors.records import Issue, Record
 from sync.store import outbox
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 
+from connectors.check import Check, Level
 from connectors.errors import AuthenticationError, ForbiddenError, NotFoundError, TandemError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import Payload, path_of
 from connectors.gitlab.login import account_of, version_of
 from connectors.gitlab.parse import MALFORMED, maybe_day, text
-from connectors.port import Check, Level
 
 _SKEW_S = 60.0
 _EXPIRY_DAYS = 14

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
+from connectors.check import Check
 from connectors.errors import ConfigError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.census import WorkCensus
@@ -18,7 +19,7 @@ from connectors.gitlab.stream_commits import CommitStream
 from connectors.gitlab.stream_runs import DeploymentStream, PipelineStream
 from connectors.gitlab.stream_work import ISSUES, MERGE_REQUESTS, WorkStream
 from connectors.gitlab.streams import MilestoneStream, ProjectStream, ReleaseStream
-from connectors.port import Census, Check, ConnectorType, Details, Site, Stream
+from connectors.port import Census, ConnectorType, Details, Site, Stream
 
 
 class GitlabConnector:

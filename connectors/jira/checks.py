@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from connectors.check import Check, Level
 from connectors.errors import AuthenticationError, ConfigError, ForbiddenError, NotFoundError, TandemError
 from connectors.jira.client import CORE, JiraClient, path_of
 from connectors.jira.facts import Product, account_of, product_of, site_fields
 from connectors.jira.fields import fields_of
 from connectors.jira.search import Query, cloud_pages, id_of, require_visible, server_pages
 from connectors.jira.settings import JiraSelection
-from connectors.port import Check, Level
 
 DOCTOR = "tandem.doctor"
 """Key of the issue property that the write test puts and removes."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
+from connectors.check import Check
 from connectors.errors import ConfigError
 from connectors.jira.census import IssueCensus, VersionCensus
 from connectors.jira.checks import checks_of
@@ -16,7 +17,7 @@ from connectors.jira.sink import JiraSink
 from connectors.jira.stream_issues import IssueStream
 from connectors.jira.stream_worklogs import WorklogStream
 from connectors.jira.streams import SprintStream, VersionStream
-from connectors.port import Census, Check, ConnectorType, Details, Sink, Site, Stream
+from connectors.port import Census, ConnectorType, Details, Sink, Site, Stream
 
 
 class JiraConnector:

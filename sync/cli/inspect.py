@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from connectors.check import Check, Level
 from connectors.errors import ConfigError
-from connectors.port import Check, Level
 from sync.cli.context import Options, opened, settings_from
 from sync.cli.errors import Exit
 from sync.cli.output import plain, print_json, say, say_error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from connectors.port import Check, Level
+from connectors.check import Check, Level
 from mappings.load import LoadedMapping
 from mappings.observed import Observed
 from mappings.people import unmapped

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.check import Level
 from connectors.errors import (
     AuthenticationError,
     ConfigError,
@@ -17,7 +18,7 @@ from connectors.gitlab.connector import CONNECTOR
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_runs import parse_pipeline
 from connectors.gitlab.parse_work import parse_merge_request
-from connectors.port import Level, Site
+from connectors.port import Site
 
 AT = "2026-11-20T12:00:00.000Z"
 PLACE = Place(source="gitlab", browse_url="https://git.example.com", paths={"7": "team/pay"})

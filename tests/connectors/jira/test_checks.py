@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.check import Level
 from connectors.jira.checks import DOCTOR
-from connectors.port import Level
 
 ALL = ("BROWSE_PROJECTS", "ADD_COMMENTS", "EDIT_OWN_COMMENTS", "DELETE_OWN_COMMENTS", "EDIT_ISSUES")
 

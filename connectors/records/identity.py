@@ -1,0 +1,38 @@
+"""Identity: what every record has, and the ref that names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Ref:
+    """Identity of one record: ``source``, ``kind`` and the vendor's immutable ``id``. Sorts and hashes by value."""
+
+    source: str
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """The ref that ``str(ref)`` wrote; ``ValueError`` if the text has not three parts."""
+        source, kind, id_ = text.split(":", 2)
+        return cls(source=source, kind=kind, id=id_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRecord:
+    """What all records share. ``kind`` names the record in refs and in the store."""
+
+    kind: ClassVar[str]
+    source: str
+    id: str
+
+    @property
+    def ref(self) -> Ref:
+        """Identity of this record."""
+        return Ref(source=self.source, kind=self.kind, id=self.id)

@@ -22,6 +22,9 @@ from sync.store import database, progress, records
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """The instant of every run and the sandbox's clock: after all that was recorded."""
 
+BROWSE = {"jira": "https://merico.atlassian.net", "gitlab": "https://gitlab.com"}
+"""The addresses that people open, as the recorded payloads have them."""
+
 R = TypeVar("R", bound=Record)
 
 
@@ -72,7 +75,7 @@ def pulled(sandbox: Sandbox, folder: Path, selections: Mapping[str, Mapping[str,
 
 def _opened(server: SandboxServer, kind: str, selection: Mapping[str, object]) -> Connector:
     url = {"jira": server.jira_url, "gitlab": server.gitlab_url}[kind]
-    site = Site(source=kind, url=url, token=f"sandbox-{kind}-token")
+    site = Site(source=kind, url=url, token=f"sandbox-{kind}-token", browse_url=BROWSE[kind])
     return discovery.found()[kind].open(site, selection)
 
 

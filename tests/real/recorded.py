@@ -7,6 +7,7 @@ the group. Nothing that is compared comes from here.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from connectors.sandbox.replay import sandbox_of
 from connectors.sandbox.state import GitlabState, JiraState, Sandbox
@@ -23,9 +24,11 @@ SELECTIONS: dict[str, dict[str, object]] = {
 }
 
 
-def read_recorded(folder: Path) -> Pulled:
-    """Everything that was recorded, after its way over HTTP and through a store in ``folder``."""
-    return pulled(recorded_site(), folder, SELECTIONS)
+def read_recorded(folder: Path, *, flavour: Literal["cloud", "datacenter"] = "cloud") -> Pulled:
+    """Everything that was recorded, after its way over HTTP and through a store in ``folder``. ``flavour`` is what the Jira passes for."""
+    sandbox = recorded_site()
+    sandbox.jira.flavour = flavour
+    return pulled(sandbox, folder, SELECTIONS)
 
 
 def recorded_site() -> Sandbox:

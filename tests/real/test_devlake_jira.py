@@ -11,6 +11,7 @@ from tests.real import devlake, differences_jira
 from tests.real.columns import NO_ORACLE, Listed, against, pairs
 from tests.real.compared import compared
 from tests.real.devlake import day, flag, last, moment, number, payloads, table, text
+from tests.real.recorded import read_recorded
 
 pytestmark = devlake.NEEDED
 
@@ -49,6 +50,7 @@ def _word(value):
 
 ISSUE = (
     ("issue_key", str, lambda i: i.key),
+    ("url", str, lambda i: i.url),
     ("title", str, lambda i: i.title),
     ("original_type", str, lambda i: i.type),
     ("status", _word, lambda i: WORDS[progress_of(i, Vocabulary())]),
@@ -177,6 +179,11 @@ def test_jira_worklogs_have_the_expected_seconds_start_and_author(recorded, agre
     agree(against(listed, recorded.all(Worklog), WORKLOG))
 
 
+@pytest.fixture(scope="module")
+def as_data_center(tmp_path_factory):
+    return read_recorded(tmp_path_factory.mktemp("data_center"), flavour="datacenter")
+
+
 def _changes(recorded):
     """Changes by ``HISTORY/FIELD``; where a history changes a field more than once, the earlier ones also name their place."""
     found = {}
@@ -222,3 +229,10 @@ def test_jira_status_changes_have_the_expected_names(recorded, agree):
         rows=[row for row in table("jira/issue_changelogs") if row["field_name"] == "status"],
     )
     agree(against(listed, _changes(recorded), STATUS_CHANGE, differences_jira.STATUS_CHANGES))
+
+
+@pytest.mark.parametrize("kind", [Issue, FieldChange, Version, Sprint, Worklog])
+def test_as_data_center_the_same_records_arrive(recorded, as_data_center, kind):
+    """Another way of the same payloads: histories come inside the issues, with zones; Cloud sends them apart, in milliseconds."""
+    assert as_data_center.all(kind) == recorded.all(kind)
+    assert recorded.all(kind)

@@ -1,0 +1,168 @@
+"""Bad input: every wrong thing is said with its place and its remedy, and what could not be read is neither judged nor written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from stand import Stand, planted_in, writes_in
+
+from connectors.sandbox.state import Fault
+from connectors.sandbox.world.scenes import SCENES
+
+SCHEDULER = "nova/mes/scheduler"
+
+
+def spoilt(text: str) -> str:
+    """The mapping with four mistakes of different kinds."""
+    return (
+        text.replace("      fix_version: [MES core 2.0", "      fixversion: [MES core 2.0")
+        .replace("until: 20", "until: 2026-02-30 #")
+        .replace("code_types:", "code_typs:")
+        .replace("rule: S04", "rule: S99")
+    )
+
+
+def test_a_bad_mapping_lists_every_problem_with_its_place_and_contacts_nothing(stand: Stand) -> None:
+    stand.edit_mapping(spoilt)
+    for command in ("check", "sync", "plan", "drift", "doctor", "status", "pull"):
+        code, _, errors = stand.run(command)
+        assert code == 4, command
+        for word in ("fixversion", "2026-02-30", "code_typs", "S99"):
+            line = next(line for line in errors.splitlines() if word in line)
+            assert re.match(r"\S*tandem\.yaml:\d+:\d+ ", line), line
+        assert '"fix_version"' in errors
+        assert "Nothing was contacted" in errors, command
+    assert stand.world.sandbox.requests == []
+
+
+def test_a_bad_mapping_as_json_lists_the_same_problems(stand: Stand) -> None:
+    stand.edit_mapping(spoilt)
+    code, text, _ = stand.run("check", "--json")
+    assert code == 4
+    found = stand.json("check")
+    assert (found["valid"], len(found["problems"])) == (False, 4)
+    assert list(found)[0] == "schema_version"
+    assert text.startswith("{")
+
+
+@pytest.mark.parametrize("text", ["", "- just\n- a list\n", "version: 1\n\tkey: tab\n", "a: &x [*x]\n", "\x00"])
+def test_a_file_that_is_no_mapping_is_refused_with_its_name(stand: Stand, text: str) -> None:
+    stand.edit_mapping(lambda _: text)
+    code, _, errors = stand.run("sync")
+    assert (code, "tandem.yaml" in errors) == (4, True), errors
+    assert stand.world.sandbox.requests == []
+
+
+def test_a_mapping_that_does_not_exist_is_named(stand: Stand) -> None:
+    assert stand.options.settings
+    stand.options.settings.mapping.unlink()
+    code, _, errors = stand.run("sync")
+    assert (code, "tandem.yaml" in errors) == (4, True), errors
+
+
+WRONG = {
+    "jira": ("jira", "no-such-token", "jira-work"),
+    "gitlab": ("gitlab", "no-such-token", "read_api"),
+    "gitlab without a scope": ("gitlab", "sandbox-narrow-token", "read_api"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_refused_token_ends_the_run_with_the_tool_and_what_it_needs(synced: Stand, case: str) -> None:
+    source, token, needs = WRONG[case]
+    synced.world.sandbox.gitlab.tokens["sandbox-narrow-token"] = {"scopes": ["read_user"], "expires_at": None}
+    before, old = synced.own_comments(), synced.drift()
+    SCENES["overnight"].play(synced.world)
+    synced.with_token(source, token)
+    code, text, errors = synced.run("sync")
+    assert code == 5, text + errors
+    for word in ({"jira": "Jira jira", "gitlab": "GitLab gitlab"}[source], needs, "token"):
+        assert word in errors, errors
+    assert token not in text + errors
+    assert synced.own_comments() == before
+    assert writes_in(synced.world.sandbox.requests) == []
+    assert synced.drift() == old, "judged although nothing was read"
+    code, text, errors = synced.run("doctor")
+    assert code == 5
+    assert any(line.startswith("FAIL") and source in line for line in text.splitlines()), text
+
+
+def test_nothing_is_written_in_a_first_run_with_a_refused_token(stand: Stand) -> None:
+    stand.with_token("gitlab", "no-such-token")
+    assert stand.run("sync")[0] == 5
+    assert (stand.own_comments(), writes_in(stand.world.sandbox.requests)) == ({}, [])
+
+
+def forbid_jira(stand: Stand) -> Any:
+    """One Jira project is closed to the account; the way back is returned."""
+    held = set(stand.world.sandbox.jira.permissions["RISK"])
+    stand.world.sandbox.jira.permissions["RISK"].clear()
+    return lambda: stand.world.sandbox.jira.permissions["RISK"].update(held)
+
+
+def delete_jira(stand: Stand) -> Any:
+    project = stand.world.sandbox.jira.projects.pop("RISK")
+    held = set(stand.world.sandbox.jira.permissions["RISK"])
+    stand.world.sandbox.jira.permissions["RISK"].clear()
+
+    def back() -> None:
+        stand.world.sandbox.jira.projects["RISK"] = project
+        stand.world.sandbox.jira.permissions["RISK"].update(held)
+
+    return back
+
+
+def _gitlab(stand: Stand, mark: str) -> Any:
+    """The scheduler's project gets ``mark``; it had some activity, so that the next run asks it."""
+    gitlab = stand.world.sandbox.gitlab
+    project = next(p for p in gitlab.projects.values() if p["path_with_namespace"] == SCHEDULER)
+    project |= {mark: True, "last_activity_at": "2026-11-23T01:59:00.000Z"}
+    return lambda: project.pop(mark)
+
+
+CLOSED = {
+    "a Jira project that is forbidden": (forbid_jira, "RISK", "risk-engine-1.4", "IMP-2"),
+    "a Jira project that was deleted": (delete_jira, "RISK", "risk-engine-1.4", "IMP-2"),
+    "a GitLab project that is forbidden": (lambda s: _gitlab(s, "_forbidden"), "gitlab", "mes-core-2.0", "RISK-33"),
+    "a GitLab project that was deleted": (lambda s: _gitlab(s, "_hidden"), "gitlab", "mes-core-2.0", "RISK-33"),
+}
+
+
+@pytest.mark.parametrize("case", CLOSED)
+def test_one_closed_project_is_unknown_while_the_others_are_judged_and_written(synced: Stand, case: str) -> None:
+    close, word, blind, _ = CLOSED[case]
+    before, comments = synced.drift(), synced.own_comments()
+    SCENES["overnight"].play(synced.world)
+    back = close(synced)
+    code, text, errors = synced.run("sync")
+    assert code == 3, text + errors
+    assert "unknown" in text and word in text
+    found = synced.json("status")["commitments"]
+    unknown = {c["key"] for c in found if c["health"] == "unknown"}
+    assert blind in unknown
+    assert 0 < len(unknown) < len(found)
+    drift = synced.drift()
+    assert any(rule == "X01" for rule, _, _ in drift)
+    written = [k for k, v in synced.own_comments().items() if v != comments.get(k)]
+    slots = {a["issue"]: a for a in synced.json("plan")["actions"] if a["target"] == "comment"}
+    assert written, "the others are written"
+    assert not [k for k in written if slots[k]["kind"] == "blocked"]
+    assert {k for k, v in comments.items() if synced.own_comments().get(k) != v} <= set(written)
+    back()
+    code, text, errors = synced.run("sync")
+    assert code == 0, text + errors
+    assert synced.drift() == planted_in(SCENES["overnight"].truth_after(synced.world))
+    assert before - synced.drift() == set()
+    assert synced.requests_of("sync") and not writes_in(synced.requests_of("sync"))
+
+
+DOWN = {
+    "reset": Fault(pattern="", kind="reset_before", times=10_000),
+    "unavailable": Fault(pattern="", status=503, times=10_000),
+    "hanging": Fault(pattern="", kind="hang", delay_s=0.6, times=10_000),
+    "a log-in page": Fault(pattern="", kind="html", times=10_000),
+    "broken off": Fault(pattern="", kind="truncate", times=10_000),
+}
+PLACES = {"jira": r"/rest/", "gitlab": r"/api/v4/"}

@@ -11,6 +11,7 @@ from pydantic_settings import (
     NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from connectors.errors import ConfigError
@@ -117,6 +118,8 @@ def settings_of(**given: object) -> Settings:
     """The settings in force, ``given`` ones first. Raises ConfigError with every problem, each naming its variable and never a secret."""
     try:
         return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]  # validated by the model
+    except SettingsError as error:
+        raise ConfigError(f"TANDEM_SECRETS_DIR: {error}") from error
     except ValidationError as error:
         raise ConfigError(
             *(

@@ -12,8 +12,9 @@ from sync.cli.context import opened
 from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
 from sync.core.explain import explanation_of, lines_of, links_why
+from sync.core.status import headline
 from sync.engine import cycle
-from sync.reports.words import safe
+from sync.reports.words import safe, status_words
 
 links = typer.Typer(help="Ask how changes and issues are tied.", no_args_is_help=True)
 
@@ -40,6 +41,10 @@ def explain(
     if as_json:
         print_json(dataclasses.asdict(found))
         return
+    for one in (j for j in judging.judged if j.commitment.key == key.strip().lower()):
+        out().print(
+            f"{status_words(one.status.health, one.status.agreement)}: {safe(headline(one.status, app.mapping.spec.language))}"
+        )
     for line in lines_of(found):
         out().print(safe(line), soft_wrap=True)
 

@@ -105,7 +105,10 @@ def _of_commitment(
     world: World, judgement: Judgement, commitment: Commitment, *, position_of: PositionOf
 ) -> CommitmentExplanation:
     because = {m.record: m.because for m in world.memberships_in(commitment)}
-    items = sorted((i.key, i.status, because[i.ref]) for i in world.issues_in(commitment))
+    members = sorted(
+        world.issues_in(commitment), key=lambda i: (i.project_key, int(i.key.rpartition("-")[2]))
+    )
+    items = ((i.key, i.status, because[i.ref]) for i in members)
     return CommitmentExplanation(
         key=commitment.key,
         title=commitment.title,

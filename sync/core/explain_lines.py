@@ -90,9 +90,10 @@ def _findings(findings: tuple[FindingWhy, ...]) -> Iterator[str]:
 
 
 def _finding(finding: FindingWhy) -> Iterator[str]:
-    age = span_of(timedelta(seconds=finding.age_s))
+    span = span_of(timedelta(seconds=finding.age_s))
+    age = "new" if span == "0" else f"{span} old"
     where = "" if finding.commitment_key == "*" else f" in {finding.commitment_key}"
-    yield _named("finding", f"{finding.rule} {finding.severity}, {age} old{where}: {finding.says}")
+    yield _named("finding", f"{finding.rule} {finding.severity}, {age}{where}: {finding.says}")
     for condition in finding.conditions:
         verdict = "" if condition.held else "   (not held)"
         yield _named("", f"condition   {condition.asked:<50} observed {condition.observed}{verdict}")

@@ -56,7 +56,8 @@ def sources_line(verdicts: Iterable[Verdict], now: datetime) -> str:
 def _source(name: str, verdicts: list[Verdict], now: datetime) -> str:
     blind = sum(not v.is_complete for v in verdicts)
     how = f"[red]{blind} of {len(verdicts)} scopes unknown[/]" if blind else "complete"
-    return f"{safe(name)} {age(min(v.at for v in verdicts), now)} ago, {how}"
+    oldest = age(min(v.at for v in verdicts), now)
+    return f"{safe(name)} {'just now' if oldest == 'new' else f'{oldest} ago'}, {how}"
 
 
 def document_of(judged: Iterable[Judged], *, language: Language, now: datetime) -> dict[str, object]:

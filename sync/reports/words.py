@@ -37,7 +37,7 @@ def status_words(health: Health, agreement: Agreement) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long ago, in the largest whole unit: ``3 days``, ``5 h``, ``12 min``, ``now``."""
+    """How long ago, in the largest whole unit: ``3 days``, ``5 h``, ``12 min``, ``new`` below a minute."""
     minutes = int((now - since).total_seconds() // 60)
     if minutes < 1:
         return "new"

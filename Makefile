@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types contracts lock clean
+.PHONY: help setup demo test pure check format lint types contracts lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ demo: setup ## See drift found, explained and written back, against a Jira and a
 
 test: setup ## Run every test
 	@$(BIN)/pytest -n auto
+
+pure: setup ## Run the pure level alone, in seconds
+	@$(BIN)/pytest -n 0 -m "pure and not law" tests/sync/core tests/mappings tests/connectors/jira tests/connectors/gitlab tests/connectors/sandbox/world
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import is_hypothesis_test
 
 _FIGURE = "measured"
 
@@ -11,6 +12,13 @@ _FIGURE = "measured"
 def tell(record_property):
     """A function that puts one line into the summary of the run."""
     return lambda line: record_property(_FIGURE, line)
+
+
+def pytest_collection_modifyitems(items):
+    """Marks every Hypothesis test as a law: many examples take their time, so they are a level of their own beside the pure one."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.law)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -5,10 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-pytestmark = pytest.mark.pure
-
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path

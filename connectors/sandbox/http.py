@@ -105,6 +105,7 @@ class Router(Generic[S]):
     """Finds the route of a path; the first line that fits wins."""
 
     def __init__(self, routes: tuple[Route[S], ...]) -> None:
+        self.routes = routes
         self._routes = [(route.pattern(), route) for route in routes]
 
     def find(self, method: str, path: str) -> tuple[Route[S], dict[str, str]] | None:

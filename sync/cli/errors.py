@@ -36,3 +36,9 @@ _CODES: tuple[tuple[type[TandemError], Exit], ...] = (
 def exit_code_of(error: TandemError) -> Exit:
     """The exit code that an error means."""
     return next(code for kind, code in _CODES if isinstance(error, kind))
+
+
+def problems_text(problems: tuple[str, ...]) -> str:
+    """One line per problem and their number. A configuration is read before anything else is done, so nothing was contacted."""
+    count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+    return "\n".join((*problems, f"{count}. Nothing was contacted."))

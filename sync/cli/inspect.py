@@ -9,7 +9,7 @@ import typer
 from connectors.check import Check, Level
 from connectors.errors import ConfigError
 from sync.cli.context import Options, opened, settings_from
-from sync.cli.errors import Exit
+from sync.cli.errors import Exit, problems_text
 from sync.cli.output import plain, print_json, say, say_error
 from sync.engine import cycle
 from sync.reports.doctor import lines_of, mapping_checks
@@ -49,9 +49,7 @@ def _tell_problems(problems: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         print_json({"valid": False, "problems": list(problems)})
         return
-    for problem in problems:
-        say_error(problem)
-    say_error(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}. Nothing was contacted.")
+    say_error(problems_text(problems))
 
 
 def schema() -> None:

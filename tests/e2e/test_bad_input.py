@@ -47,7 +47,9 @@ def test_a_bad_mapping_as_json_lists_the_same_problems(stand: Stand) -> None:
     assert text.startswith("{")
 
 
-@pytest.mark.parametrize("text", ["", "- just\n- a list\n", "version: 1\n\tkey: tab\n", "a: &x [*x]\n", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "- just\n- a list\n", "version: 1\n\tkey: tab\n", "a: &x [*x]\n", "\x00"]
+)
 def test_a_file_that_is_no_mapping_is_refused_with_its_name(stand: Stand, text: str) -> None:
     stand.edit_mapping(lambda _: text)
     code, _, errors = stand.run("sync")
@@ -125,13 +127,25 @@ def _gitlab(stand: Stand, mark: str) -> Any:
 CLOSED = {
     "a Jira project that is forbidden": (forbid_jira, "RISK", "risk-engine-1.4", "IMP-2"),
     "a Jira project that was deleted": (delete_jira, "RISK", "risk-engine-1.4", "IMP-2"),
-    "a GitLab project that is forbidden": (lambda s: _gitlab(s, "_forbidden"), "gitlab", "mes-core-2.0", "RISK-33"),
-    "a GitLab project that was deleted": (lambda s: _gitlab(s, "_hidden"), "gitlab", "mes-core-2.0", "RISK-33"),
+    "a GitLab project that is forbidden": (
+        lambda s: _gitlab(s, "_forbidden"),
+        "gitlab",
+        "mes-core-2.0",
+        "RISK-33",
+    ),
+    "a GitLab project that was deleted": (
+        lambda s: _gitlab(s, "_hidden"),
+        "gitlab",
+        "mes-core-2.0",
+        "RISK-33",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", CLOSED)
-def test_one_closed_project_is_unknown_while_the_others_are_judged_and_written(synced: Stand, case: str) -> None:
+def test_one_closed_project_is_unknown_while_the_others_are_judged_and_written(
+    synced: Stand, case: str
+) -> None:
     close, word, blind, _ = CLOSED[case]
     before, comments = synced.drift(), synced.own_comments()
     SCENES["overnight"].play(synced.world)

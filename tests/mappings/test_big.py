@@ -4,8 +4,6 @@ import pytest
 
 from mappings.load import parsed
 
-pytestmark = pytest.mark.pure
-
 
 def big_mapping(milestones=500, rules=4):
     """A mapping of ``milestones`` entries with ``rules`` rules each."""

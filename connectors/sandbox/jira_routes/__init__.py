@@ -23,9 +23,9 @@ _BOTH = (
     *site.ROUTES, *projects.ROUTES, *search.ROUTES, *issues.ROUTES, *worklogs.ROUTES, *comments.ROUTES,
     *properties.ROUTES, *agile.ROUTES,
 )  # fmt: skip
-_ROUTERS = {
+ROUTERS = {
     "datacenter": Router(_BOTH),
-    "cloud": Router((*search.CLOUD, *issues.CLOUD, *changelogs.CLOUD, *comments.CLOUD, *site.CLOUD, *_BOTH)),
+    "cloud": Router((*search.CLOUD, *issues.CLOUD, *changelogs.CLOUD, *comments.CLOUD, *site.CLOUD, *projects.CLOUD, *_BOTH)),
 }
 _ROOTS = {
     "cloud": ("/rest/api/2/", "/rest/api/3/", "/rest/agile/1.0/"),
@@ -40,7 +40,7 @@ def answer_jira(state: JiraState, request: Request) -> Response:
     rest = path.removeprefix(root or "")
     if (
         root is None
-        or (found := _ROUTERS[state.flavour].find(request.method, _table_path(root, rest))) is None
+        or (found := ROUTERS[state.flavour].find(request.method, _table_path(root, rest))) is None
     ):
         raise ReplyError(404, {"message": f"null for uri: {request.base}{request.path}", "status-code": 404})
     _admit(state, request, is_open=rest == "serverInfo")

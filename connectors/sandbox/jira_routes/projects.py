@@ -62,8 +62,8 @@ def version(state: JiraState, request: Request) -> Response:
 
 ROUTES: tuple[Route[JiraState], ...] = (
     Route("GET", "project", all_projects),
-    Route("GET", "project/search", search_projects),
     Route("GET", "project/{project}", one_project),
     Route("GET", "project/{project}/versions", versions),
     Route("GET", "version/{version}", version),
 )
+CLOUD: tuple[Route[JiraState], ...] = (Route("GET", "project/search", search_projects),)

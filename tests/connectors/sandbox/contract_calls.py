@@ -17,7 +17,7 @@ class Call(NamedTuple):
     body: Any = None
 
 
-def _get(path: str, **query: Any) -> Call:  # noqa: ANN401
+def _get(path: str, **query: Any) -> Call:
     return Call("GET", path + (f"?{urlencode(query)}" if query else ""))
 
 
@@ -56,7 +56,9 @@ def _busiest(state: JiraState) -> str:
 def _cloud(state: JiraState, api: str) -> Iterator[Call]:
     ids = list(state.issues)
     for start in range(0, len(ids), 100):
-        yield Call("POST", f"{api}/issue/bulkfetch", {"issueIdsOrKeys": ids[start : start + 100], "fields": ["*all"]})
+        yield Call(
+            "POST", f"{api}/issue/bulkfetch", {"issueIdsOrKeys": ids[start : start + 100], "fields": ["*all"]}
+        )
     yield Call("POST", f"{api}/changelog/bulkfetch", {"issueIdsOrKeys": ids[:1000], "maxResults": 10_000})
     query = "project = IMP ORDER BY id ASC"
     yield _get(f"{api}/search/jql", jql=query, fields="*all", expand="changelog", maxResults=50)
@@ -78,7 +80,11 @@ def _data_center(state: JiraState, api: str) -> Iterator[Call]:
 def _one_issue(state: JiraState, issue: str, api: str) -> Iterator[Call]:
     text: Any = "kept"
     if api.endswith("3"):
-        text = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "kept"}]}]}
+        text = {
+            "type": "doc",
+            "version": 1,
+            "content": [{"type": "paragraph", "content": [{"type": "text", "text": "kept"}]}],
+        }
     yield _get(issue, expand="changelog")
     yield _get(f"{issue}/worklog")
     yield Call("PUT", f"{issue}/properties/tandem.status", {"health": "done"})
@@ -86,7 +92,11 @@ def _one_issue(state: JiraState, issue: str, api: str) -> Iterator[Call]:
     yield _get(f"{issue}/properties/tandem.status")
     yield Call("DELETE", f"{issue}/properties/tandem.status")
     comment = str(1 + max((int(x["id"]) for some in state.comments.values() for x in some), default=10_000))
-    yield Call("POST", f"{issue}/comment", {"body": text, "properties": [{"key": "tandem.marker", "value": {"slot": "x"}}]})
+    yield Call(
+        "POST",
+        f"{issue}/comment",
+        {"body": text, "properties": [{"key": "tandem.marker", "value": {"slot": "x"}}]},
+    )
     yield _get(f"{issue}/comment", expand="properties", orderBy="created")
     yield _get(f"{issue}/comment/{comment}", expand="properties")
     yield Call("PUT", f"{issue}/comment/{comment}", {"body": text})
@@ -96,7 +106,9 @@ def _one_issue(state: JiraState, issue: str, api: str) -> Iterator[Call]:
     yield Call("PUT", f"{api}/comment/{comment}/properties/other", 1)
     yield _get(f"{api}/comment/{comment}/properties/other")
     yield Call("DELETE", f"{api}/comment/{comment}/properties/other")
-    yield Call("POST", f"{issue}/remotelink", {"globalId": api, "object": {"url": "https://a.example", "title": "t"}})
+    yield Call(
+        "POST", f"{issue}/remotelink", {"globalId": api, "object": {"url": "https://a.example", "title": "t"}}
+    )
     yield _get(f"{issue}/remotelink")
     yield _get(issue)
     yield Call("DELETE", f"{issue}/comment/{comment}")
@@ -104,7 +116,15 @@ def _one_issue(state: JiraState, issue: str, api: str) -> Iterator[Call]:
 
 def gitlab_calls(state: GitlabState) -> Iterator[Call]:
     """Every endpoint of the GitLab; long listings of all projects to the end."""
-    for name in ("version", "metadata", "user", "personal_access_tokens/self", "users", f"users/{state.me['id']}", "projects"):
+    for name in (
+        "version",
+        "metadata",
+        "user",
+        "personal_access_tokens/self",
+        "users",
+        f"users/{state.me['id']}",
+        "projects",
+    ):
         yield _get(f"/api/v4/{name}")
     for group in state.groups.values():
         root = f"/api/v4/groups/{quote(group['full_path'], safe='')}"
@@ -124,7 +144,9 @@ def _project(state: GitlabState, id_: int) -> Iterator[Call]:
         "repository/branches", "repository/tags", "deployments", "environments", "milestones", "releases", "issues", "jobs"))  # fmt: skip
     yield _get(f"{root}/repository/branches/{quote(branch, safe='')}")
     for start in range(0, len(state.commits[id_]), 100):
-        yield _get(f"{root}/repository/commits", all="true", trailers="true", per_page=100, page=start // 100 + 1)
+        yield _get(
+            f"{root}/repository/commits", all="true", trailers="true", per_page=100, page=start // 100 + 1
+        )
     yield _get(f"{root}/repository/commits/{sha}")
     yield Call("GET", f"{root}/repository/merge_base?refs[]={branch}&refs[]={sha}")
     yield Call("GET", f"{root}/repository/compare?from={sha}&to={branch}")

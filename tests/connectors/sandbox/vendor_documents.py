@@ -62,6 +62,12 @@ class Document:
             for at, problem in _told(error):
                 yield Misfit(document=self.name, operation=name, at=at, problem=problem)
 
+    def example(self, method: str, path: str) -> Any:  # any JSON value
+        """The document's example of an answer with status 200."""
+        found = self._operation(method, path)
+        assert found
+        return json.loads(found[1]["responses"]["200"]["content"]["application/json"]["example"])
+
     def _operation(self, method: str, path: str) -> tuple[str, dict[str, Any]] | None:
         """The most literal template that fits."""
         fits = [
@@ -83,7 +89,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(map(re.escape, parts)))
 
 
-def _plain(schema: Any) -> Any:  # noqa: ANN401  # any JSON value
+def _plain(schema: Any) -> Any:  # any JSON value
     """The schema with OpenAPI's ``nullable`` said in JSON Schema, and examples left out."""
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
@@ -103,7 +109,9 @@ def _told(error: jsonschema.ValidationError) -> Iterator[tuple[str, str]]:
         branches: dict[Any, list[jsonschema.ValidationError]] = {}
         for one in error.context:
             branches.setdefault(one.schema_path[0], []).append(one)
-        nearest = max(branches.values(), key=lambda branch: (max(len(e.absolute_path) for e in branch), -len(branch)))
+        nearest = max(
+            branches.values(), key=lambda branch: (max(len(e.absolute_path) for e in branch), -len(branch))
+        )
         for one in nearest:
             yield from _told(one)
         return

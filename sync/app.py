@@ -19,6 +19,10 @@ from sync.settings import Settings
 from sync.store import database
 
 
+class MappingError(ConfigError):
+    """The mapping is invalid. It is read before anything else is done, so nothing was contacted."""
+
+
 def utc_now() -> datetime:
     """The host's clock."""
     return datetime.now(UTC)
@@ -61,11 +65,12 @@ class App:
 
 
 def mapping_of(settings: Settings) -> LoadedMapping:
-    """The mapping file that the settings name, checked against the rules that there are. Raises ConfigError with every problem."""
-    return loaded(
-        settings.mapping,
-        rule_codes={code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()},
-    )
+    """The mapping file that the settings name, checked against the rules that there are. Raises MappingError with every problem."""
+    codes = {code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()}
+    try:
+        return loaded(settings.mapping, rule_codes=codes)
+    except ConfigError as error:
+        raise MappingError(*error.problems) from error
 
 
 @contextmanager

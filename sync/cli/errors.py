@@ -39,6 +39,6 @@ def exit_code_of(error: TandemError) -> Exit:
 
 
 def problems_text(problems: tuple[str, ...]) -> str:
-    """One line per problem and their number. A configuration is read before anything else is done, so nothing was contacted."""
+    """One line per problem of the mapping, then their number."""
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     return "\n".join((*problems, f"{count}. Nothing was contacted."))

@@ -11,9 +11,10 @@ import typer
 from typer._click.exceptions import ClickException
 
 from connectors.errors import TandemError
+from sync.app import MappingError
 from sync.cli import db, demo, drift, explain, inspect, run, sandbox, status, worker
 from sync.cli.context import Options, version_text
-from sync.cli.errors import Exit, exit_code_of
+from sync.cli.errors import Exit, exit_code_of, problems_text
 from sync.cli.output import say_error
 
 EPILOG = """Exit codes: 0 success · 1 error · 2 differences, only where asked for (plan --detailed-exitcode, drift --fail-on) ·
@@ -67,6 +68,9 @@ def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         result = command.main(args=arguments, prog_name="tandem", standalone_mode=False, obj=options)
+    except MappingError as error:
+        say_error(problems_text(error.problems))
+        return Exit.CONFIG
     except TandemError as error:
         say_error(str(error))
         return exit_code_of(error)

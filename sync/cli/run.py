@@ -107,10 +107,15 @@ def apply(
     as_json: Json = False,
 ) -> None:
     """Carry out a saved plan. Refuses one whose basis has changed since."""
-    kept = from_json(file.read_text(encoding="utf-8"))
+    kept = from_json(_text_of(file))
     with opened(context.obj) as app, watching() as watch, job_for(app, "apply", watch=watch) as job:
         if is_stale(kept, current_plan(app)):
             raise StalePlanError
+        if not kept.is_write_enabled or work_is_off(app):
+            raise TandemError(
+                f"{file}: writing is off, so nothing was written. "
+                "Allow it with  write: {enabled: true}  in the mapping (and no TANDEM_WRITES_OFF), then make a new plan."
+            )
         outcome = apply_only(job, kept)
     show(outcome, as_json=as_json)
 

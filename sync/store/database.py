@@ -12,7 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from connectors.errors import ConfigError, TandemError
 from sync.store.tables import metadata
@@ -36,7 +37,20 @@ def opened(url: str) -> Engine:
         raise ConfigError(f"TANDEM_DATABASE: {error}. Allowed: sqlite:///FILE.") from error
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "handle_error", _translate)
     return engine
+
+
+def _translate(context: ExceptionContext) -> None:
+    """A full disk, a lost permission or a damaged file is a StoreError wherever it shows; a mistake in a statement stays what it is."""
+    if isinstance(context.sqlalchemy_exception, OperationalError) or (
+        isinstance(context.sqlalchemy_exception, DatabaseError)
+        and type(context.sqlalchemy_exception) is DatabaseError
+    ):
+        where = context.engine.url.render_as_string(hide_password=True) if context.engine else "the store"
+        raise StoreError(
+            f"{where}: {context.original_exception}; look at the path of TANDEM_DATABASE, its permissions and the space on its disk"
+        ) from context.original_exception
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401  # the driver's own connection
@@ -56,11 +70,8 @@ def upgrade(engine: Engine) -> None:
 
     Raises StoreError if the database cannot be opened or written.
     """
-    try:
-        if revision_of(engine) != newest_revision():
-            command.upgrade(_config(engine), "head")
-    except DatabaseError as error:
-        raise StoreError(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}") from error
+    if revision_of(engine) != newest_revision():
+        command.upgrade(_config(engine), "head")
 
 
 def revision_of(engine: Engine) -> str | None:

@@ -18,7 +18,7 @@ def spoilt(text: str) -> str:
     """The mapping with four mistakes of different kinds."""
     return (
         text.replace("      fix_version: [MES core 2.0", "      fixversion: [MES core 2.0")
-        .replace("until: 20", "until: 2026-02-30 #")
+        .replace("due: 20", "due: 2026-02-30 #", 1)
         .replace("code_types:", "code_typs:")
         .replace("rule: S04", "rule: S99")
     )
@@ -65,7 +65,7 @@ def test_a_mapping_that_does_not_exist_is_named(stand: Stand) -> None:
 
 
 WRONG = {
-    "jira": ("jira", "no-such-token", "jira-work"),
+    "jira": ("jira", "no-such-token", "personal access token"),
     "gitlab": ("gitlab", "no-such-token", "read_api"),
     "gitlab without a scope": ("gitlab", "sandbox-narrow-token", "read_api"),
 }
@@ -160,7 +160,7 @@ def test_one_closed_project_is_unknown_while_the_others_are_judged_and_written(
     drift = synced.drift()
     assert any(rule == "X01" for rule, _, _ in drift)
     written = [k for k, v in synced.own_comments().items() if v != comments.get(k)]
-    slots = {a["issue"]: a for a in synced.json("plan")["actions"] if a["target"] == "comment"}
+    slots = {a["issue_key"]: a for a in synced.json("plan")["actions"] if a["target"] == "comment"}
     assert written, "the others are written"
     assert not [k for k in written if slots[k]["kind"] == "blocked"]
     assert {k for k, v in comments.items() if synced.own_comments().get(k) != v} <= set(written)
@@ -173,10 +173,65 @@ def test_one_closed_project_is_unknown_while_the_others_are_judged_and_written(
 
 
 DOWN = {
-    "reset": Fault(pattern="", kind="reset_before", times=10_000),
-    "unavailable": Fault(pattern="", status=503, times=10_000),
-    "hanging": Fault(pattern="", kind="hang", delay_s=0.6, times=10_000),
-    "a log-in page": Fault(pattern="", kind="html", times=10_000),
-    "broken off": Fault(pattern="", kind="truncate", times=10_000),
+    "reset": ("jira", Fault(pattern="/rest/", kind="reset_before", times=10_000)),
+    "unavailable": ("gitlab", Fault(pattern="/api/v4/", status=503, times=10_000)),
+    "hanging": ("jira", Fault(pattern="/rest/", kind="hang", delay_s=0.5, times=10_000)),
+    "a log-in page": ("gitlab", Fault(pattern="/api/v4/", kind="html", times=10_000)),
+    "broken off": ("jira", Fault(pattern="search/jql", kind="truncate", times=10_000)),
+    "broken off in GitLab": ("gitlab", Fault(pattern="/merge_requests", kind="truncate", times=10_000)),
 }
-PLACES = {"jira": r"/rest/", "gitlab": r"/api/v4/"}
+
+
+@pytest.mark.parametrize("case", DOWN)
+def test_a_tool_that_is_down_in_a_later_run_is_partial_and_the_next_run_recovers(
+    synced: Stand, case: str
+) -> None:
+    source, fault = DOWN[case]
+    before = synced.own_comments()
+    SCENES["overnight"].play(synced.world)
+    synced.with_settings(read_timeout_s=0.2)
+    synced.world.sandbox.faults.append(fault)
+    code, text, errors = synced.run("sync")
+    assert code == 3, text + errors
+    assert any(line.startswith("unknown") and source in line for line in text.splitlines()), text
+    unknown = {c["key"] for c in synced.json("status")["commitments"] if c["health"] == "unknown"}
+    assert unknown
+    plan = synced.json("plan")["actions"]
+    blind = {a["issue_key"] for a in plan if a["slot"]["commitment_key"] in unknown}
+    assert {k: v for k, v in synced.own_comments().items() if k in blind} == {
+        k: v for k, v in before.items() if k in blind
+    }
+    synced.world.sandbox.faults.clear()
+    synced.with_settings(read_timeout_s=20.0)
+    assert synced.run("sync")[0] == 0
+    assert synced.drift() == planted_in(SCENES["overnight"].truth_after(synced.world))
+    assert not writes_in(synced.requests_of("sync"))
+
+
+@pytest.mark.parametrize(("source", "pattern"), [("jira", "/rest/"), ("gitlab", "/api/v4/")])
+def test_a_tool_that_is_down_in_the_first_run_is_made_up_for_by_the_next(
+    stand: Stand, source: str, pattern: str
+) -> None:
+    stand.world.sandbox.faults.append(Fault(pattern=pattern, kind="reset_before", times=10_000))
+    code, text, errors = stand.run("sync")
+    assert code == 3, text + errors
+    assert stand.own_comments() == {}
+    assert f"unknown  {source}" in text
+    stand.world.sandbox.faults.clear()
+    assert stand.run("sync")[0] == 0
+    assert stand.drift() == planted_in(stand.world.truth)
+
+
+def test_malformed_records_are_counted_with_their_reason_and_the_rest_is_judged(stand: Stand) -> None:
+    jira, gitlab = stand.world.sandbox.jira, stand.world.sandbox.gitlab
+    issue = next(i for i in reversed(jira.issues.values()) if not i["fields"].get("fixVersions"))
+    issue["fields"].pop("status")
+    project, requests = next((p, r) for p, r in gitlab.merge_requests.items() if r)
+    next(iter(requests.values()))["created_at"] = None
+    next(iter(gitlab.commits[project].values())).pop("parent_ids")
+    code, text, errors = stand.run("sync")
+    assert code in {0, 3}, text + errors
+    assert "3 records skipped" in text, text
+    for what in (f"issue {issue['id']}", "merge request", "commit"):
+        assert any("record_skipped" in line and what in line for line in errors.splitlines()), errors
+    assert stand.own_comments()

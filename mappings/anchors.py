@@ -34,8 +34,9 @@ def is_closed(anchor: Anchor, vocabulary: Vocabulary) -> bool:
 
 
 def first_date(anchors: Iterable[Anchor]) -> date | None:
-    """The date of the first anchor that has one, in the given order."""
-    return next((day for day in map(date_of, anchors) if day), None)
+    """The date of the first anchor that has one, in the given order; an archived version is history and has no say."""
+    speaking = (a for a in anchors if not (isinstance(a, Version) and a.is_archived))
+    return next((day for day in map(date_of, speaking) if day), None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""Documents equal the program: rules, settings, commands and exit codes."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from sync.cli.errors import Exit
+from sync.cli.main import app
+from sync.core.drift.catalogue import rules
+from sync.settings import Settings, SourceSettings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUNBOOK = (ROOT / "deploy" / "RUNBOOK.md").read_text(encoding="utf-8")
+
+
+def default_of(field: object) -> str:
+    """A setting's default as the table writes it."""
+    value = getattr(field, "default", None)
+    if getattr(field, "is_required", bool)():
+        return "to be set"
+    if value is None or getattr(field, "default_factory", None):
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def settings_rows() -> list[str]:
+    """The settings table as it should stand in the runbook."""
+    of_sites = [(f"SOURCES__NAME__{n.upper()}", f) for n, f in SourceSettings.model_fields.items()]
+    of_all = [(n.upper(), f) for n, f in Settings.model_fields.items() if n != "sources"]
+    return [f"| `TANDEM_{name}` | {default_of(f)} | {f.description} |" for name, f in (*of_sites, *of_all)]
+
+
+def test_the_rule_table_of_the_readme_is_the_catalogue() -> None:
+    table = re.findall(r"^\| ([A-Z]\d\d) \| (.+) \|$", README, re.MULTILINE)
+    assert table == [(code, rule.title.en) for code, rule in rules().items()]
+
+
+def test_the_settings_table_of_the_runbook_is_the_settings() -> None:
+    assert re.findall(r"^\| `TANDEM_.*$", RUNBOOK, re.MULTILINE) == settings_rows()
+
+
+@pytest.mark.parametrize("text", [README, RUNBOOK], ids=["README", "RUNBOOK"])
+def test_the_exit_codes_are_those_of_the_program(text: str) -> None:
+    assert [int(code) for code in re.findall(r"^\| (\d) \|", text, re.MULTILINE)] == sorted(Exit)
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "deploy/RUNBOOK.md", "sync/cli/demo.py", "deploy/compose.yaml"]
+)
+def test_every_command_that_a_document_names_exists(path: str) -> None:
+    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the program is a group
+    named = set(
+        re.findall(r"(?:\$|`|bin/|\"|  )tandem ([a-z]+)\b", (ROOT / path).read_text(encoding="utf-8"))
+    )
+    assert named - set(known) == set()
+
+
+def test_every_command_has_a_help_text_and_so_has_every_option() -> None:
+    group = typer.main.get_command(app)
+    commands = group.commands  # type: ignore[attr-defined]  # the program is a group
+    assert {
+        "check",
+        "schema",
+        "doctor",
+        "pull",
+        "plan",
+        "apply",
+        "sync",
+        "worker",
+        "status",
+        "drift",
+        "explain",
+        "links",
+        "sandbox",
+        "demo",
+        "db",
+    } == set(commands)
+    assert [name for name, command in commands.items() if not command.help] == []
+
+
+def test_pointing_it_at_ones_own_tools_takes_at_most_ten_lines() -> None:
+    section = README.partition("## Point it at your own tools")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("    ")]
+    assert 0 < len(lines) <= 10
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"(?:deploy|\.env)[\w./-]*\w", README))
+    assert {n for n in named if not (ROOT / n).exists()} == set()

@@ -9,8 +9,8 @@ from functools import cached_property
 from connectors.errors import NotFoundError, RetryableError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
-from connectors.gitlab.parse import parsed
 from connectors.gitlab.parse_code import parse_branch
+from connectors.parsing import parsed
 from connectors.port import Skipped
 from connectors.records import Branch
 

@@ -14,9 +14,10 @@ from connectors.errors import (
     TandemError,
 )
 from connectors.gitlab.client import GitlabClient, path_of
-from connectors.gitlab.parse import Place, parsed
+from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_code import parse_project
 from connectors.gitlab.settings import GitlabSelection
+from connectors.parsing import parsed
 from connectors.port import Skipped
 from connectors.records import Project
 

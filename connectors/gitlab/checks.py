@@ -11,7 +11,8 @@ from connectors.errors import AuthenticationError, ForbiddenError, NotFoundError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import Payload, path_of
 from connectors.gitlab.login import account_of, version_of
-from connectors.gitlab.parse import MALFORMED, maybe_day, text
+from connectors.gitlab.parse import text
+from connectors.parsing import MALFORMED, maybe_day
 
 _SKEW_S = 60.0
 _EXPIRY_DAYS = 14

@@ -15,8 +15,8 @@ from connectors.cursor import Cursor
 from connectors.errors import NotFoundError
 from connectors.gitlab.branches import Branches, confirm_gone, mark_of_prefix, tips_of
 from connectors.gitlab.client import Payload, Rows
-from connectors.gitlab.parse import MALFORMED
 from connectors.gitlab.ranges import Ranges, parents_in
+from connectors.parsing import MALFORMED
 from connectors.port import Page, Skipped
 from connectors.records import Branch, Record, Ref
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pydantic import ValidationError
-
 from connectors.check import Check
-from connectors.errors import ConfigError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.census import WorkCensus
 from connectors.gitlab.checks import checks_of
@@ -19,6 +16,7 @@ from connectors.gitlab.stream_commits import CommitStream
 from connectors.gitlab.stream_runs import DeploymentStream, PipelineStream
 from connectors.gitlab.stream_work import ISSUES, MERGE_REQUESTS, WorkStream
 from connectors.gitlab.streams import MilestoneStream, ProjectStream, ReleaseStream
+from connectors.parsing import selected
 from connectors.port import Census, ConnectorType, Details, Site, Stream
 
 
@@ -89,14 +87,7 @@ class GitlabConnector:
 
 def open_site(site: Site, selection: Mapping[str, object]) -> GitlabConnector:
     """The connector of one site; makes no request. Raises ConfigError with every problem of the selection."""
-    try:
-        chosen = GitlabSelection.model_validate(dict(selection))
-    except ValidationError as error:
-        problems = (
-            f"{site.source}.{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise ConfigError(*problems) from error
+    chosen = selected(GitlabSelection, site.source, selection)
     return GitlabConnector(GitlabClient(site), chosen)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from connectors.errors import FatalError, SkippableError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
-from connectors.gitlab.parse import MALFORMED, parsed
 from connectors.gitlab.parse_runs import parse_job
 from connectors.gitlab.parse_work import parse_approval, parse_merge_request_commits
+from connectors.parsing import MALFORMED, parsed
 from connectors.records import MergeRequest, Pipeline, Record
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.gitlab.parse import Place, instant, maybe_instant, maybe_text, text
+from connectors.gitlab.parse import Place, maybe_text, text
+from connectors.parsing import instant, maybe_instant
 from connectors.records import Branch, Commit, PathTouch, Project, Release
 
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from connectors.gitlab.parse import (
-    Place,
-    id_in,
-    instant,
-    labels_of,
-    maybe_day,
-    maybe_instant,
-    maybe_text,
-    text,
-    user_key,
-    user_name,
-)
+from connectors.gitlab.parse import Place, id_in, labels_of, maybe_text, text, user_key, user_name
+from connectors.parsing import instant, maybe_day, maybe_instant
 from connectors.records import Approval, GitlabIssue, MergeRequest, MergeRequestCommits, Milestone
 
 _BOT = re.compile(r"^(project|group)_\d+_bot")

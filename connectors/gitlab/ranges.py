@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from connectors.errors import NotFoundError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import Payload, Rows, path_of
-from connectors.gitlab.parse import MALFORMED, parsed
 from connectors.gitlab.parse_code import parse_commit, parse_touch
+from connectors.parsing import MALFORMED, parsed
 from connectors.port import Skipped
 from connectors.records import Record
 

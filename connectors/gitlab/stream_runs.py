@@ -9,10 +9,11 @@ from datetime import datetime
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
-from connectors.gitlab.parse import instant, text_of_instant
+from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_runs import parse_deployment, parse_pipeline
 from connectors.gitlab.streams import OVERLAP, begun, is_quiet, nothing
 from connectors.gitlab.window import Mark, Step, window_pages
+from connectors.parsing import instant
 from connectors.port import Page, Request
 
 _CHILDREN = "children"

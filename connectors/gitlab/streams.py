@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
-from connectors.gitlab.parse import parsed, text_of_instant
+from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_code import parse_release
 from connectors.gitlab.parse_work import parse_milestone
+from connectors.parsing import parsed
 from connectors.port import Page, Request
 from connectors.records import Milestone
 

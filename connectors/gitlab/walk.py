@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connectors.gitlab.client import GitlabClient, Query, Rows
-from connectors.gitlab.parse import MALFORMED, maybe_instant, text_of_instant
+from connectors.gitlab.parse import text_of_instant
+from connectors.parsing import MALFORMED, maybe_instant
 
 _SLACK = timedelta(seconds=1)
 

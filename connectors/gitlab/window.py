@@ -11,9 +11,10 @@ from typing import Any, Literal
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import Query
-from connectors.gitlab.parse import MALFORMED, maybe_instant, parsed, text_of_instant
+from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.streams import since_of
 from connectors.gitlab.walk import Listing, Walk
+from connectors.parsing import MALFORMED, maybe_instant, parsed
 from connectors.port import Page, Request
 from connectors.records import Record
 

@@ -8,9 +8,9 @@ from itertools import islice
 from connectors.errors import ForbiddenError, NotFoundError
 from connectors.jira.client import CLOUD, CORE, JiraClient, path_of
 from connectors.jira.facts import Connection
-from connectors.jira.parse import parsed
 from connectors.jira.search import Query, cloud_pages, id_of, require_visible, rows_in, server_pages
 from connectors.jira.streams import versions_in
+from connectors.parsing import parsed
 
 _CLOUD_PAGE = 5000  # granted where only the id is asked for
 _SERVER_PAGE = 1000

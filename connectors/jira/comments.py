@@ -11,8 +11,8 @@ from connectors.commands import ObservedComment, marked
 from connectors.errors import NotFoundError
 from connectors.jira.client import CORE, JiraClient, path_of
 from connectors.jira.facts import Account
-from connectors.jira.parse import maybe_instant
 from connectors.jira.search import rows_in
+from connectors.parsing import maybe_instant
 
 MARKER = "tandem.marker"
 """Key of the comment property that marks a managed comment; its value is ``{"slot", "digest"}``."""

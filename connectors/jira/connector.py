@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pydantic import ValidationError
-
 from connectors.check import Check
-from connectors.errors import ConfigError
 from connectors.jira.census import IssueCensus, VersionCensus
 from connectors.jira.checks import checks_of
 from connectors.jira.client import JiraClient
@@ -17,6 +14,7 @@ from connectors.jira.sink import JiraSink
 from connectors.jira.stream_issues import IssueStream
 from connectors.jira.stream_worklogs import WorklogStream
 from connectors.jira.streams import SprintStream, VersionStream
+from connectors.parsing import selected
 from connectors.port import Census, ConnectorType, Details, Sink, Site, Stream
 
 
@@ -87,14 +85,7 @@ class JiraConnector:
 
 def open_site(site: Site, selection: Mapping[str, object]) -> JiraConnector:
     """The connector of one site; makes no request. Raises ConfigError with every problem of the selection."""
-    try:
-        chosen = JiraSelection.model_validate(dict(selection))
-    except ValidationError as error:
-        problems = (
-            f"{site.source}.{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise ConfigError(*problems) from error
+    chosen = selected(JiraSelection, site.source, selection)
     return JiraConnector(JiraClient(site), chosen)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from connectors.errors import AuthenticationError, ForbiddenError, RetryableError
 from connectors.jira.client import CORE, JiraClient, path_of
 from connectors.jira.fields import Fields, fields_of, parse_field
-from connectors.jira.parse import maybe_text, parsed, user_id, user_name
+from connectors.jira.parse import maybe_text, user_id, user_name
 from connectors.jira.settings import JiraSelection
+from connectors.parsing import parsed
 
 
 class Product(StrEnum):

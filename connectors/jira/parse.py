@@ -1,76 +1,20 @@
 """Parse: Jira's raw values and small payloads become records here. Issues and changelogs have files of their own.
 
-Raises KeyError, TypeError, ValueError or AttributeError on a payload that does not have the vendor's shape; ``parsed`` turns these into
-``Skipped`` values, one per payload, so that a page with a malformed record still lands.
+Raise one of ``connectors.parsing.MALFORMED`` on a payload that does not have the vendor's shape.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from connectors.port import Skipped
+from connectors.parsing import instant, maybe_day, maybe_instant
 from connectors.records import Sprint, Version, Worklog
 
-T = TypeVar("T")
-
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _SPRINT_ID = re.compile(
     r"@[^\[]*\[id=(\d+)|,id=(\d+),(?:name|rapidViewId|state|incompleteIssuesDestinationId)="
 )
 """The id in a sprint's text; ``goal`` and ``name`` beside it are free text and may look like one."""
-_SECONDS_END = 100_000_000_000
-"""Epoch numbers below this are seconds (up to the year 5138), above it milliseconds (from 1973 on)."""
-
-
-def parsed(
-    payloads: Iterable[Any], parse: Callable[[Any], T], *, what: str
-) -> tuple[tuple[T, ...], tuple[Skipped, ...]]:
-    """(what could be parsed, what could not), both in the given order. ``what`` names the kind of payload for people."""
-    good: list[T] = []
-    bad: list[Skipped] = []
-    for payload in payloads:
-        try:
-            good.append(parse(payload))
-        except _MALFORMED as error:
-            bad.append(Skipped(what=f"{what} {_id_of(payload)}", reason=_reason(error)))
-    return tuple(good), tuple(bad)
-
-
-def _id_of(payload: Any) -> str:  # noqa: ANN401
-    return str(payload.get("id", "without id")) if isinstance(payload, dict) else "that is no object"
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"field {error} is missing"
-    return f"not in the expected form ({type(error).__name__}: {str(error)[:120]})"
-
-
-def instant(value: Any) -> datetime:  # noqa: ANN401
-    """An instant in UTC from ISO text with any form of offset (``+0000``, ``+00:00``, ``Z``) or epoch seconds or milliseconds.
-
-    Raises ValueError on text without an offset: guessing a zone would move the instant.
-    """
-    if isinstance(value, int | float) or (isinstance(value, str) and value.lstrip("-").isdigit()):
-        number = float(value)
-        return datetime.fromtimestamp(number if abs(number) < _SECONDS_END else number / 1000, tz=UTC)
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError("an instant without an offset")
-    return at.astimezone(UTC)
-
-
-def maybe_instant(value: Any) -> datetime | None:  # noqa: ANN401
-    """``instant`` of a value that may be absent."""
-    return instant(value) if value else None
-
-
-def maybe_day(value: Any) -> date | None:  # noqa: ANN401
-    """The calendar date of a date-only value (a time of day after it is cut off); None where absent."""
-    return date.fromisoformat(str(value)[:10]) if value else None
 
 
 def maybe_text(value: Any) -> str | None:  # noqa: ANN401

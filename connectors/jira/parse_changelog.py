@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from connectors.jira.fields import Fields, SiteField
-from connectors.jira.parse import instant, maybe_text, user_id, user_name
+from connectors.jira.parse import maybe_text, user_id, user_name
+from connectors.parsing import instant
 from connectors.records import FieldChange, KeyAlias
 
 _BY_ID = {

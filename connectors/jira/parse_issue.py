@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.jira.fields import Fields, SiteField
-from connectors.jira.parse import (
-    instant,
-    maybe_day,
-    maybe_instant,
-    maybe_text,
-    plain_text,
-    sprint_ids_of,
-    texts_of,
-    user_id,
-    user_name,
-)
+from connectors.jira.parse import maybe_text, plain_text, sprint_ids_of, texts_of, user_id, user_name
+from connectors.parsing import instant, maybe_day, maybe_instant
 from connectors.records import Issue, IssueLink, LinkDirection
 
 SYSTEM_FIELDS = (

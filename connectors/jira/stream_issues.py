@@ -10,7 +10,6 @@ from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
 from connectors.jira.client import Payload, RefusedError
 from connectors.jira.facts import Connection
-from connectors.jira.parse import parsed
 from connectors.jira.parse_changelog import aliases_of, parse_history
 from connectors.jira.parse_issue import SYSTEM_FIELDS, IssueContext, parse_issue
 from connectors.jira.search import (
@@ -25,6 +24,7 @@ from connectors.jira.search import (
     server_pages,
     zone_literal,
 )
+from connectors.parsing import parsed
 from connectors.port import Page, Request, Skipped
 from connectors.records import FieldChange, Issue, KeyAlias
 

@@ -11,9 +11,10 @@ from connectors.cursor import Cursor
 from connectors.errors import FatalError, RetryableError
 from connectors.jira.client import CORE, path_of
 from connectors.jira.facts import Connection
-from connectors.jira.parse import parse_worklog, parsed
+from connectors.jira.parse import parse_worklog
 from connectors.jira.search import rows_in
 from connectors.jira.stream_issues import walk_start
+from connectors.parsing import parsed
 from connectors.port import Page, Request
 from connectors.records import Ref, Worklog
 

@@ -9,9 +9,10 @@ from connectors.cursor import Cursor
 from connectors.errors import FatalError, ForbiddenError, NotFoundError
 from connectors.jira.client import AGILE, CORE, Payload, RefusedError, path_of
 from connectors.jira.facts import Connection
-from connectors.jira.parse import parse_sprint, parse_version, parsed
+from connectors.jira.parse import parse_sprint, parse_version
 from connectors.jira.search import require_visible, rows_in
 from connectors.jira.stream_issues import walk_start
+from connectors.parsing import parsed
 from connectors.port import Page, Request, Skipped
 from connectors.records import Ref, Sprint
 

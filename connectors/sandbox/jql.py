@@ -162,10 +162,27 @@ _NAMED = {
 def run(query: Query, state: JiraState, issues: Iterable[Payload]) -> list[Payload]:
     """The issues that fit, in the order asked for (newest id first where none is). Raises JqlError."""
     tests = [_test(clause, state) for clause in query.clauses]
-    found = [issue for issue in issues if all(test(issue) for test in tests)]
+    return ordered(query, [issue for issue in issues if all(test(issue) for test in tests)])
+
+
+def ordered(query: Query, rows: list[Payload]) -> list[Payload]:
+    """The rows in the order asked for; ids break ties, and rows that are equal even so stay in their order."""
+    found = sorted(rows, key=_number)
     for name, is_descending in reversed(query.order or (("id", True),)):
         found.sort(key=_sort_key(_FIELDS[name]), reverse=is_descending)
     return found
+
+
+def row_mark(issue: Payload) -> Payload:
+    """What an issue can be sorted by, and nothing else: its place in any order."""
+    times = {name: issue["fields"].get(name) for name in ("updated", "created")}
+    return {"id": issue["id"], "key": issue["key"], "fields": times}
+
+
+def after(query: Query, rows: list[Payload], mark: Payload) -> list[Payload]:
+    """The sorted ``rows`` that come after a place in that order, whether or not a row still stands there."""
+    placed = ordered(query, [*rows, mark])
+    return placed[next(at for at, one in enumerate(placed) if one is mark) + 1 :]
 
 
 def _sort_key(value: Callable[[Payload], Any]) -> Callable[[Payload], tuple[bool, Any]]:

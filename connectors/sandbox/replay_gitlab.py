@@ -13,7 +13,12 @@ def fill_gitlab(state: GitlabState, lines: Callable[[str], list[Payload]]) -> No
     """Fill the state; a project that only other payloads name is made up."""
     for one in lines("projects"):
         id_ = int(one.get("id") or one["gitlab_id"])
-        state.projects[id_] = {"created_at": "1970-01-01T00:00:00.000Z", **one, "id": id_}
+        known = {"created_at": "1970-01-01T00:00:00.000Z", "last_activity_at": "1970-01-01T00:00:00.000Z"}
+        state.projects[id_] = {
+            **known,
+            **{key: _counted(key, value) for key, value in one.items()},
+            "id": id_,
+        }
     for name, by_id, key in (
         ("branches", state.branches, "name"), ("tags", state.tags, "name"), ("mr_commits", state.commits, "id"),
         ("commits", state.commits, "id"), ("merge_requests", state.merge_requests, "iid"), ("issues", state.issues, "iid"),
@@ -21,12 +26,26 @@ def fill_gitlab(state: GitlabState, lines: Callable[[str], list[Payload]]) -> No
     ):  # fmt: skip
         for one in lines(name):
             rows: dict[object, Payload] = by_id[_project(state, one)]  # type: ignore[assignment]
-            rows[one[key]] = {**rows.get(one[key], {}), **one}
+            rows[one[key]] = {**rows.get(one[key], {}), **_dated(name, one)}
     _fill_children(state, lines)
     state.users = {one["id"]: one for one in lines("users")}
     state.me = next(
         iter(state.users.values()), {"id": 1, "username": "replay", "name": "Replay", "_derived": _MADE}
     )
+
+
+def _counted(key: str, value: object) -> object:
+    """A number where a table wrote an id or a count as text; vendor's payloads have numbers there."""
+    is_number = isinstance(value, str) and value.isdecimal() and key.endswith(("id", "_count"))
+    return int(str(value)) if is_number else value
+
+
+def _dated(name: str, row: Payload) -> Payload:
+    """A merge request that came without ``updated_at``, which every listing is ordered by, has that of its last known event."""
+    if name != "merge_requests" or row.get("updated_at"):
+        return row
+    at = row.get("merged_at") or row.get("closed_at") or row["created_at"]
+    return {**row, "updated_at": at, "_derived": row.get("_derived") or _MADE}
 
 
 def _fill_children(state: GitlabState, lines: Callable[[str], list[Payload]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from connectors.sandbox.state import JiraState, Payload
 
@@ -30,12 +31,26 @@ def fill_jira(state: JiraState, lines: Callable[[str], list[Payload]]) -> None:
             _merge(rows[_issue_id(state, one)], one)
     for histories in state.histories.values():
         histories.sort(key=lambda one: (str(one["created"]), int(one["id"])))
-    state.users = {one.get("accountId") or one["name"]: one for one in lines("users")}
+    state.users = {one.get("accountId") or one.get("name") or one["key"]: one for one in lines("users")}
     state.me = next(
         iter(state.users.values()),
         {"accountId": "replay", "name": "replay", "displayName": "Replay", "_derived": _MADE},
     )
     _add_fields(state)
+
+
+def flavour_of(state: JiraState) -> Literal["cloud", "datacenter"]:
+    """Which product the people in the payloads are of: with an accountId Cloud's, else Data Center's; Cloud's where nobody is named."""
+    people = [
+        *(one for one in state.users.values()),
+        *(
+            person
+            for issue in state.issues.values()
+            for name in ("reporter", "assignee", "creator")
+            if (person := issue["fields"].get(name))
+        ),
+    ]
+    return "datacenter" if people and not any("accountId" in person for person in people) else "cloud"
 
 
 def _issue_id(state: JiraState, line: Payload) -> str:

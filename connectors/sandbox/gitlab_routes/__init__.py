@@ -24,7 +24,9 @@ _LIMITS = {
     "RateLimit-Remaining": "1999",
     "RateLimit-Name": "throttle_authenticated_api",
 }
-_OF_THE_ACCOUNT = frozenset({f"/api/v4/{name}" for name in ("version", "metadata", "user", "personal_access_tokens/self")})
+_OF_THE_ACCOUNT = frozenset(
+    {f"/api/v4/{name}" for name in ("version", "metadata", "user", "personal_access_tokens/self")}
+)
 """What a token of the scope read_user may read."""
 
 

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from connectors.sandbox.http import ReplyError, Request, Response
 from connectors.sandbox.state import GitlabState, Payload
 
-_COUNTED = 10_000
+COUNTED = 10_000
+"""Above so many rows GitLab gives no totals."""
 MISSING = ReplyError(404, {"message": "404 Not found"})
 
 
@@ -70,13 +71,15 @@ def projects_in(state: GitlabState, group: Payload, *, is_deep: bool = True) -> 
     ]
 
 
-def paged(rows: list[Payload], request: Request, *, is_counted: bool = True) -> Response:
-    """One page with its Link and, up to 10,000 rows and where counted, X-Total headers."""
+def paged(
+    rows: list[Payload], request: Request, *, is_counted: bool = True, counted: int = COUNTED
+) -> Response:
+    """One page with its Link and, up to ``counted`` rows and where counted at all, X-Total headers."""
     at, size = max(1, request.number("page", 1)), max(1, min(request.number("per_page", 20), 100))
     last = max(1, -(-len(rows) // size))
     headers = {"X-Page": str(at), "X-Per-Page": str(size), "X-Next-Page": str(at + 1) if at < last else "",
                "X-Prev-Page": str(at - 1) if at > 1 else ""}  # fmt: skip
-    is_counted = is_counted and len(rows) <= _COUNTED
+    is_counted = is_counted and len(rows) <= counted
     if is_counted:
         headers |= {"X-Total": str(len(rows)), "X-Total-Pages": str(last)}
     links = {

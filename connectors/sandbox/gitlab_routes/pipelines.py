@@ -44,23 +44,28 @@ def pipeline(state: GitlabState, request: Request) -> Response:
 
 
 def pipeline_jobs(state: GitlabState, request: Request) -> Response:
-    """A pipeline's jobs; retried ones only where asked for."""
-    rows = state.jobs[_found(state, request)["id"]]
-    kept = [one for one in rows if request.flag("include_retried") or not one.get("_retried")]
-    return paged(
-        sorted((one for one in kept if not one.get("_bridge")), key=lambda one: -int(one["id"])), request
-    )
+    """A pipeline's jobs; retried ones (all but the newest of a name) only where asked for."""
+    rows = [one for one in state.jobs[_found(state, request)["id"]] if not _is_bridge(one)]
+    newest = {one["name"]: one["id"] for one in sorted(rows, key=lambda one: int(one["id"]))}
+    is_full = request.flag("include_retried")
+    kept = [one for one in rows if is_full or one["id"] == newest[one["name"]]]
+    return paged(sorted(kept, key=lambda one: -int(one["id"])), request)
+
+
+def _is_bridge(job: Payload) -> bool:
+    """A trigger job: the only kind of row that names a downstream pipeline."""
+    return "downstream_pipeline" in job
 
 
 def bridges(state: GitlabState, request: Request) -> Response:
     """A pipeline's trigger jobs."""
-    return paged([one for one in state.jobs[_found(state, request)["id"]] if one.get("_bridge")], request)
+    return paged([one for one in state.jobs[_found(state, request)["id"]] if _is_bridge(one)], request)
 
 
 def jobs(state: GitlabState, request: Request) -> Response:
-    """All jobs of a project, newest id first; by keyset where asked for."""
+    """All jobs of a project but trigger jobs, newest id first; by keyset where asked for."""
     ids = state.pipelines[project_of(state, request)["id"]]
-    rows = [one for id_ in ids for one in state.jobs.get(id_, [])]
+    rows = [one for id_ in ids for one in state.jobs.get(id_, []) if not _is_bridge(one)]
     if request.text("pagination") == "keyset":
         return keyset(rows, request, is_descending=True, parameter="cursor")
     return paged(sorted(rows, key=lambda one: -int(one["id"])), request)

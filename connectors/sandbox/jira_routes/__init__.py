@@ -25,7 +25,17 @@ _BOTH = (
 )  # fmt: skip
 ROUTERS = {
     "datacenter": Router(_BOTH),
-    "cloud": Router((*search.CLOUD, *issues.CLOUD, *changelogs.CLOUD, *comments.CLOUD, *site.CLOUD, *projects.CLOUD, *_BOTH)),
+    "cloud": Router(
+        (
+            *search.CLOUD,
+            *issues.CLOUD,
+            *changelogs.CLOUD,
+            *comments.CLOUD,
+            *site.CLOUD,
+            *projects.CLOUD,
+            *_BOTH,
+        )
+    ),
 }
 _ROOTS = {
     "cloud": ("/rest/api/2/", "/rest/api/3/", "/rest/agile/1.0/"),

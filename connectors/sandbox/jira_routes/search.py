@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 
 from connectors.sandbox.http import ReplyError, Request, Response, Route
 from connectors.sandbox.jira_routes.common import may, project_key, refused
 from connectors.sandbox.jira_routes.issue_view import changelog_view, issue_view
-from connectors.sandbox.jql import JqlError, Query, parse, run
+from connectors.sandbox.jql import JqlError, Query, after, parse, row_mark, run
 from connectors.sandbox.state import JiraState, Payload
 
 _WINDOW = 10_000
@@ -30,38 +31,48 @@ def _check_projects(state: JiraState, query: Query) -> None:
                 raise JqlError(f"The value '{value}' does not exist for the field 'project'.")
 
 
-def _asked(state: JiraState, request: Request) -> list[Payload]:
+def _asked(state: JiraState, request: Request) -> tuple[Query, list[Payload]]:
     try:
         query = parse(request.text("jql"))
         if state.flavour == "cloud" and not query.clauses:
             raise JqlError(
                 "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
             )
-        return _found(state, query)
+        return query, _found(state, query)
     except JqlError as error:
         raise refused(400, str(error)) from error
 
 
 def search_jql(state: JiraState, request: Request) -> Response:
-    """One page of Cloud's search: no total, a token for the next page, only ids unless fields are asked for."""
-    rows = _asked(state, request)
+    """One page of Cloud's search: no total, a token for the next page, only ids unless fields are asked for.
+
+    The token is the place of the page's last row in the order asked for, as the vendor's walk goes through an index: a row that is touched
+    during the walk moves, but never makes another one slip over a page border.
+    """
+    query, rows = _asked(state, request)
+    if token := request.text("nextPageToken"):
+        rows = after(query, rows, _mark(token))
     fields = request.words("fields") or ["id"]
     most = 5000 if set(fields) <= {"id", "key"} and not request.text("expand") else 100
-    size = max(1, min(request.number("maxResults", 50), most))
-    start = _offset(request.text("nextPageToken"))
-    body: Payload = {"issues": [_row(state, one, request, fields) for one in rows[start : start + size]]}
-    body["isLast"] = start + size >= len(rows)
+    page = rows[: max(1, min(request.number("maxResults", 50), most))]
+    body: Payload = {
+        "issues": [_row(state, one, request, fields) for one in page],
+        "isLast": len(page) == len(rows),
+    }
     if not body["isLast"]:
-        body["nextPageToken"] = base64.urlsafe_b64encode(f"page:{start + size}".encode()).decode()
+        body["nextPageToken"] = _token(page[-1])
     return Response(body=body)
 
 
-def _offset(token: str) -> int:
-    if not token:
-        return 0
+def _token(issue: Payload) -> str:
+    return base64.urlsafe_b64encode(json.dumps(row_mark(issue)).encode()).decode()
+
+
+def _mark(token: str) -> Payload:
     try:
-        return int(base64.urlsafe_b64decode(token).decode().removeprefix("page:"))
-    except ValueError as error:
+        mark = json.loads(base64.urlsafe_b64decode(token))
+        return row_mark(mark)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise refused(400, "The provided next page token is invalid or expired.") from error
 
 
@@ -79,7 +90,7 @@ def _row(state: JiraState, issue: Payload, request: Request, fields: list[str]) 
 
 def approximate_count(state: JiraState, request: Request) -> Response:
     """How many issues a query finds."""
-    return Response(body={"count": len(_asked(state, request))})
+    return Response(body={"count": len(_asked(state, request)[1])})
 
 
 def search(state: JiraState, request: Request) -> Response:
@@ -95,7 +106,7 @@ def search(state: JiraState, request: Request) -> Response:
     size = max(0, min(request.number("maxResults", 50), 1000))
     if start + size > _WINDOW:
         raise refused(400, f"Search limit exceeded: startAt + maxResults must not be above {_WINDOW}.")
-    rows = _asked(state, request)
+    rows = _asked(state, request)[1]
     fields = request.words("fields") or ["*navigable"]
     shown = [_row(state, one, request, [*fields, "key"]) for one in rows[start : start + size]]
     return Response(

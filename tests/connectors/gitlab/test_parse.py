@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.gitlab.parse import Place, instant, labels_of, parsed, text_of_instant
+from connectors.gitlab.parse import Place, labels_of, text_of_instant
 from connectors.gitlab.parse_code import parse_branch, parse_commit, parse_project, parse_release
 from connectors.gitlab.parse_runs import parse_deployment, parse_job, parse_pipeline
 from connectors.gitlab.parse_work import parse_issue, parse_merge_request, parse_milestone
+from connectors.parsing import instant, parsed
 
 pytestmark = pytest.mark.pure
 

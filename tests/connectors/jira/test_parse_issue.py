@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from connectors.jira.fields import Fields, SiteField
-from connectors.jira.parse import instant, parsed, sprint_ids_of, texts_of
+from connectors.jira.parse import sprint_ids_of, texts_of
 from connectors.jira.parse_issue import IssueContext, parse_issue
+from connectors.parsing import instant, parsed
 from connectors.records import IssueLink, LinkDirection
 
 pytestmark = pytest.mark.pure

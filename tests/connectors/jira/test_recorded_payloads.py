@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from connectors.jira.fields import Fields, SiteField
-from connectors.jira.parse import parse_sprint, parse_version, parse_worklog, parsed
+from connectors.jira.parse import parse_sprint, parse_version, parse_worklog
 from connectors.jira.parse_changelog import parse_history
 from connectors.jira.parse_issue import IssueContext, parse_issue
+from connectors.parsing import parsed
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "devlake"
 pytestmark = pytest.mark.skipif(

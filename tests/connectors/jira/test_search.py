@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from connectors.errors import FatalError
 from connectors.jira.fields import Fields
-from connectors.jira.parse import parse_sprint, parse_version, parse_worklog, parsed, texts_of
+from connectors.jira.parse import parse_sprint, parse_version, parse_worklog, texts_of
 from connectors.jira.parse_changelog import parse_history
 from connectors.jira.parse_issue import IssueContext, parse_issue
 from connectors.jira.search import Query, epoch_literal, rows_in, zone_literal
+from connectors.parsing import parsed
 
 pytestmark = pytest.mark.pure
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from mappings.atoms import Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry
 from mappings.drift_options import RuleOptions, SuppressionSpec
-from mappings.statuses import Progress
+from mappings.workflow import Progress
 
 
 class Model(BaseModel):

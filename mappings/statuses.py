@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING
-
 from connectors.records import Issue
+from mappings.schema import Vocabulary
+from mappings.workflow import Progress
 
-if TYPE_CHECKING:
-    from mappings.schema import Vocabulary
-
-
-class Progress(StrEnum):
-    """How far a work item is. ``DROPPED`` is done without being delivered."""
-
-    TO_DO = "to_do"
-    IN_PROGRESS = "in_progress"
-    IN_REVIEW = "in_review"
-    DELIVERED = "delivered"
-    DROPPED = "dropped"
-
-    @property
-    def is_done(self) -> bool:
-        """True for delivered and dropped."""
-        return self in {Progress.DELIVERED, Progress.DROPPED}
+__all__ = ["Progress", "progress_of"]
 
 
 _BY_CATEGORY = {"new": Progress.TO_DO, "indeterminate": Progress.IN_PROGRESS, "done": Progress.DELIVERED}

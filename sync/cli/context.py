@@ -17,12 +17,17 @@ from sync.settings import Settings, settings_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Options given before the command. ``settings`` and ``now`` replace the environment and the host's clock where Tandem runs itself."""
+    """Options given before the command.
+
+    ``settings`` and ``now`` replace the environment and the host's clock where Tandem runs itself; ``run`` runs another command line with such
+    options and gives its exit code.
+    """
 
     mapping: Path | None = None
     is_verbose: bool = False
     settings: Settings | None = None
     now: Callable[[], datetime] = utc_now
+    run: Callable[[list[str], Options], int] | None = None
 
 
 def version_text() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo() -> None:
+def demo(context: typer.Context) -> None:
     """Watch drift being found, explained and written back, against a Jira and a GitLab on this machine. Needs no account and no network."""
     from connectors.sandbox.server import SandboxServer
     from connectors.sandbox.world import company
@@ -45,7 +46,8 @@ def demo() -> None:
     world = company(datetime.now(UTC).replace(microsecond=0))
     world.clock.run(time.monotonic)
     with tempfile.TemporaryDirectory(prefix="tandem-demo-") as folder, SandboxServer(world.sandbox) as server:
-        tour = _Tour(world=world, server=server, options=_options(Path(folder), server, world))
+        options = _options(Path(folder), server, world)
+        tour = _Tour(world=world, server=server, options=options, runner=context.obj.run)
         for chapter in (tour.company, tour.look, tour.first, tour.overnight, tour.second, tour.third):
             chapter()
     _ending(time.monotonic() - began)
@@ -72,13 +74,12 @@ class _Tour:
     world: Company
     server: SandboxServer
     options: Options
+    runner: Callable[[list[str], Options], int]
 
     def run(self, *arguments: str, may_end_with: tuple[int, ...] = (0,)) -> None:
         """Run one command as a person would; an unexpected exit code ends the demo."""
-        from sync.cli.main import exit_status
-
         say(f"\n[bold]$ tandem {' '.join(arguments)}[/]")
-        code = exit_status(list(arguments), options=self.options)
+        code = self.runner(list(arguments), self.options)
         if code not in may_end_with:
             raise TandemError(f"tandem {' '.join(arguments)} ended with {code}; the demo stops here")
 

@@ -50,12 +50,18 @@ def common(
 ) -> None:
     """Options that every command takes."""
     given = context.obj or Options()
-    context.obj = replace(given, mapping=mapping or given.mapping, is_verbose=verbose or given.is_verbose)
+    context.obj = replace(
+        given, run=_run, mapping=mapping or given.mapping, is_verbose=verbose or given.is_verbose
+    )
 
 
 for module in (inspect, run, status, drift, explain, worker, sandbox, demo):
     module.register(app)
 app.add_typer(db.app, name="db")
+
+
+def _run(arguments: list[str], options: Options) -> int:
+    return exit_status(arguments, options=options)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -15,6 +15,7 @@ import typer
 from connectors.errors import TandemError
 from sync.cli.context import Options
 from sync.cli.output import out, plain, say
+from sync.core.drift.catalogue import documentation_of, rules
 from sync.reports.wiki_view import lines_of, view_of
 from sync.settings import Settings, SourceSettings
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import Company
 
 _SHOWN_IN_FULL = 2
+_EXPLAINED = ("S09", "S03", "D02")
 _COMPANY = (
     "Nova Industries (新星工业) builds machines and lends to those who buy them. Two programmes run at once:",
     "intelligent manufacturing (Jira project IMP) and a risk-control platform (RISK). Engineering managers plan in Jira,",
@@ -109,8 +111,19 @@ class _Tour:
         self.run("sync")
         _title("3  The drift that was found")
         self.run("drift")
+        self._explain()
         _title("4  What landed in Jira")
         self._show_comments()
+
+    def _explain(self) -> None:
+        """Three of the rules in a line each, and one finding with its evidence."""
+        known = rules()
+        say("\nThree of them in a line each:")
+        for code in _EXPLAINED:
+            say(f"  [bold]{code}[/]  {plain(documentation_of(known[code]).splitlines()[0])}")
+        planted = next(p for p in self.world.truth if p.rule == _EXPLAINED[0])
+        issue = self.world.sandbox.jira.issues[planted.subject.rpartition(":")[2]]
+        self.run("explain", issue["key"])
 
     def _show_comments(self) -> None:
         written = self._comments()

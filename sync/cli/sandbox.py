@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,6 +32,7 @@ def sandbox(
     from connectors.sandbox.world import company
 
     world = company(datetime.now(UTC), seed=seed, flavour=flavour)
+    world.clock.run(time.monotonic)
     with SandboxServer(world.sandbox, jira_port=jira_port, gitlab_port=gitlab_port) as server:
         write_files(folder, server.jira_url, server.gitlab_url, world.mapping)
         say(f"Jira    {server.jira_url}   ({flavour}, token sandbox-jira-token)")

@@ -53,6 +53,15 @@ def _prefix(value: str) -> str:
     return value
 
 
+def _cron(value: str) -> str:
+    if not re.fullmatch(r"(?:[0-9a-z*/,#-]+\s+){4}[0-9a-z*/,#-]+", value.strip(), re.IGNORECASE):
+        raise ValueError('must have five fields, such as "*/15 8-20 * * mon-fri"')
+    return value.strip()
+
+
+CronLine = Annotated[str, AfterValidator(_cron)]
+"""A cron expression of five fields."""
+
 Day = Annotated[date, BeforeValidator(_day)]
 """A date, YYYY-MM-DD."""
 

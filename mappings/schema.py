@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from mappings.atoms import Day, GitlabId, ProjectKey, SourceName, Whole, Word
+from mappings.atoms import CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry
 from mappings.drift_options import RuleOptions, SuppressionSpec
 from mappings.workflow import Progress
@@ -162,7 +162,7 @@ class ScheduleSpec(Model):
     """When ``tandem worker`` runs: every so many minutes, or by a cron expression read in the calendar's zone, which wins."""
 
     every_minutes: int = Field(15, ge=1, le=1440)
-    cron: str | None = Field(None, description='Five fields, such as "*/15 8-20 * * mon-fri".')
+    cron: CronLine | None = Field(None, description='Five fields, such as "*/15 8-20 * * mon-fri".')
     jitter_s: int = Field(30, ge=0, le=3600, description="Each tick is moved by up to so many seconds.")
 
 

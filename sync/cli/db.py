@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from sync.cli.context import Options, settings_from
-from sync.cli.output import plain, say
+from sync.cli.inspect import Json
+from sync.cli.output import plain, print_json, say
 
 app = typer.Typer(help="Look after the store.", no_args_is_help=True)
 
@@ -25,7 +28,7 @@ def upgrade(context: typer.Context) -> None:
 
 
 @app.command()
-def runs(context: typer.Context, limit: int = 10) -> None:
+def runs(context: typer.Context, limit: int = 10, as_json: Json = False) -> None:
     """List the newest runs."""
     from sync.store import database, progress
 
@@ -33,13 +36,17 @@ def runs(context: typer.Context, limit: int = 10) -> None:
     engine = database.opened(settings_from(options).database)
     database.upgrade(engine)
     with engine.connect() as connection:
-        for run in progress.recent_runs(connection, limit=limit):
-            ended = (
-                f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
-                if run.finished_at
-                else "not finished"
-            )
-            say(
-                f"{run.started_at:%Y-%m-%d %H:%M:%S}Z  {run.id}  {run.command:<6} {run.outcome or '-':<9} "
-                f"{run.requests:>5} requests  {run.records:>6} records  {run.writes:>3} writes  {ended}"
-            )
+        found = progress.recent_runs(connection, limit=limit)
+    if as_json:
+        print_json({"runs": [asdict(run) for run in found]})
+        return
+    for run in found:
+        ended = (
+            f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
+            if run.finished_at
+            else "not finished"
+        )
+        say(
+            f"{run.started_at:%Y-%m-%d %H:%M:%S}Z  {run.id}  {run.command:<6} {run.outcome or '-':<9} "
+            f"{run.requests:>5} requests  {run.records:>6} records  {run.writes:>3} writes  {ended}  {plain(run.detail)}".rstrip()
+        )

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.errors import ConfigError, TandemError
 from sync.app import App, new_run_id
 from sync.cli.context import opened
 from sync.cli.errors import Exit, StalePlanError
@@ -84,7 +85,7 @@ def plan(
     with opened(context.obj) as app:
         made = current_plan(app)
     if out_file:
-        out_file.write_text(to_json(made), encoding="utf-8")
+        _keep(out_file, to_json(made))
     if as_json:
         typer.echo(to_json(made), nl=False)
     else:
@@ -93,6 +94,27 @@ def plan(
         raise typer.Exit(Exit.DIFFERENCES)
     if made.unknown:
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _is_off(app: App) -> bool:
+    """True if the mapping or the kill switch forbids all writing."""
+    return app.settings.writes_off or not app.mapping.spec.write.enabled
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{file}: cannot be read as a plan ({error}). Make one with: tandem plan --out FILE"
+        ) from error
+
+
+def _keep(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TandemError(f"{file}: the plan could not be written ({error.strerror})") from error
 
 
 def current_plan(app: App) -> Plan:
@@ -111,7 +133,7 @@ def apply(
     with opened(context.obj) as app, watching() as watch, job_for(app, "apply", watch=watch) as job:
         if is_stale(kept, current_plan(app)):
             raise StalePlanError
-        if not kept.is_write_enabled or work_is_off(app):
+        if not kept.is_write_enabled or _is_off(app):
             raise TandemError(
                 f"{file}: writing is off, so nothing was written. "
                 "Allow it with  write: {enabled: true}  in the mapping (and no TANDEM_WRITES_OFF), then make a new plan."

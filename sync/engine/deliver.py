@@ -40,11 +40,12 @@ class Post:
 
 
 def deliver(post: Post) -> tuple[Delivered, ...]:
-    """Try every pending delivery once, oldest first; one that fails does not hold up the others."""
+    """Try every pending delivery once, oldest first; one that fails does not hold up the others. One whose site did not answer waits."""
     with post.engine.connect() as connection:
         waiting = outbox.deliveries(connection)
         receipts = outbox.all_receipts(connection)
-    return tuple(_tried(post, delivery, receipts) for delivery in waiting)
+    reachable = (d for d in waiting if d.command.slot.source in post.sinks)
+    return tuple(_tried(post, delivery, receipts) for delivery in reachable)
 
 
 def _tried(post: Post, delivery: Delivery, receipts: Mapping[tuple[Slot, str], Receipt]) -> Delivered:

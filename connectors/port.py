@@ -215,7 +215,7 @@ class Connector(Protocol):
         ...
 
     def sink(self) -> Sink | None:
-        """Where commands go; None for a read-only connector."""
+        """Where commands go; None for a read-only connector, or while the site has not answered."""
         ...
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:

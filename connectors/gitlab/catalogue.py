@@ -90,8 +90,8 @@ class Catalogue:
         self._strays, self.changed = {}, set()
         try:
             self._listing = self._read()
-        except AuthenticationError:
-            raise
+        except AuthenticationError as error:
+            raise AuthenticationError(f"GitLab {self.source}: {error}") from error
         except TandemError as error:
             self._failure = error
 

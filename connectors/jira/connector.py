@@ -66,8 +66,8 @@ class JiraConnector:
         return (IssueCensus(self._connected()), VersionCensus(self._connected()))
 
     def sink(self) -> Sink | None:
-        """Where comments and issue properties go."""
-        return JiraSink(self._connected())
+        """Where comments and issue properties go; None while the site has not answered."""
+        return JiraSink(self._connection) if self._connection else None
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:
         """The connector's part of ``doctor``. Writes only with ``write_test``."""

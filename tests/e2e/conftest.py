@@ -56,6 +56,7 @@ class Kept:
 
 def _copy_of(world: Company) -> Company:
     clock, sandbox = copy.deepcopy((world.clock, world.sandbox))
+    sandbox.requests.clear()
     return replace(world, clock=clock, sandbox=sandbox)
 
 

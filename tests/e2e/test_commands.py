@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -41,7 +40,9 @@ def test_every_command_explains_itself() -> None:
     assert helped(get_command(app), ()) >= 18
 
 
-def test_a_plan_is_refused_when_damaged_missing_foreign_or_while_writing_is_off(stand: Stand, tmp_path: Path) -> None:
+def test_a_plan_is_refused_when_damaged_missing_foreign_or_while_writing_is_off(
+    stand: Stand, tmp_path: Path
+) -> None:
     file = tmp_path / "plan.json"
     stand.run("pull")
     assert stand.run("plan", "--out", str(file))[0] == 0
@@ -71,7 +72,8 @@ def test_a_plan_made_while_writing_is_off_is_refused_with_the_remedy(stand: Stan
     stand.run("plan", "--out", str(tmp_path / "plan.json"))
     code, _, errors = stand.run("apply", str(tmp_path / "plan.json"))
     assert code == 1
-    assert "writing is off" in errors and "enabled: true" in errors
+    assert "writing is off" in errors
+    assert "enabled: true" in errors
     assert stand.own_comments() == {}
 
 
@@ -90,7 +92,8 @@ def test_a_finding_is_explained_by_its_fingerprint(synced: Stand) -> None:
     finding = next(f for f in synced.json("drift")["findings"] if f["rule"] == "S01")
     code, output, _ = synced.run("explain", finding["fingerprint"])
     assert code == 0
-    assert "S01" in output and finding["subject_label"] in output
+    assert "S01" in output
+    assert finding["subject_label"] in output
 
 
 def test_status_of_one_kind_holds_that_kind_alone(synced: Stand) -> None:
@@ -140,7 +143,8 @@ def test_a_source_without_settings_is_named_with_its_variables(synced: Stand) ->
     synced.with_settings(sources={})
     code, _, errors = synced.run("sync")
     assert code == 4
-    assert "TANDEM_SOURCES__JIRA__URL" in errors and "TANDEM_SOURCES__GITLAB__TOKEN" in errors
+    assert "TANDEM_SOURCES__JIRA__URL" in errors
+    assert "TANDEM_SOURCES__GITLAB__TOKEN" in errors
 
 
 def _outside(stand: Stand, *command: str, limit: int | None = None) -> subprocess.Popen[str]:
@@ -157,14 +161,12 @@ def _outside(stand: Stand, *command: str, limit: int | None = None) -> subproces
         environment[f"TANDEM_SOURCES__{name.upper()}__URL"] = source.url
         environment[f"TANDEM_SOURCES__{name.upper()}__TOKEN"] = source.token.get_secret_value()
 
-    def small_disk() -> None:
-        if limit:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
+    small_disk = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); " if limit else ""
+    )
     return subprocess.Popen(
-        [sys.executable, "-c", "from sync.cli import main; main()", *command],
+        [sys.executable, "-c", small_disk + "from sync.cli import main; main()", *command],
         env=environment, cwd=settings.mapping.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        preexec_fn=small_disk,
     )  # fmt: skip
 
 
@@ -173,7 +175,8 @@ def test_a_full_disk_ends_the_run_with_a_clear_message_and_the_next_one_complete
     process = _outside(stand, "sync", limit=400_000)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1, output
-    assert "TANDEM_DATABASE" in output and "Traceback" not in output, output
+    assert "TANDEM_DATABASE" in output, output
+    assert "Traceback" not in output, output
     assert stand.own_comments() == {}
     assert stand.run("sync")[0] == 0
 

@@ -154,10 +154,12 @@ class Catalogue:
     def _asked(self, id_: str) -> Listed | TandemError:
         try:
             row = self.client.get(path_of("projects", id_))
-        except (NotFoundError, ForbiddenError) as error:
-            return type(error)(
-                f"GitLab project {id_} of {self.source} was deleted, or is closed to the account: {error}"
+        except NotFoundError as error:
+            return NotFoundError(
+                f"GitLab project {id_} answers 404: it was deleted, or is hidden from the account ({error})"
             )
+        except ForbiddenError as error:
+            return ForbiddenError(f"GitLab project {id_} answers 403: it is closed to the account ({error})")
         good, bad = parsed((row,), lambda r: _listed(r, self.place), what="project")
         return good[0] if good else NotFoundError(f"GitLab project {id_}: {bad[0].reason}")
 

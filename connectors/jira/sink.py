@@ -67,6 +67,11 @@ class JiraSink:
         known = self._known(slot, receipt.remote_id) if receipt and receipt.remote_id else None
         return (known,) if known else self._listed(slot)
 
+    def _all_present(self, slot: Slot, receipt: Receipt | None) -> tuple[OwnComment, ...]:
+        """All our comments in the slot, lowest id first: those with our marker, and the one of the receipt whose marker a person may have removed."""
+        found = {comment.id: comment for comment in (*self._present(slot, receipt), *self._listed(slot))}
+        return tuple(sorted(found.values(), key=lambda comment: int(comment.id)))
+
     def _known(self, slot: Slot, remote_id: str) -> OwnComment | None:
         comment = comment_by_id(self._client, self._account, issue_id=slot.issue_id, comment_id=remote_id)
         is_other = comment is not None and comment.slot not in {None, slot.commitment_key}
@@ -77,7 +82,7 @@ class JiraSink:
         return tuple(comment for comment in ours if comment.slot == slot.commitment_key)
 
     def _comment(self, command: CommentCommand, receipt: Receipt | None) -> str:
-        present = self._present(command.slot, receipt)
+        present = self._all_present(command.slot, receipt)
         self._remove(command.slot, present[1:])
         if present and present[0].digest == command.digest:
             return present[0].id

@@ -206,10 +206,16 @@ def _property_decision(before: str | None, after: str, *, is_blind: bool) -> tup
 
 
 def _blind(judged: Judged) -> str:
-    """Why nothing is done: the failing scopes in the words of their sources."""
-    said = (f"{v.scope}: {plain(v.reason, 200) or v.completeness.value}" for v in judged.blind_spots[:3])
-    more = len(judged.blind_spots) - 3
-    return "unknown: " + "; ".join(said) + (f"; and {more} more" if more > 0 else "")
+    """Why nothing is done: the failing scopes in the words of their sources, each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for v in judged.blind_spots:
+        by_reason.setdefault(plain(v.reason, 200) or v.completeness.value, []).append(str(v.scope))
+    said = [
+        f"{', '.join(scopes[:3])}{' …' if len(scopes) > 3 else ''}: {reason}"
+        for reason, scopes in by_reason.items()
+    ]
+    more = len(said) - 3
+    return "unknown: " + "; ".join(said[:3]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _words(health: Health) -> str:

@@ -45,10 +45,10 @@ def _heading(plan: Plan) -> str:
 
 
 def table_of(plan: Plan) -> Table:
-    """One row per slot; properties that stay as they are are left out."""
+    """One row per slot; properties that are not written are left out."""
     table = Table.grid(padding=(0, 2))
     for action in plan.actions:
-        if action.target == COMMENT or action.kind is not ActionKind.NO_OP:
+        if action.target == COMMENT or action.kind.is_write:
             what = "comment" if action.target == COMMENT else "property"
             status = status_words(action.health, action.agreement) if action.target == COMMENT else ""
             title = safe(action.title) if action.target == COMMENT else "[bright_black]tandem.status[/]"

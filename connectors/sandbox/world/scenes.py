@@ -18,7 +18,15 @@ from connectors.sandbox.world.truth import Company
 
 _PUSHER = BY_LOGIN["chen.jie"]
 _COMMON = PROJECT_IDS["common"]
-_PROJECT_STREAMS = ("commits", "deployments", "milestones", "pipelines", "releases")
+_PROJECT_STREAMS = (
+    "commits",
+    "deployments",
+    "gitlab_issues",
+    "merge_requests",
+    "milestones",
+    "pipelines",
+    "releases",
+)
 
 
 def _late_push(company: Company) -> tuple[str, ...]:
@@ -104,6 +112,8 @@ _FORBIDDEN = tuple(
     planted("X01", "*", f"gitlab:scope:{stream}/{_COMMON}", "the project answers 403")
     for stream in _PROJECT_STREAMS
 )
+_ABOUT_COMMITMENTS = frozenset({f"S0{n}" for n in range(1, 10)} | {"R01", "R07", "T02", "D01", "D02", "G01"})
+"""Rules about commitments: every one that drifts has work in the closed project or none that is known, so none of them can be judged."""
 _ALL = (
     OVERNIGHT,
     Scene(name="late_push", title="Work from weeks ago arrives", play=_late_push),
@@ -116,7 +126,7 @@ _ALL = (
         title="A GitLab project is closed to the token",
         play=_project_forbidden,
         adds=_FORBIDDEN,
-        silences=frozenset({"S04", "S07"}),
+        silences=_ABOUT_COMMITMENTS,
     ),
     Scene(name="new_comment_by_person", title="Somebody comments on a milestone", play=_new_comment),
 )

@@ -120,9 +120,20 @@ def test_a_long_list_of_failing_scopes_is_cut(make):
     blind = tuple(make.verdict("commits", str(n), Completeness.PARTIAL) for n in range(5))
     unknown = make.judged(health=Health.UNKNOWN, blind_spots=blind)
     action = comment_action(unknown, ISSUE, DeliveredState(), make.options())
-    assert (
-        action.why
-        == "unknown: gitlab/commits/0: partial; gitlab/commits/1: partial; gitlab/commits/2: partial; and 2 more"
+    assert action.why == "unknown: gitlab/commits/0, gitlab/commits/1, gitlab/commits/2 …: partial"
+
+
+def test_each_reason_of_blindness_is_said_once_and_only_three_of_them(make):
+    blind = tuple(
+        replace(make.verdict("commits", str(n), Completeness.PARTIAL), reason=f"reason {n // 2}")
+        for n in range(8)
+    )
+    action = comment_action(
+        make.judged(health=Health.UNKNOWN, blind_spots=blind), ISSUE, DeliveredState(), make.options()
+    )
+    assert action.why == (
+        "unknown: gitlab/commits/0, gitlab/commits/1: reason 0; gitlab/commits/2, gitlab/commits/3: reason 1; "
+        "gitlab/commits/4, gitlab/commits/5: reason 2; and 1 more"
     )
 
 

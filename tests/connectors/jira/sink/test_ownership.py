@@ -31,6 +31,13 @@ def test_of_several_own_comments_the_lowest_id_stays(sink, world, now):
     assert [comment["id"] for comment in world.comments] == ["9"]
 
 
+def test_a_second_own_comment_is_removed_although_the_receipt_knows_the_first(sink, world, now):
+    receipt = sink.deliver(command(), None, now=now)
+    world.says(ME, body_of("b" * 16), id_=90_000)
+    after = sink.deliver(command("c" * 16), receipt, now=now)
+    assert [(c["id"], after.remote_id) for c in world.comments] == [(receipt.remote_id, receipt.remote_id)]
+
+
 def test_a_marker_by_somebody_else_is_not_ours(sink, world, now):
     world.says(OTHER, body_of("a" * 16))
     assert sink.observe(SLOT, None) is None

@@ -27,6 +27,7 @@ def fill_gitlab(state: GitlabState, lines: Callable[[str], list[Payload]]) -> No
         for one in lines(name):
             rows: dict[object, Payload] = by_id[_project(state, one)]  # type: ignore[assignment]
             rows[one[key]] = {**rows.get(one[key], {}), **_dated(name, one)}
+    _fill_tips(state)
     _fill_children(state, lines)
     state.users = {one["id"]: one for one in lines("users")}
     state.me = next(
@@ -46,6 +47,16 @@ def _dated(name: str, row: Payload) -> Payload:
         return row
     at = row.get("merged_at") or row.get("closed_at") or row["created_at"]
     return {**row, "updated_at": at, "_derived": row.get("_derived") or _MADE}
+
+
+def _fill_tips(state: GitlabState) -> None:
+    """A ref that came with its tip's id alone shows the whole commit, as the vendor's does."""
+    for refs_of in (state.branches, state.tags):
+        for project, refs in refs_of.items():
+            for ref in refs.values():
+                tip = ref.get("commit") or {}
+                if held := state.commits[project].get(str(tip.get("id"))):
+                    ref["commit"] = {**held, **tip}
 
 
 def _fill_children(state: GitlabState, lines: Callable[[str], list[Payload]]) -> None:

@@ -6,6 +6,8 @@ from connectors.sandbox.gitlab_routes.common import instant
 from connectors.sandbox.http import ReplyError
 from connectors.sandbox.state import GitlabState, Payload
 
+_MOST = 64
+_KEPT: dict[tuple[int, int, tuple[str, ...]], tuple[dict[str, Payload], set[str]]] = {}
 UNKNOWN = ReplyError(404, {"message": "404 Commit Not Found"})
 
 
@@ -30,8 +32,23 @@ def sha_of(state: GitlabState, project: int, ref: str) -> str:
 
 
 def reachable(state: GitlabState, project: int, *tips: str) -> set[str]:
-    """All shas reachable from the tips, the tips included, as far as the graph is held."""
-    commits, seen, todo = state.commits[project], set(), list(tips)
+    """All shas reachable from the tips, the tips included, as far as the graph is held. The last few answers are kept.
+
+    What a tip reaches never changes but by commits that come in later: an answer counts as long as the project's graph has the same size.
+    """
+    commits = state.commits[project]
+    key = (id(commits), len(commits), tips)
+    held = _KEPT.get(key)
+    if held is None or held[0] is not commits:
+        while len(_KEPT) >= _MOST:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        held = _KEPT[key] = (commits, _walked(commits, tips))
+    return set(held[1])
+
+
+def _walked(commits: dict[str, Payload], tips: tuple[str, ...]) -> set[str]:
+    seen: set[str] = set()
+    todo = list(tips)
     while todo:
         sha = todo.pop()
         if sha not in seen and sha in commits:

@@ -1,0 +1,132 @@
+"""GitLab's pages, filters and refusals are the vendor's; faults and replays do what they say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from connectors.sandbox.gitlab_routes import answer_gitlab
+from connectors.sandbox.gitlab_routes.common import paged
+from connectors.sandbox.http import Request
+from connectors.sandbox.replay import sandbox_of
+from connectors.sandbox.server import SandboxServer
+from connectors.sandbox.state import Fault, GitlabState, JiraState, Sandbox
+
+NOW = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
+TOKEN = {"private-token": "sandbox-gitlab-token"}
+
+
+def gitlab() -> GitlabState:
+    """A main branch a-b-d and a branch a-c; d touches docs only."""
+    state = GitlabState(clock=lambda: NOW, me={"id": 1, "username": "x"})
+    state.projects[1] = {
+        "id": 1,
+        "path_with_namespace": "g/p",
+        "default_branch": "main",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    for day, (sha, parents) in enumerate({"a": [], "b": ["a"], "c": ["a"], "d": ["b"]}.items(), start=1):
+        state.commits[1][sha] = {
+            "id": sha, "parent_ids": parents, "committed_date": f"2026-02-0{day}T00:00:00Z", "_files": ["docs/x" if sha == "d" else "src/y"],
+        }  # fmt: skip
+    for name, sha in (("main", "d"), ("topic", "c")):
+        state.branches[1][name] = {"name": name, "commit": {"id": sha}}
+    return state
+
+
+def read(state: GitlabState, path: str, /, **query: str):
+    given = {name: [value] for name, value in query.items()}
+    return answer_gitlab(state, Request(method="GET", path=f"/api/v4/{path}", query=given, headers=TOKEN))
+
+
+def test_commits_by_range_path_and_all_refs():
+    state = gitlab()
+
+    def shas(**query: str) -> list[str]:
+        return [one["id"] for one in read(state, "projects/1/repository/commits", **query).body]
+
+    assert shas() == ["d", "b", "a"]
+    assert shas(all="true") == ["d", "c", "b", "a"]
+    assert shas(ref_name="main..topic") == ["c"]
+    assert shas(ref_name="topic..main") == ["d", "b"]
+    assert shas(path="src") == ["b", "a"]
+    assert "X-Total" not in read(state, "projects/1/repository/commits").headers
+
+
+def test_totals_are_left_out_above_the_bound():
+    request, rows = Request(method="GET", path="/x", query={"per_page": ["2"]}), [{"id": n} for n in range(5)]
+    assert paged(rows, request, counted=5).headers["X-Total"] == "5"
+    headers = paged(rows, request, counted=4).headers
+    assert "X-Total" not in headers
+    assert "last" not in headers["Link"]
+    assert 'rel="next"' in headers["Link"]
+
+
+def test_child_pipelines_and_retried_jobs_are_shown_only_where_asked_for():
+    state = gitlab()
+    for id_, source in ((1, "push"), (2, "parent_pipeline")):
+        state.pipelines[1][id_] = {"id": id_, "source": source}
+    state.jobs[1] = [
+        {"id": 1, "name": "test"},
+        {"id": 2, "name": "test"},
+        {"id": 3, "name": "t", "downstream_pipeline": {"id": 2}},
+    ]
+    assert [one["id"] for one in read(state, "projects/1/pipelines").body] == [1]
+    assert [one["id"] for one in read(state, "projects/1/pipelines", source="parent_pipeline").body] == [2]
+    assert [one["id"] for one in read(state, "projects/1/pipelines/1/jobs").body] == [2]
+    assert [one["id"] for one in read(state, "projects/1/pipelines/1/jobs", include_retried="true").body] == [
+        2,
+        1,
+    ]
+    assert [one["id"] for one in read(state, "projects/1/pipelines/1/bridges").body] == [3]
+
+
+def test_a_forbidden_project_is_403_a_hidden_one_404_and_a_small_scope_is_named():
+    state = gitlab()
+    for mark, status in (("_forbidden", 403), ("_hidden", 404)):
+        state.projects[1] |= {mark: True}
+        assert read(state, "projects/1").status == status
+        assert read(state, "projects").body == []
+    answer = answer_gitlab(state, Request(method="POST", path="/api/v4/projects/1/x", headers=TOKEN))
+    assert (answer.status, answer.body["error"]) == (403, "insufficient_scope")
+
+
+def test_faults_answer_limit_log_in_page_and_delay():
+    sandbox = Sandbox(jira=JiraState(clock=lambda: NOW), gitlab=gitlab())
+    sandbox.faults += [
+        Fault(pattern="GET .*/user$", status=429, headers={"Retry-After": "3"}, body="Retry later"),
+        Fault(pattern="GET .*/user$", kind="html"),
+        Fault(pattern="GET .*/user$", kind="hang", delay_s=0.3),
+    ]
+    with SandboxServer(sandbox) as server, requests.Session() as session:
+        url = f"{server.gitlab_url}/api/v4/user"
+        limited = session.get(url, headers=TOKEN, timeout=5)
+        assert (limited.status_code, limited.headers["Retry-After"], limited.text) == (
+            429,
+            "3",
+            "Retry later",
+        )
+        page = session.get(url, headers=TOKEN, timeout=5)
+        assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
+        with pytest.raises(requests.ReadTimeout):
+            session.get(url, headers=TOKEN, timeout=0.1)
+        assert session.get(url, headers=TOKEN, timeout=5).json()["username"] == "x"
+
+
+def test_a_replay_tells_the_product_by_its_people_and_derives_what_is_missing(tmp_path):
+    (tmp_path / "jira").mkdir()
+    (tmp_path / "gitlab").mkdir()
+    issue = '{"id": "1", "key": "A-1", "fields": {"reporter": {"name": "x", "key": "x"}}}'
+    (tmp_path / "jira" / "issues.jsonl").write_text(issue)
+    (tmp_path / "gitlab" / "projects.jsonl").write_text(
+        '{"gitlab_id": "5", "star_count": "3", "path_with_namespace": "g/5"}'
+    )
+    request = '{"id": 9, "iid": 1, "project_id": 5, "created_at": "2026-01-01T00:00:00Z", "merged_at": "2026-01-02T00:00:00Z"}'
+    (tmp_path / "gitlab" / "merge_requests.jsonl").write_text(request)
+    sandbox = sandbox_of(tmp_path, clock=lambda: NOW)
+    assert sandbox.jira.flavour == "datacenter"
+    assert sandbox_of(tmp_path, clock=lambda: NOW, flavour="cloud").jira.flavour == "cloud"
+    assert sandbox.gitlab.projects[5]["star_count"] == 3
+    assert sandbox.gitlab.merge_requests[5][1]["updated_at"] == "2026-01-02T00:00:00Z"

@@ -6,8 +6,6 @@ from connectors.sandbox.gitlab_routes.common import instant
 from connectors.sandbox.http import ReplyError
 from connectors.sandbox.state import GitlabState, Payload
 
-_MOST = 64
-_KEPT: dict[tuple[int, int, tuple[str, ...]], tuple[dict[str, Payload], set[str]]] = {}
 UNKNOWN = ReplyError(404, {"message": "404 Commit Not Found"})
 
 
@@ -32,28 +30,15 @@ def sha_of(state: GitlabState, project: int, ref: str) -> str:
 
 
 def reachable(state: GitlabState, project: int, *tips: str) -> set[str]:
-    """All shas reachable from the tips, the tips included, as far as the graph is held. The last few answers are kept.
-
-    What a tip reaches never changes but by commits that come in later: an answer counts as long as the project's graph has the same size.
-    """
+    """All shas reachable from the tips, the tips included, as far as the graph is held."""
     commits = state.commits[project]
-    key = (id(commits), len(commits), tips)
-    held = _KEPT.get(key)
-    if held is None or held[0] is not commits:
-        while len(_KEPT) >= _MOST:
-            _KEPT.pop(next(iter(_KEPT)), None)
-        held = _KEPT[key] = (commits, _walked(commits, tips))
-    return set(held[1])
-
-
-def _walked(commits: dict[str, Payload], tips: tuple[str, ...]) -> set[str]:
     seen: set[str] = set()
     todo = list(tips)
     while todo:
         sha = todo.pop()
         if sha not in seen and sha in commits:
             seen.add(sha)
-            todo.extend(commits[sha]["parent_ids"])
+            todo.extend(commits[sha].get("parent_ids") or ())
     return seen
 
 

@@ -228,11 +228,19 @@ def test_malformed_records_are_counted_with_their_reason_and_the_rest_is_judged(
     jira, gitlab = stand.world.sandbox.jira, stand.world.sandbox.gitlab
     issue = next(i for i in reversed(jira.issues.values()) if not i["fields"].get("fixVersions"))
     issue["fields"].pop("status")
-    requests = next(r for r in gitlab.merge_requests.values() if r)
-    next(iter(requests.values()))["created_at"] = None
+    request = next(iter(gitlab.merge_requests[201].values()))
+    request["title"] = {"not": "a text"}
+    commit = next(
+        c
+        for c in gitlab.commits[201].values()
+        if not any(b["commit"]["id"] == c["id"] for b in gitlab.branches[201].values())
+    )
+    commit["authored_date"] = "on a Tuesday"
+    pipeline = next(iter(gitlab.pipelines[201].values()))
+    pipeline["status"] = None
     code, text, errors = stand.run("sync")
-    assert code in {0, 3}, text + errors
-    assert "2 records skipped" in text, text
-    for what in (f"issue {issue['id']}", "merge"):
+    assert code == 0, text + errors
+    assert "4 records skipped" in text, text
+    for what in (f"issue {issue['id']}", "merge request", "commit", "pipeline"):
         assert any("record_skipped" in line and what in line for line in errors.splitlines()), errors
     assert stand.own_comments()

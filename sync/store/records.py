@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.port import Page, Scope
 from connectors.records import Issue, IssueLink, KeyAlias, LinkDirection, Record, Ref
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 
-_BATCH = 200  # rows per statement: below SQLite's limit of 32,766 bound values for the widest table
+_BATCH = 500  # ids per question
 
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
@@ -48,15 +48,27 @@ def _row_of(record: Record, partition: str) -> dict[str, Any]:
 
 
 def _write(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
-    """Insert or update where the digest differs or the record had been buried."""
-    changed = 0
-    for start in range(0, len(rows), _BATCH):
-        insert = upsert(connection, table).values(rows[start : start + _BATCH])
-        fresh = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
-        differs = or_(table.c.digest != insert.excluded["digest"], table.c.gone_at.is_not(None))
-        statement = insert.on_conflict_do_update(index_elements=["source", "id"], set_=fresh, where=differs)
-        changed += len(connection.execute(statement.returning(literal_column("1"))).all())
-    return changed
+    """Insert or update the rows whose digest differs or whose record had been buried; the others are not touched."""
+    fresh = [
+        row
+        for start in range(0, len(rows), _BATCH)
+        for row in _changed(connection, table, rows[start : start + _BATCH])
+    ]
+    if fresh:
+        insert = upsert(connection, table)
+        news = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
+        connection.execute(insert.on_conflict_do_update(index_elements=["source", "id"], set_=news), fresh)
+    return len(fresh)
+
+
+def _changed(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    query = select(table.c.id, table.c.digest).where(
+        table.c.source == rows[0]["source"],
+        table.c.id.in_([row["id"] for row in rows]),
+        table.c.gone_at.is_(None),
+    )
+    known = {found.id: found.digest for found in connection.execute(query)}
+    return [row for row in rows if known.get(row["id"]) != row["digest"]]
 
 
 def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:

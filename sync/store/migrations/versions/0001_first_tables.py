@@ -7,6 +7,8 @@ Revises:
 Create Date: 2026-11-23
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,7 +17,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TYPES = {
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "bool": sa.Boolean(),
     "float": sa.Float(),

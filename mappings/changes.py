@@ -19,11 +19,6 @@ _CLOSING = re.compile(r"(?:closes|fixes|resolves)\b", re.IGNORECASE)
 _INTO = re.compile(r"(?:\binto|->) ['\"]?(?P<target>[^\s'\"]+)['\"]?\s*\Z")
 
 
-def is_merge_title(title: str) -> bool:
-    """True for the titles that git, GitLab, GitHub and Bitbucket give to merge commits."""
-    return bool(_MERGE.match(title))
-
-
 def in_message(
     message: str, projects: frozenset[str], *, trailers: tuple[tuple[str, str], ...] = ()
 ) -> Iterator[Sighting]:

@@ -11,12 +11,9 @@ from typing import Any, TypeVar
 
 from connectors.port import Verdict
 from connectors.records import (
-    Approval,
     Branch,
     Commit,
-    Deployment,
     FieldChange,
-    GitlabIssue,
     Issue,
     Job,
     KeyAlias,
@@ -24,14 +21,11 @@ from connectors.records import (
     MergeRequestCommits,
     Milestone,
     PathTouch,
-    Pipeline,
     Project,
     Record,
     Ref,
-    Release,
     Sprint,
     Version,
-    Worklog,
 )
 
 R = TypeVar("R", bound=Record)
@@ -103,11 +97,6 @@ class Observed:
         return grouped(changes, lambda c: Ref(source=c.source, kind="issue", id=c.issue_id))
 
     @cached_property
-    def worklogs_of(self) -> Mapping[Ref, tuple[Worklog, ...]]:
-        """Worklogs by issue."""
-        return grouped(self.all(Worklog), lambda w: Ref(source=w.source, kind="issue", id=w.issue_id))
-
-    @cached_property
     def version(self) -> Mapping[tuple[str, str], Version]:
         """Versions by (source, id)."""
         return MappingProxyType({(v.source, v.id): v for v in self.all(Version)})
@@ -133,11 +122,6 @@ class Observed:
         return MappingProxyType({(c.source, c.project_id, c.sha): c for c in self.all(Commit)})
 
     @cached_property
-    def pipelines_of(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
-        """Pipelines by (source, project id, sha), in id order (oldest first)."""
-        return grouped(self.all(Pipeline), lambda p: (p.source, p.project_id, p.sha))
-
-    @cached_property
     def jobs_of(self) -> Mapping[tuple[str, str], tuple[Job, ...]]:
         """Jobs by (source, pipeline id)."""
         return grouped(self.all(Job), lambda j: (j.source, j.pipeline_id))
@@ -156,26 +140,6 @@ class Observed:
     def asked_commits_of(self) -> Mapping[tuple[str, str], MergeRequestCommits]:
         """Commits of a merge request where GitLab had to be asked, by (source, merge request id)."""
         return MappingProxyType({(c.source, c.id): c for c in self.all(MergeRequestCommits)})
-
-    @cached_property
-    def approval_of(self) -> Mapping[tuple[str, str], Approval]:
-        """Approvals by (source, merge request id)."""
-        return MappingProxyType({(a.source, a.id): a for a in self.all(Approval)})
-
-    @cached_property
-    def deployments_of(self) -> Mapping[tuple[str, str], tuple[Deployment, ...]]:
-        """Deployments by (source, project id)."""
-        return grouped(self.all(Deployment), lambda d: (d.source, d.project_id))
-
-    @cached_property
-    def releases_of(self) -> Mapping[tuple[str, str], tuple[Release, ...]]:
-        """Releases by (source, project id)."""
-        return grouped(self.all(Release), lambda r: (r.source, r.project_id))
-
-    @cached_property
-    def gitlab_issues_of(self) -> Mapping[tuple[str, str], tuple[GitlabIssue, ...]]:
-        """GitLab issues by (source, project id)."""
-        return grouped(self.all(GitlabIssue), lambda i: (i.source, i.project_id))
 
     @cached_property
     def touches_of(self) -> Mapping[tuple[str, str], tuple[PathTouch, ...]]:

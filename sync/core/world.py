@@ -53,10 +53,6 @@ class World:
         """Member issues of one commitment, in ref order."""
         return self._members(commitment, Issue)
 
-    def merge_requests_in(self, commitment: Commitment) -> tuple[MergeRequest, ...]:
-        """Merge requests that are members by themselves (milestone, label, path), not through an issue."""
-        return self._members(commitment, MergeRequest)
-
     def gitlab_issues_in(self, commitment: Commitment) -> tuple[GitlabIssue, ...]:
         """Member GitLab issues."""
         return self._members(commitment, GitlabIssue)

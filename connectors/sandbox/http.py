@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 S = TypeVar("S")
+UNREADABLE = "\x00 no JSON"
+"""The body (this very object) of a request whose text is no JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,8 +223,8 @@ def _literal(field: str, text: str, state: JiraState) -> object:
 
 def _current(key: str, state: JiraState) -> str:
     key = key.upper()
-    if key in state.old_keys:
-        return str(state.issues[state.old_keys[key]]["key"])
+    if (moved := state.issues.get(state.old_keys.get(key, ""))) is not None:
+        return str(moved["key"])
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*-\d+", key):
         raise JqlError(f"The issue key '{key}' for field 'key' is invalid.")
     return key

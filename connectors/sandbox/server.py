@@ -1,38 +1,34 @@
-"""Server: both tools on loopback over HTTP/1.1 with keep-alive, one lock per tool, faults on request."""
+"""Server: both tools on loopback over HTTP/1.1 with keep-alive, one lock for both, faults on request."""
 
 from __future__ import annotations
 
 import json
 import socket
-import struct
+import sys
 import threading
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from connectors.sandbox.faults import CUT, cut_body, taken
+from connectors.sandbox.faults import GOOD, INSTEAD
+from connectors.sandbox.front import Front, Stage
 from connectors.sandbox.gitlab_routes import answer_gitlab
-from connectors.sandbox.http import ReplyError, Request, Response, split_target
+from connectors.sandbox.http import UNREADABLE, Request, split_target
 from connectors.sandbox.jira_routes import answer_jira
+from connectors.sandbox.jira_routes.index import reindex
 from connectors.sandbox.state import Fault, Sandbox
+from connectors.sandbox.wire import BROKEN, Answer, Line, reset, send
 
 
 class SandboxServer:
     """A Jira and a GitLab on 127.0.0.1 over one state. A context manager; port 0 takes a free one."""
 
     def __init__(self, sandbox: Sandbox, *, jira_port: int = 0, gitlab_port: int = 0) -> None:
+        jira, gitlab = sandbox.jira, sandbox.gitlab
+        self._stage = Stage(sandbox)
         self._servers = (
-            _Tool(jira_port, sandbox, lambda request: answer_jira(sandbox.jira, request), sandbox.jira.clock),
-            _Tool(
-                gitlab_port,
-                sandbox,
-                lambda request: answer_gitlab(sandbox.gitlab, request),
-                sandbox.gitlab.clock,
-            ),
+            _Tool(jira_port, Front(self._stage, jira, lambda request: answer_jira(jira, request))),
+            _Tool(gitlab_port, Front(self._stage, gitlab, lambda request: answer_gitlab(gitlab, request))),
         )
         self._threads: list[threading.Thread] = []
 
@@ -47,14 +43,20 @@ class SandboxServer:
         return self._servers[1].url
 
     def start(self) -> None:
-        """Serve in two threads."""
+        """Serve in two threads. The search index begins with all that is there."""
+        reindex(self._stage.sandbox.jira)
         for server in self._servers:
             thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def stop(self) -> None:
-        """End both servers and the connections that are still open."""
+        """End both servers and the connections that are still open; afterwards nothing changes the state any more.
+
+        Raises an ``ExceptionGroup`` of what events raised, and of what broke in the sandbox itself while it answered.
+        """
+        with self._stage.lock:
+            self._stage.stopping.set()
         for server in self._servers:
             if self._threads:
                 server.shutdown()
@@ -63,6 +65,9 @@ class SandboxServer:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+        errors = [self._stage.errors.pop() for _ in range(len(self._stage.errors))]
+        if errors:
+            raise ExceptionGroup("the sandbox's events or answers failed", errors[::-1])
 
     def __enter__(self) -> SandboxServer:
         self.start()
@@ -81,17 +86,8 @@ class _Tool(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(
-        self,
-        port: int,
-        sandbox: Sandbox,
-        answer: Callable[[Request], Response],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.sandbox = sandbox
-        self.answer = answer
-        self.clock = clock
-        self.lock = threading.Lock()
+    def __init__(self, port: int, front: Front) -> None:
+        self.front = front
         self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Connection)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
@@ -104,8 +100,11 @@ class _Tool(ThreadingHTTPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """A client that goes away is no news."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002
+        """A client that goes away is no news; whatever else happened is raised when the server stops."""
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            self.front.stage.errors.append(error)
 
     def close_connections(self) -> None:
         """Wake the threads that wait for a next request."""
@@ -121,70 +120,46 @@ class _Connection(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1
     server: _Tool
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's signature
         """Requests are kept in the sandbox, not printed."""
 
     def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        raw = self.rfile.read(length) if length else b""
-        sandbox = self.server.sandbox
-        with self.server.lock:
-            sandbox.requests.append(f"{self.command} {self.path}")
-            fault = taken(sandbox.faults, f"{self.command} {split_target(self.path)[0]}")
-        if fault and fault.kind == "reset_before":
-            self._reset()
-        elif fault and fault.kind in {"status", "html"}:
-            self._send(CUT[fault.kind](fault))
-        else:
-            self._carry_out(raw, fault)
+        request = self._request()
+        fault = self.server.front.fault_for(request, f"{self.command} {self.path}")
+        line = Line(
+            socket=self.connection, date=self.server.front.date, pause=self.server.front.stage.stopping.wait
+        )
+        if not self._served(line, request, fault):
+            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815  # names that the base class looks up
 
-    def _carry_out(self, raw: bytes, fault: Fault | None) -> None:
-        if fault and fault.kind == "hang":
-            time.sleep(fault.delay_s)
-        with self.server.lock:
-            response = self._answered(raw)
-            body = response.encoded()
-        if fault and fault.kind == "reset_after":
-            self._reset()
-        else:
-            self._send(response, body=body, is_cut=fault is not None and fault.kind == "truncate")
-
-    def _answered(self, raw: bytes) -> Response:
-        path, query = split_target(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
+    def _request(self) -> Request:
+        length = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(length) if length else b""
         try:
             body = json.loads(raw) if raw else None
-            request = Request(
-                method=self.command, path=path, query=query, headers=headers, body=body, base=self.server.url
-            )
-            return self.server.answer(request)
-        except ReplyError as error:
-            return error.response
-        except json.JSONDecodeError:
-            return Response(status=400, body={"errorMessages": ["no JSON"], "message": "400 Bad request"})
+        except ValueError:
+            body = UNREADABLE
+        path, query = split_target(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(
+            method=self.command, path=path, query=query, headers=headers, body=body, base=self.server.url
+        )
 
-    def _send(self, response: Response, *, body: bytes | None = None, is_cut: bool = False) -> None:
-        body = response.encoded() if body is None else body
-        self.send_response_only(response.status)
-        self.send_header("Date", format_datetime(self.server.clock().astimezone(UTC), usegmt=True))
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        if "Content-Type" not in response.headers:
-            self.send_header("Content-Type", "application/json;charset=UTF-8")
-        if response.status != 204:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(cut_body(body) if is_cut else body)
-        self.wfile.flush()
-        self.close_connection = self.close_connection or is_cut
-
-    def _reset(self) -> None:
-        """Cut the connection so that the client sees a reset, not an end."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-        self.close_connection = True
+    def _served(self, line: Line, request: Request, fault: Fault | None) -> bool:
+        """Answer, or misbehave; true if the connection may be used again."""
+        if fault and fault.kind == "reset_before":
+            return reset(line)
+        if fault and fault.kind in INSTEAD:
+            return send(line, Answer.of(INSTEAD[fault.kind](fault)))
+        if fault and fault.kind == "slow":
+            line.pause(fault.delay_s)
+        answer = self.server.front.answer_to(request, fault)
+        if answer is None:
+            return False
+        if fault is None or fault.kind in GOOD:
+            return send(line, answer)
+        return BROKEN[fault.kind](line, answer, fault)

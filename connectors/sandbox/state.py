@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 Payload: TypeAlias = dict[str, Any]
@@ -33,6 +33,14 @@ class JiraState:
     """The account that the token belongs to; one of ``users``."""
     tokens: set[str] = field(default_factory=lambda: {"sandbox-jira-token"})
     zone: str = "UTC"
+    index_lag: timedelta = timedelta(0)
+    """How late the search index is (Cloud): what was updated within it is found by a search as it was before, a new issue not at all. A deletion shows at once."""
+    index: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    """What the search index took in: per issue id its texts, each since when. A server that starts takes in all that is there."""
+    blocked: bool = False
+    """True: every request is answered with 403 and the plain text ``Forbidden``, as a firewall before the tool does."""
+    rate_headers: dict[str, str] = field(default_factory=dict)
+    """Headers about rate limits (``X-RateLimit-*``, ``Retry-After``) that every answer gets."""
     users: dict[str, Payload] = field(default_factory=dict)
     """By accountId (Cloud) or name (Data Center)."""
     fields: list[Payload] = field(default_factory=list)
@@ -60,6 +68,8 @@ class JiraState:
     sprints: dict[str, Payload] = field(default_factory=dict)
     issues: dict[str, Payload] = field(default_factory=dict)
     """By id: ``{"id", "key", "fields": {...}}`` with ``fields`` as API v2 gives them, comments, worklogs and changelog left out."""
+    trash: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Deleted issues that can come back: by id, ``issue`` and what hung on it."""
     old_keys: dict[str, str] = field(default_factory=dict)
     """Former key -> issue id."""
     histories: defaultdict[str, list[Payload]] = field(default_factory=_lists)
@@ -83,6 +93,10 @@ class GitlabState:
 
     clock: Callable[[], datetime]
     version: str = "19.2.0"
+    blocked: bool = False
+    """As in ``JiraState``."""
+    rate_headers: dict[str, str] = field(default_factory=dict)
+    """Headers that every answer gets in place of the usual ``RateLimit-*``."""
     me: Payload = field(default_factory=dict)
     tokens: dict[str, Payload] = field(
         default_factory=lambda: {"sandbox-gitlab-token": {"scopes": ["read_api"], "expires_at": None}}
@@ -90,6 +104,8 @@ class GitlabState:
     """Personal access tokens: secret -> ``{"scopes", "expires_at"}``."""
     users: dict[int, Payload] = field(default_factory=dict)
     groups: dict[int, Payload] = field(default_factory=dict)
+    members: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
+    """Direct members by group id and user id, ``access_level`` inside; they are members of the groups below, too."""
     projects: dict[int, Payload] = field(default_factory=dict)
     """By id; ``namespace.full_path`` says in which group; ``_forbidden`` true = 403 (404 where ``_hidden``)."""
     old_paths: dict[str, int] = field(default_factory=dict)
@@ -120,15 +136,23 @@ class GitlabState:
 
 @dataclass
 class Fault:
-    """One misbehaviour to come: the next ``times`` requests whose ``METHOD path`` matches ``pattern`` get it.
+    """One misbehaviour to come: the next ``times`` requests whose ``METHOD path`` matches ``pattern`` get it, after the first ``skip`` matching ones were spared.
 
-    ``kind``: ``status`` (answer ``status`` with ``headers`` and ``body``), ``reset_before``, ``reset_after`` (applied, then cut), ``truncate``, ``hang``
-    (``delay_s`` before the answer), ``html`` (a log-in page with status 200).
+    Kinds that take the place of the tool's answer (nothing is carried out): ``status`` (``status``, ``headers`` and ``body``), ``reset_before``, ``html`` (a log-in
+    page with status 200), ``empty`` (status 200 and no body). Kinds that carry the request out first: ``reset_after`` (then cut before any byte), ``reset_during``
+    (cut in the middle of the body), ``truncate`` (half the body, then the connection ends), ``cut_json`` (half the body with a Content-Length that agrees),
+    ``short_length`` (the whole body under a Content-Length of half), ``long_length`` (a Content-Length of twice the body, then silence for ``delay_s`` and the end),
+    ``bad_gzip`` (Content-Encoding gzip, the body is none), ``hang`` (``delay_s`` before the answer), ``trickle`` (``delay_s`` after every byte of the body).
+    ``slow`` waits ``delay_s``, carries the request out even if the client gave up, and answers well.
+
+    Kinds that lie in a good answer: ``repeat_page`` (the former answer in the same walk through a listing), ``repeat_token`` (its rows, but the page token or next link
+    of the former answer), ``empty_list`` (no rows and no further page). The first two wait for a request for a further page; other requests do not use up a turn.
     """
 
     pattern: str
     kind: str = "status"
     times: int = 1
+    skip: int = 0
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
@@ -136,10 +160,26 @@ class Fault:
 
 
 @dataclass
+class Event:
+    """A change of the world in the middle of a run: ``play`` is called once, before the request with this number in ``Sandbox.requests`` (0 is the first) is answered.
+
+    No other request of either tool is answered meanwhile. What ``play`` raises is raised again when the server stops.
+    """
+
+    at_request: int
+    play: Callable[[], object]
+
+
+@dataclass
 class Sandbox:
-    """Both tools, the faults to come, and a log of requests as ``METHOD path?query``."""
+    """Both tools, the faults and events to come, and a log of requests as ``METHOD path?query``.
+
+    ``date_shift`` is added to the Date header and to nothing else: a host whose clock disagrees.
+    """
 
     jira: JiraState
     gitlab: GitlabState
     faults: list[Fault] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    date_shift: timedelta = timedelta(0)
     requests: list[str] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.sandbox.gitlab_routes.common import (
+    MISSING,
     group_of,
     keyset,
     ordered,
@@ -18,6 +19,16 @@ from connectors.sandbox.state import GitlabState, Payload
 def group(state: GitlabState, request: Request) -> Response:
     """One group."""
     return Response(body=group_of(state, request))
+
+
+def member(state: GitlabState, request: Request) -> Response:
+    """A member of the group or of one above it, the nearest membership first; 404 for anybody else."""
+    path, id_ = str(group_of(state, request)["full_path"]), request.args["user"]
+    above = [one for one in state.groups.values() if f"{path}/".startswith(f"{one['full_path']}/")]
+    for one in sorted(above, key=lambda held: -len(held["full_path"])):
+        if id_.isdecimal() and (found := state.members[one["id"]].get(int(id_))):
+            return Response(body=found)
+    raise MISSING
 
 
 def _listed(rows: list[Payload], request: Request) -> Response:
@@ -53,6 +64,7 @@ def project(state: GitlabState, request: Request) -> Response:
 ROUTES: tuple[Route[GitlabState], ...] = (
     Route("GET", "groups/{group}", group),
     Route("GET", "groups/{group}/projects", group_projects),
+    Route("GET", "groups/{group}/members/all/{user}", member),
     Route("GET", "projects", projects),
     Route("GET", "projects/{project}", project),
 )

@@ -7,18 +7,20 @@ import json
 
 from connectors.sandbox.http import ReplyError, Request, Response, Route
 from connectors.sandbox.jira_routes.common import may, project_key, refused
+from connectors.sandbox.jira_routes.index import indexed
 from connectors.sandbox.jira_routes.issue_view import changelog_view, issue_view
 from connectors.sandbox.jql import JqlError, Query, after, parse, row_mark, run
 from connectors.sandbox.state import JiraState, Payload
 
 _WINDOW = 10_000
 _EMBEDDED = 40
+_RECONCILED = 50
 
 
-def _found(state: JiraState, query: Query) -> list[Payload]:
+def _found(state: JiraState, query: Query, fresh: list[str]) -> list[Payload]:
     _check_projects(state, query)
-    seen = [one for one in state.issues.values() if may(state, project_key(one), "BROWSE_PROJECTS")]
-    return run(query, state, seen)
+    rows = indexed(state, fresh=fresh)
+    return run(query, state, [one for one in rows if may(state, project_key(one), "BROWSE_PROJECTS")])
 
 
 def _check_projects(state: JiraState, query: Query) -> None:
@@ -38,9 +40,17 @@ def _asked(state: JiraState, request: Request) -> tuple[Query, list[Payload]]:
             raise JqlError(
                 "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
             )
-        return query, _found(state, query)
+        return query, _found(state, query, _reconciled(request))
     except JqlError as error:
         raise refused(400, str(error)) from error
+
+
+def _reconciled(request: Request) -> list[str]:
+    """The ids whose rows must not be late."""
+    ids = request.words("reconcileIssues")
+    if len(ids) > _RECONCILED or not all(id_.isdecimal() for id_ in ids):
+        raise refused(400, f"At most {_RECONCILED} ids of issues can be reconciled.")
+    return ids
 
 
 def search_jql(state: JiraState, request: Request) -> Response:

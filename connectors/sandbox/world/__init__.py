@@ -19,21 +19,22 @@ from connectors.sandbox.world.cast import planted
 from connectors.sandbox.world.clock import Clock
 from connectors.sandbox.world.mapping_text import mapping_text
 from connectors.sandbox.world.repositories import PROJECT_IDS
-from connectors.sandbox.world.truth import Company, Flavour, Planted
+from connectors.sandbox.world.truth import Company, Flavour, Planted, Size
 from connectors.sandbox.world.workshop import Workshop
 
-__all__ = ["Clock", "Company", "Flavour", "Planted", "company"]
+__all__ = ["Clock", "Company", "Flavour", "Planted", "Size", "company"]
 
 
-def company(anchor: datetime, *, seed: int = 7, flavour: Flavour = "cloud") -> Company:
+def company(anchor: datetime, *, seed: int = 7, flavour: Flavour = "cloud", size: Size = "full") -> Company:
     """The company as it stands at ``anchor``; nothing in it is younger. The same arguments give the same company.
 
-    Times are cut to whole seconds. Raises ``ValueError`` for a naive ``anchor``.
+    A ``small`` one has drift of the same kinds in five commitments, a quarter of the issues and three GitLab projects; scenes about other projects
+    cannot be played in it. Times are cut to whole seconds. Raises ``ValueError`` for a naive ``anchor``.
     """
     if anchor.tzinfo is None:
         raise ValueError("the anchor must be an aware instant")
     now = anchor.astimezone(UTC).replace(microsecond=0)
-    shop = Workshop(now, seed)
+    shop = Workshop(now, seed, size)
     _plan(shop)
     clock = Clock(now)
     jira = JiraState(clock=clock.now, flavour=flavour)

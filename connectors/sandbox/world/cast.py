@@ -9,7 +9,16 @@ from connectors.sandbox.world import stories
 from connectors.sandbox.world.changes import merged
 from connectors.sandbox.world.drift_debt import touching, touching_once
 from connectors.sandbox.world.plan import Item
-from connectors.sandbox.world.programmes import FEATURES, LAKE, MES, PORTAL, RISK, Milestone, member
+from connectors.sandbox.world.programmes import (
+    FEATURES,
+    LAKE,
+    MES,
+    PORTAL,
+    RISK,
+    Milestone,
+    member,
+    milestones,
+)
 from connectors.sandbox.world.workshop import Story, Workshop
 
 _MES, _RISK, _PORTAL, _FEATURES, _LAKE = (m.commitment for m in (MES, RISK, PORTAL, FEATURES, LAKE))
@@ -102,19 +111,19 @@ _ROLES: tuple[tuple[Milestone, str, float, str, Story], ...] = (
 def planted(shop: Workshop) -> dict[str, Item]:
     """Cast every planted story. Returns the open items that the debt register speaks of."""
     for milestone, kind, age, title, story in _ROLES:
-        shop.tell(story, member(shop, milestone, kind, age=age, title=title))
+        if milestone in milestones(shop):
+            shop.tell(story, member(shop, milestone, kind, age=age, title=title))
+    if not shop.is_small:
+        _in_two(shop)
     _in_pairs(shop)
-    for index in range(8):
+    for index in range(shop.few(8)):
         title = shop.title("RISK")
         shop.tell(after.in_platform, shop.item("RISK", "Task", age=70 + index, title=title))
     return _for_debt(shop)
 
 
 def _in_pairs(shop: Workshop) -> None:
-    """Stories that need a second item, or stand in two commitments."""
-    both = member(shop, LAKE, "Story", age=19, title="Stream work orders into the lake")
-    both.versions = (MES.version or "",)
-    shop.tell(done.done_but_open(_LAKE, _MES), both)
+    """Stories that need a second item."""
     other = member(shop, RISK, "Story", age=18, title="Decision API answers in batches")
     shop.tell(stories.to_do, other)
     named = member(shop, RISK, "Story", age=66, title="Decision API keeps an idempotency key")
@@ -134,13 +143,26 @@ def _in_pairs(shop: Workshop) -> None:
     shop.tell(after.under_a_former_key(_RISK), moved)
 
 
+def _in_two(shop: Workshop) -> None:
+    """A story that stands in two commitments."""
+    both = member(shop, LAKE, "Story", age=19, title="Stream work orders into the lake")
+    both.versions = (MES.version or "",)
+    shop.tell(done.done_but_open(_LAKE, _MES), both)
+
+
 ACCEPTED = 90
 """Number of the IMP issue whose missing code the mapping accepts for a time."""
 
 
 def _for_debt(shop: Workshop) -> dict[str, Item]:
     blocked = member(shop, RISK, "Story", age=36, title="Instant limit changes")
-    deferred = member(shop, FEATURES, "Story", age=35, title="Offline scoring for the night batch")
+    deferred = member(
+        shop,
+        RISK if shop.is_small else FEATURES,
+        "Story",
+        age=35,
+        title="Offline scoring for the night batch",
+    )
     own = member(shop, MES, "Story", age=59, title="What-if plans for the dispatcher")
     finished = member(shop, RISK, "Story", age=90, title="Score cards in the case view")
     for item in (blocked, deferred, own):

@@ -59,7 +59,9 @@ def change(shop: Workshop, item: Item, started: datetime, last: datetime, **more
         "style": shop.rng.choice(("merge", "merge", "squash", "rebase")),
         "reviewer": _reviewer(shop, item, author),
     }
-    made = Change(item=item, author=author, started_at=started, last_at=last, **(values | more))
+    values |= more
+    values["repository"] = shop.home(values["repository"])
+    made = Change(item=item, author=author, started_at=started, last_at=last, **values)
     shop.changes.append(made)
     return made
 
@@ -104,7 +106,7 @@ def taking_back(shop: Workshop, taken: Change, at: datetime, **more: Any) -> Cha
 
 def direct(shop: Workshop, repository: str, author: Person, *, title: str, at: datetime) -> DirectCommit:
     """A commit pushed straight to the main branch."""
-    made = DirectCommit(repository=repository, author=author, title=title, at=at)
+    made = DirectCommit(repository=shop.home(repository), author=author, title=title, at=at)
     shop.directs.append(made)
     return made
 
@@ -116,7 +118,7 @@ def _reviewer(shop: Workshop, item: Item, author: Person) -> Person | None:
 
 def _subjects(shop: Workshop, item: Item) -> tuple[str, ...]:
     """Commit titles: the first names the key, most others do."""
-    count = shop.rng.randint(3, 9)
+    count = shop.rng.randint(*((1, 3) if shop.is_small else (3, 9)))
     steps = [shop.rng.choice(_STEPS if shop.rng.random() < 0.7 else _BARE) for _ in range(count - 1)]
     return (
         f"{item.key}: {item.title[:50]}",

@@ -10,6 +10,8 @@ FEATURES_DUE = -6
 """Days after the anchor at which the mapping sees Feature store 2.1 end; its version says otherwise."""
 PLATFORM_DUE = 33
 """The same of Platform 5.1 and GitLab's milestone."""
+PORTAL_DUE = -12
+"""The same of the line portal in a small company."""
 VISION_DUE = -20
 PILOT_DUE = -75
 
@@ -21,12 +23,16 @@ def _ref(commitment: str) -> str:
 def dated(shop: Workshop) -> None:
     """R07 and T02: what the mapping's dates and the tools' dates make of the milestones."""
     features, portal, lake = FEATURES.commitment, PORTAL.commitment, LAKE.commitment
+    shop.plant("T02", portal, _ref(portal), "due nine days ago, work is open")
+    if shop.is_small:
+        version = f"jira:version:{VERSION_IDS[PORTAL.version]}"
+        shop.plant("R07", portal, version, "the version is due later than the mapping says")
+        return
     version = f"jira:version:{VERSION_IDS[FEATURES.version]}"
     shop.plant("R07", features, version, "the version is due later than the mapping says")
     shop.plant(
         "R07", PLATFORM, "gitlab:milestone:704", "the GitLab milestone is due earlier than the mapping says"
     )
-    shop.plant("T02", portal, _ref(portal), "due nine days ago, work is open")
     shop.plant("T02", lake, _ref(lake), "due twelve days ago, work is open")
     shop.decoy("T02", features, _ref(features), "its version has a later date")
     shop.decoy("T02", VISION.commitment, _ref(VISION.commitment), "nothing is in it")
@@ -40,6 +46,8 @@ def dated(shop: Workshop) -> None:
 
 def owned(shop: Workshop) -> None:
     """G01: a milestone without technical owner, one whose owner has left, and closed ones that need none."""
-    shop.plant("G01", PLATFORM, _ref(PLATFORM), "no technical owner")
     shop.plant("G01", PORTAL.commitment, _ref(PORTAL.commitment), "its technical owner has left")
+    if shop.is_small:
+        return
+    shop.plant("G01", PLATFORM, _ref(PLATFORM), "no technical owner")
     shop.decoy("G01", PILOT.commitment, _ref(PILOT.commitment), "released, needs no owners")

@@ -37,10 +37,21 @@ def _debt(shop: Workshop, project: str, title: str, *, accepted: int, **fields: 
 
 def register(shop: Workshop, open_in: dict[str, Item]) -> None:
     """All debt of the company. ``open_in`` names the open items that D02 is about: ``blocked``, ``deferred``, ``own`` and ``done``."""
+    if shop.is_small:
+        _little(shop, open_in)
+        return
     _late(shop)
     _blocking(shop, open_in)
     _harmless(shop, open_in)
     _named(shop)
+
+
+def _little(shop: Workshop, open_in: dict[str, Item]) -> None:
+    """One debt that is past its date and blocks a milestone, and one that will be past it tomorrow."""
+    late = shop.tell(_overdue, _debt(shop, "IMP", "Driver pool has no back-pressure", accepted=-34))
+    late.blocks.append(open_in["blocked"])
+    shop.tell(_found(RISK.commitment, "blocks an open item"), late)
+    _ending(shop)
 
 
 def _late(shop: Workshop) -> None:
@@ -96,6 +107,10 @@ def _harmless(shop: Workshop, open_in: dict[str, Item]) -> None:
     repaid = _debt(shop, "IMP", "Old label printer protocol", accepted=-20)
     repaid.blocks.append(open_in["own"])
     shop.tell(_repaid, repaid)
+    _ending(shop)
+
+
+def _ending(shop: Workshop) -> None:
     ending = _debt(shop, "RISK", "Alert rules without tests · 告警规则无测试", accepted=0)
     ending.number, ending.created_at = ENDING, shop.office(shop.ago(130))
     shop.issues["ending debt"] = ending

@@ -22,7 +22,9 @@ def done_but_open(*commitments: str) -> Story:
     """S01: closed four days ago while its merge request is still open."""
 
     def story(shop: Workshop, item: Item) -> None:
-        change(shop, item, shop.ago(9), shop.ago(5), updated_at=shop.ago(2.5))
+        made = change(shop, item, shop.ago(9), shop.ago(5), updated_at=shop.ago(2.5))
+        shop.issues.setdefault(f"unfinished {item.project}", item)
+        shop.requests.setdefault(f"unfinished {item.project}", made)
         closed(item, started=shop.ago(9.2), landed=shop.ago(4), shop=shop)
         for commitment in commitments:
             shop.plant("S01", commitment, item, "closed in Jira, merge request still open")

@@ -22,7 +22,9 @@ def turned_red(commitment: str, *, days: float) -> Story:
     """S03: merged into the scheduler, whose main branch has been red ever since."""
 
     def story(shop: Workshop, item: Item) -> None:
-        _landed_in(shop, item, "scheduler", days=days, landing="failed")
+        made = _landed_in(shop, item, "scheduler", days=days, landing="failed")
+        shop.issues.setdefault("red", item)
+        shop.requests.setdefault("red", made)
         shop.plant("S03", commitment, item, "main has been red since its merge")
 
     return story
@@ -41,6 +43,9 @@ def looked_red(commitment: str, repository: str) -> Story:
     landing, why = _LANDINGS[repository]
 
     def story(shop: Workshop, item: Item) -> None:
+        if shop.home(repository) != repository:  # a main branch with other landings shows nothing of this one
+            landed(shop, item, 9)
+            return
         _landed_in(shop, item, repository, days=3.2, landing=landing)
         shop.decoy("S03", commitment, item, why)
 

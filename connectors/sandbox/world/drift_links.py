@@ -47,7 +47,7 @@ def loose(shop: Workshop, repository: str, *, login: str, **more: Any) -> Change
         "subjects": (more["title"],),
         "style": "squash",
     }
-    made = Change(repository=repository, author=BY_LOGIN[login], **(values | more))
+    made = Change(repository=shop.home(repository), author=BY_LOGIN[login], **(values | more))
     shop.changes.append(made)
     return made
 
@@ -94,7 +94,8 @@ def untracked(shop: Workshop) -> None:
 def tolerated(shop: Workshop) -> None:
     """Decoys of L01: bots, documentation, what is older than a month, protected and merged branches."""
     _bots(shop)
-    for index, title in enumerate(f"{title} {n}" for n in (1, 2, 3) for title in _DOCS):
+    docs = [f"{title} {n}" for n in (1, 2, 3) for title in _DOCS]
+    for index, title in enumerate(docs[: shop.few(len(docs))]):
         repository = ("line-gateway", "engine")[index % 2]
         at = shop.ago(4 + index * 19)
         made = loose(
@@ -109,7 +110,8 @@ def tolerated(shop: Workshop) -> None:
         )
         if index < 2:
             shop.decoy("L01", "*", made, "documentation")
-    for index, title in enumerate(_OLD * 2):
+    old = _OLD * 2
+    for index, title in enumerate(old[: shop.few(len(old))]):
         repository = tuple(PROJECT_IDS)[index % 6]
         at = shop.ago(45 + index * 15)
         made = loose(
@@ -127,7 +129,7 @@ def tolerated(shop: Workshop) -> None:
 
 
 def _bots(shop: Workshop) -> None:
-    for index in range(40):
+    for index in range(shop.few(40)):
         repository = tuple(PROJECT_IDS)[index % 6]
         package = _PACKAGES[index % len(_PACKAGES)]
         at = min(shop.ago(1.5 + index * 6), latest_landing(shop, repository))
@@ -235,7 +237,7 @@ def release_train(shop: Workshop) -> None:
 
 def housekeeping(shop: Workshop) -> None:
     """Commits pushed straight to main over the months: version bumps and the like, none naming an item."""
-    for index in range(60):
+    for index in range(shop.few(60)):
         repository = tuple(PROJECT_IDS)[index % 6]
         at = min(shop.office(shop.ago(12 + index * 4.1)), latest_landing(shop, repository))
         login = ("li.wei", "liu.yang", "chen.jie")[index % 3]

@@ -99,6 +99,7 @@ def begun_in_secret(commitment: str, *, is_bare: bool, is_draft: bool = False) -
 
     def story(shop: Workshop, item: Item) -> None:
         change(shop, item, shop.ago(7), shop.ago(3), is_bare=is_bare, is_draft=is_draft)
+        shop.issues.setdefault("secret", item)
         what = "branch" if is_bare else "merge request"
         shop.plant("S08", commitment, item, f"a {what} exists, Jira says To Do")
 

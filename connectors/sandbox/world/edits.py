@@ -12,7 +12,7 @@ from connectors.sandbox.world import commits, pipelines, requests
 from connectors.sandbox.world import jira_payloads as vendor
 from connectors.sandbox.world.commits import Written
 from connectors.sandbox.world.history import changed, history
-from connectors.sandbox.world.people import BY_LOGIN
+from connectors.sandbox.world.people import BY_LOGIN, GITLAB, INTEGRATION, JIRA, SYNC, Person, jira_user
 from connectors.sandbox.world.pipelines import Run
 from connectors.sandbox.world.plan import Change
 from connectors.sandbox.world.stamps import gitlab_time, jira_time
@@ -130,6 +130,15 @@ def note(company: Company, issue_id: str, at: datetime, *, items: list[Payload])
     jira.issues[issue_id]["fields"]["updated"] = jira_time(at)
 
 
+def begin(company: Company, issue_id: str, at: datetime) -> str:
+    """Move an issue to In Progress, with changelog. Returns its key."""
+    issue = company.sandbox.jira.issues[issue_id]
+    old, new = issue["fields"]["status"], vendor.status("In Progress")
+    issue["fields"]["status"] = new
+    note(company, issue_id, at, items=[changed("status", (old["id"], old["name"]), (new["id"], new["name"]))])
+    return str(issue["key"])
+
+
 def close(company: Company, issue_id: str, at: datetime) -> None:
     """Move an issue to Done, with resolution and changelog."""
     fields = company.sandbox.jira.issues[issue_id]["fields"]
@@ -138,3 +147,81 @@ def close(company: Company, issue_id: str, at: datetime) -> None:
     moved = changed("status", (old["id"], old["name"]), (new["id"], new["name"]))
     resolved = changed("resolution", (None, None), (resolution["id"], resolution["name"]))
     note(company, issue_id, at, items=[moved, resolved])
+
+
+def comment_by_person(company: Company, issue_id: str, body: str) -> Payload:
+    """A new comment by Emma Larsen."""
+    return _commented(company, issue_id, body, by=BY_LOGIN["emma.larsen"])
+
+
+def comment_edited_by_person(company: Company, issue_id: str, comment_id: str, body: str) -> None:
+    """Emma Larsen gives a comment, ours too, another body; its author stays."""
+    comment = _comment(company, issue_id, comment_id)
+    by = jira_user(BY_LOGIN["emma.larsen"], company.flavour)
+    comment |= {"body": body, "updateAuthor": by, "updated": _touched(company, issue_id)}
+
+
+def comment_deleted_by_person(company: Company, issue_id: str, comment_id: str) -> None:
+    """A comment is gone, as if it never was."""
+    company.sandbox.jira.comments[issue_id].remove(_comment(company, issue_id, comment_id))
+    _touched(company, issue_id)
+
+
+def comment_pasted_by_person(company: Company, issue_id: str, comment_id: str) -> Payload:
+    """Emma Larsen's copy of a comment: its whole body, our marker line included, but not its properties."""
+    return comment_by_person(company, issue_id, _comment(company, issue_id, comment_id)["body"])
+
+
+def duplicate_own_comment(company: Company, issue_id: str, comment_id: str) -> Payload:
+    """A second comment by our account with the body and the properties of the first."""
+    first = _comment(company, issue_id, comment_id)
+    made = _commented(company, issue_id, first["body"], by=SYNC)
+    made["properties"] = [dict(one) for one in first.get("properties") or ()]
+    return made
+
+
+def integration_comment(company: Company, issue_id: str, project_id: int, sha: str) -> Payload:
+    """What GitLab's own Jira integration leaves for a commit that names the issue: a comment and a remote link."""
+    jira, gitlab = company.sandbox.jira, company.sandbox.gitlab
+    path, commit = gitlab.projects[project_id]["path_with_namespace"], gitlab.commits[project_id][sha]
+    by = f"[{commit['author_name']}|{GITLAB}]"
+    body = f"{by} mentioned this issue in [a commit|{commit['web_url']}] of [{path}|{GITLAB}/{path}] on branch [main|{GITLAB}/{path}/-/tree/main]:{{quote}}{commit['title']}{{quote}}"
+    id_ = 10_000 + sum(map(len, jira.remote_links.values()))
+    target = {"url": commit["web_url"], "title": f"Commit - {commit['title']}", "status": {"resolved": False}}
+    link = {
+        "id": id_,
+        "self": f"{JIRA}/rest/api/2/issue/{issue_id}/remotelink/{id_}",
+        "relationship": "mentioned on",
+        "object": target,
+    }
+    jira.remote_links[issue_id].append(link)
+    return _commented(company, issue_id, body, by=INTEGRATION)
+
+
+def _comment(company: Company, issue_id: str, comment_id: str) -> Payload:
+    return next(one for one in company.sandbox.jira.comments[issue_id] if one["id"] == comment_id)
+
+
+def _commented(company: Company, issue_id: str, body: str, *, by: Person) -> Payload:
+    jira, who = company.sandbox.jira, jira_user(by, company.flavour)
+    id_ = 1 + max((int(one["id"]) for held in jira.comments.values() for one in held), default=10_000)
+    at = _touched(company, issue_id)
+    made = {
+        "self": f"{JIRA}/rest/api/2/issue/{issue_id}/comment/{id_}",
+        "id": str(id_),
+        "author": who,
+        "updateAuthor": who,
+        "body": body,
+        "created": at,
+        "updated": at,
+        "properties": [],
+    }
+    jira.comments[issue_id].append(made)
+    return made
+
+
+def _touched(company: Company, issue_id: str) -> str:
+    """Move the issue's ``updated`` to now, and give that time."""
+    at = jira_time(company.clock.now())
+    company.sandbox.jira.issues[issue_id]["fields"]["updated"] = at
+    return at

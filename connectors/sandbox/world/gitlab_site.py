@@ -11,7 +11,7 @@ from connectors.sandbox.world.people import BY_LOGIN, PEOPLE, RENOVATE, SYNC, gi
 from connectors.sandbox.world.pipelines import Run
 from connectors.sandbox.world.plan import Change, DirectCommit
 from connectors.sandbox.world.programmes import MES, PORTAL, RISK, due_on
-from connectors.sandbox.world.repositories import GROUPS, PATHS, PROJECT_IDS, group, project
+from connectors.sandbox.world.repositories import GROUPS, PATHS, PROJECT_IDS, group, member, project
 from connectors.sandbox.world.repository import Repository
 from connectors.sandbox.world.stamps import gitlab_time
 from connectors.sandbox.world.workshop import Workshop
@@ -24,10 +24,11 @@ def fill(state: GitlabState, shop: Workshop) -> None:
     state.users = {p.number: gitlab_account(p) for p in (*PEOPLE, RENOVATE, SYNC)}
     state.me = gitlab_account(SYNC)
     state.groups = {id_: group(path) for path, id_ in GROUPS.items()}
+    state.members[GROUPS["nova"]] = {p.number: member(p) for p in (*PEOPLE, SYNC)}
     _milestones(state, shop)
     _number(shop.changes)
     runs: list[Run] = []
-    for name in PATHS:
+    for name in shop.repositories:
         repository = Repository(name, shop)
         mine = [c for c in shop.changes if c.repository == name]
         directs = [d for d in shop.directs if d.repository == name]
@@ -35,7 +36,9 @@ def fill(state: GitlabState, shop: Workshop) -> None:
         runs += _runs(repository, mine, directs, shop)
         _place(state, repository, mine, shop)
     _pipelines(state, runs)
-    _issues(state, shop)
+    if not shop.is_small:
+        _portal_milestone(state, shop)
+        _issues(state, shop)
 
 
 def _number(changes: list[Change]) -> None:
@@ -62,10 +65,13 @@ def _milestones(state: GitlabState, shop: Workshop) -> None:
         state.group_milestones[nova.id][id_] = made | (
             {"state": "closed", "expired": True} if is_closed else {}
         )
+
+
+def _portal_milestone(state: GitlabState, shop: Workshop) -> None:
     portal = requests.Home(kind="project_id", id=PROJECT_IDS["portal"], path=PATHS["portal"])
     due = due_on(shop, PORTAL.due_days or 0)
     state.project_milestones[portal.id][711] = requests.milestone(
-        711, "3.2", home=portal, due=due, created=begin
+        711, "3.2", home=portal, due=due, created=shop.ago(200)
     )
 
 

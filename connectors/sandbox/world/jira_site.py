@@ -11,7 +11,7 @@ from connectors.sandbox.world import jira_payloads as vendor
 from connectors.sandbox.world.history import changed, history
 from connectors.sandbox.world.jira_issue import Around, connect, estimate_s, issue
 from connectors.sandbox.world.jira_payloads import FIELD_IDS
-from connectors.sandbox.world.people import BY_LOGIN, JIRA, PEOPLE, SYNC, Person, jira_user
+from connectors.sandbox.world.people import BY_LOGIN, INTEGRATION, JIRA, PEOPLE, SYNC, Person, jira_user
 from connectors.sandbox.world.plan import DONE, Item
 from connectors.sandbox.world.programmes import FEATURES, MES, PILOT, PORTAL, RISK, VISION, due_on
 from connectors.sandbox.world.truth import Flavour
@@ -38,7 +38,7 @@ def fill(state: JiraState, shop: Workshop) -> None:
     """Make the whole site from the plan."""
     flavour = state.flavour
     state.zone = "Asia/Shanghai"
-    state.users = {p.jira_id(flavour): jira_user(p, flavour) for p in (*PEOPLE, SYNC)}
+    state.users = {p.jira_id(flavour): jira_user(p, flavour) for p in (*PEOPLE, SYNC, INTEGRATION)}
     state.me = state.users[SYNC.jira_id(flavour)]
     state.fields = vendor.fields()
     state.statuses = [vendor.status(name) for name in vendor.STATUSES]

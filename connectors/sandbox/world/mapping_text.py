@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from connectors.sandbox.world.cast import ACCEPTED
-from connectors.sandbox.world.drift_dates import FEATURES_DUE, PILOT_DUE, PLATFORM_DUE, VISION_DUE
+from connectors.sandbox.world.drift_dates import FEATURES_DUE, PILOT_DUE, PLATFORM_DUE, PORTAL_DUE, VISION_DUE
 from connectors.sandbox.world.drift_debt import LEGACY, RETIRED
 from connectors.sandbox.world.people import PEOPLE
 from connectors.sandbox.world.programmes import MES, RISK, due_on
@@ -17,7 +17,7 @@ from connectors.sandbox.world.workshop import Workshop
 PLATFORM_SLOT = 6
 """Number of the IMP epic that carries the comment of Platform 5.1."""
 
-_TEXT = """\
+_BEGIN = """\
 # Nova Industries / 新星工业: what belongs to which milestone, and who answers for it.
 version: 1
 language: en
@@ -75,7 +75,8 @@ milestones:
         - fix_version: Risk engine 1.4
         - epic: RISK-1
     slot: {{issue: RISK-1}}
-
+"""
+_DISCOVERED = """
   # Versions still open become milestones by themselves.
   - from: jira_versions
     where: {{project: IMP, name: "^Line portal"}}
@@ -115,7 +116,17 @@ milestones:
     engineering_owner: Emma Larsen
     overrides:
       Platform 5.1: {{due: {platform_due}, slot: {{issue: IMP-{platform_slot}}}}}
-
+"""
+_PORTAL = """
+  # Versions still open become milestones by themselves.
+  - from: jira_versions
+    where: {{project: IMP, name: "^Line portal"}}
+    technical_owner: Zhou Qiang 周强
+    engineering_owner: Zhang Min 张敏
+    overrides:
+      Line portal 3.2: {{due: {portal_due}, slot: {{issue: IMP-2}}}}
+"""
+_DEBT = """
 debt:
   # The register: every issue with the label, its entries in custom fields.
   - from: jira
@@ -127,6 +138,8 @@ debt:
       accepted_until: Accepted until
       deferred_features: Deferred features
       modules: Modules
+"""
+_NAMED_DEBT = """\
   - key: legacy-fieldbus
     issue: IMP-{legacy}
     technical_owner: Chen Jie 陈杰
@@ -134,7 +147,8 @@ debt:
   - key: paper-handover
     issue: IMP-{retired}
     reason: Kept until the tablets arrived.
-
+"""
+_END = """
 suppressions:
   - rule: S04
     record: IMP-{accepted}
@@ -146,6 +160,8 @@ write:
   enabled: true
   max_writes_per_run: 50
 """
+_FULL = _BEGIN + _DISCOVERED + _DEBT + _NAMED_DEBT + _END
+_SMALL = _BEGIN + _PORTAL + _DEBT + _END
 
 
 def mapping_text(shop: Workshop, flavour: Flavour) -> str:
@@ -156,7 +172,7 @@ def mapping_text(shop: Workshop, flavour: Flavour) -> str:
         f"  - {{name: {p.name}, jira: '{p.jira_id(flavour)}', gitlab: {p.login}{'' if p.is_active else ', active: false'}}}"
         for p in PEOPLE
     )
-    return _TEXT.format(
+    return (_SMALL if shop.is_small else _FULL).format(
         epic_link="" if flavour == "cloud" else "\n        epic_link: Epic Link",
         people="\n".join(people),
         holidays="\n".join(f"    - {day}" for day in off),
@@ -166,6 +182,7 @@ def mapping_text(shop: Workshop, flavour: Flavour) -> str:
         vision_due=due_on(shop, VISION_DUE),
         features_due=due_on(shop, FEATURES_DUE),
         pilot_due=due_on(shop, PILOT_DUE),
+        portal_due=due_on(shop, PORTAL_DUE),
         platform_due=due_on(shop, PLATFORM_DUE),
         platform_slot=PLATFORM_SLOT,
         legacy=LEGACY,

@@ -54,7 +54,9 @@ PEOPLE: tuple[Person, ...] = (
 )
 RENOVATE = Person(number=40, name="Renovate Bot", login="renovate", is_bot=True)
 SYNC = Person(number=41, name="Tandem Sync", login="tandem-sync", is_bot=True)
-BY_LOGIN = {p.login: p for p in (*PEOPLE, RENOVATE, SYNC)}
+INTEGRATION = Person(number=42, name="GitLab", login="gitlab-integration", is_bot=True)
+"""The account with which GitLab's own Jira integration writes into Jira."""
+BY_LOGIN = {p.login: p for p in (*PEOPLE, RENOVATE, SYNC, INTEGRATION)}
 
 
 def team(programme: str) -> tuple[Person, ...]:

@@ -118,6 +118,8 @@ VISION = Milestone(
 PLATFORM = "platform-5.1"
 """The commitment made of GitLab's milestone Platform 5.1; its work has no Jira version."""
 MILESTONES = (MES, RISK, PORTAL, FEATURES, LAKE, PILOT, VISION)
+_KEPT = (MES, RISK, PORTAL)
+"""The milestones of a small company."""
 _LOOSE = {"IMP": _counts(12, 0, 1, 8, dropped=2), "RISK": _counts(10, 0, 1, 6, dropped=2)}
 _AGES = {
     "delivered": (22, 262),
@@ -134,9 +136,14 @@ def due_on(shop: Workshop, days: int) -> date:
     return shop.anchor.astimezone(SHANGHAI).date() + timedelta(days=days)
 
 
+def milestones(shop: Workshop) -> tuple[Milestone, ...]:
+    """The milestones that the company has."""
+    return _KEPT if shop.is_small else MILESTONES
+
+
 def epics(shop: Workshop) -> None:
     """Make the epic of every milestone."""
-    for milestone in MILESTONES:
+    for milestone in milestones(shop):
         epic = shop.item(milestone.project, "Epic", age=266 - milestone.epic / 10, title=milestone.epic_title)
         epic.number = milestone.epic
         epic.assignee = BY_LOGIN["zhang.min" if milestone.project == "IMP" else "emma.larsen"]
@@ -163,9 +170,9 @@ def member(shop: Workshop, milestone: Milestone, kind: str, *, age: float, title
 def ordinary(shop: Workshop) -> None:
     """All work that is as it should be, in milestones and outside of them, with sub-tasks here and there."""
     hostile = iter(HOSTILE)
-    for milestone in MILESTONES:
+    for milestone in milestones(shop):
         for story, count in milestone.counts:
-            for index in range(count):
+            for index in range(shop.few(count)):
                 item = member(
                     shop,
                     milestone,
@@ -177,7 +184,7 @@ def ordinary(shop: Workshop) -> None:
                 if index % 7 == 3:
                     _sub_task(shop, item)
     for project, counts in _LOOSE.items():
-        for story in (name for name, count in counts for _ in range(count)):
+        for story in (name for name, count in counts for _ in range(shop.few(count))):
             item = shop.item(project, shop.rng.choice(_TYPES), age=_age(shop, story))
             shop.tell(getattr(stories, story), item)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.sandbox.state import Payload
-from connectors.sandbox.world.people import GITLAB
+from connectors.sandbox.world.people import GITLAB, Person, gitlab_user
 
 GROUPS = {"nova": 100, "nova/mes": 101, "nova/risk": 102, "nova/platform": 103}
 PATHS = {
@@ -22,6 +22,8 @@ PROJECT_IDS = {
     "features": 212,
     "common": 221,
 }
+GATHERED = {"portal": "line-gateway", "features": "engine", "common": "engine"}
+"""Which repositories a small company keeps in another one."""
 FOLDERS = {
     "line-gateway": ("src/session", "src/telemetry", "tests", "config"),
     "scheduler": ("core/plan", "core/calendar", "tests", "api"),
@@ -54,6 +56,16 @@ def group(path: str) -> Payload:
         "full_path": path,
         "created_at": "2025-01-06T02:00:00.000Z",
         "parent_id": GROUPS.get(parent),
+    }
+
+
+def member(person: Person) -> Payload:
+    """A membership: bots may report, people may develop."""
+    return gitlab_user(person) | {
+        "access_level": 20 if person.is_bot else 30,
+        "created_at": "2025-01-06T02:05:00.000Z",
+        "expires_at": None,
+        "membership_state": "active",
     }
 
 
@@ -95,6 +107,7 @@ def project(repository: str, *, last_activity_at: str) -> Payload:
         "namespace": namespace,
         "empty_repo": False,
         "archived": False,
+        "marked_for_deletion_on": None,
         "merge_method": "merge",
         "squash_option": "default_off",
     }

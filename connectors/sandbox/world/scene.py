@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from connectors.sandbox.world.truth import Company, Planted
+
+Play: TypeAlias = Callable[[Company], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What happens in one scene. ``play`` changes the company's state and returns sentences that tell it.
 
-    ``adds`` and ``removes`` are the findings that come and go; ``silences`` are rules that are not asked any more afterwards, because what they
-    take as evidence can no longer be read. ``truth_after`` puts the three together.
+    ``prologue`` has to happen first, with a complete run in between. ``adds`` and ``removes`` are the findings that come and go; ``ends`` names actors
+    about whose issue nothing is found any more; ``silences`` are rules that are not asked any more afterwards, because what they take as evidence can
+    no longer be read. ``truth_after`` puts them together. ``needs_census`` says that no time in the tools moves: only counting everything finds out.
     """
 
     name: str
     title: str
-    play: Callable[[Company], tuple[str, ...]]
+    play: Play
+    prologue: Play | None = None
     adds: tuple[Planted, ...] = ()
     removes: tuple[Planted, ...] = ()
+    ends: frozenset[str] = frozenset()
     silences: frozenset[str] = frozenset()
+    needs_census: bool = False
 
     def truth_after(self, company: Company) -> tuple[Planted, ...]:
-        """All that rules must find once this scene alone was played on a fresh company."""
-        kept = {p for p in company.truth if p not in self.removes and p.rule not in self.silences}
+        """All that rules must find once this scene alone, with its prologue, was played on a fresh company."""
+        ended = {f"jira:issue:{company.issues[name]}" for name in self.ends}
+        kept = {
+            p
+            for p in company.truth
+            if p not in self.removes and p.rule not in self.silences and p.subject not in ended
+        }
         return tuple(sorted(kept | set(self.adds)))

@@ -11,6 +11,7 @@ from connectors.sandbox.state import Sandbox
 from connectors.sandbox.world.clock import Clock
 
 Flavour: TypeAlias = Literal["cloud", "datacenter"]
+Size: TypeAlias = Literal["full", "small"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -33,7 +34,8 @@ class Company:
     """A believable company: both tools' state, the mapping that describes it, and the truth about its drift.
 
     ``truth`` holds all that rules must find at the anchor, ``decoys`` look-alikes that they must not. ``issues`` (name -> issue id) and ``requests``
-    (name -> project id and iid) are the actors that scenes move.
+    (name -> project id and iid) are the actors that scenes move: items in good order, and ``secret`` (S08), ``red`` (S03), ``unfinished IMP`` and
+    ``unfinished RISK`` (S01).
     """
 
     anchor: datetime

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from connectors.sandbox.world.people import Person, team
 from connectors.sandbox.world.plan import Change, DirectCommit, Item
-from connectors.sandbox.world.repositories import PROJECT_IDS
+from connectors.sandbox.world.repositories import GATHERED, PROJECT_IDS
 from connectors.sandbox.world.titles import titles
-from connectors.sandbox.world.truth import Planted
+from connectors.sandbox.world.truth import Planted, Size
 
 SHANGHAI = timezone(timedelta(hours=8))
 _MONDAY = datetime(2020, 1, 6, tzinfo=SHANGHAI)
@@ -22,8 +22,9 @@ Story: TypeAlias = "Callable[[Workshop, Item], None]"
 class Workshop:
     """The plan of one company while it grows. Stories are cast first, numbered next (branch names need keys), then told."""
 
-    def __init__(self, anchor: datetime, seed: int) -> None:
+    def __init__(self, anchor: datetime, seed: int, size: Size = "full") -> None:
         self.anchor = anchor
+        self.is_small = size == "small"
         self.rng = random.Random(seed)
         self.items: list[Item] = []
         self.changes: list[Change] = []
@@ -34,6 +35,19 @@ class Workshop:
         self._stories: list[tuple[Story, Item]] = []
         self._marks: list[tuple[bool, str, str, Subject, str, bool]] = []
         self._titles = {p: titles(p, self.rng) for p in ("IMP", "RISK")}
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """The repositories that the company has."""
+        return tuple(name for name in PROJECT_IDS if self.home(name) == name)
+
+    def home(self, repository: str) -> str:
+        """Where work on ``repository`` goes: a small company keeps several in one."""
+        return GATHERED.get(repository, repository) if self.is_small else repository
+
+    def few(self, count: int) -> int:
+        """``count``, or what is left of it in a small company: an eighth, but one of any."""
+        return -(-count // 8) if self.is_small else count
 
     def ago(self, days: float = 0, *, hours: float = 0) -> datetime:
         """The instant that long before the anchor; negative numbers lie after it."""

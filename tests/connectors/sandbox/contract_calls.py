@@ -129,6 +129,7 @@ def gitlab_calls(state: GitlabState) -> Iterator[Call]:
     for group in state.groups.values():
         root = f"/api/v4/groups/{quote(group['full_path'], safe='')}"
         yield _get(root)
+        yield _get(f"{root}/members/all/{state.me['id']}")
         for name in ("projects", "merge_requests", "milestones", "issues"):
             yield _get(f"{root}/{name}", per_page=100, include_subgroups="true", state="all")
     for id_ in state.projects:

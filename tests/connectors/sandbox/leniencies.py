@@ -103,7 +103,7 @@ LENIENCIES = (
     Leniency(
         document=_GITLAB,
         at=r"(.*\.)?(avatar_url|closed_at|due_date|human_time_estimate|human_total_time_spent|merge_commit_sha|merged_at|"
-        "squash_commit_sha|artifacts_expire_at|erased_at|failure_reason|expires_at)",
+        "squash_commit_sha|artifacts_expire_at|erased_at|failure_reason|expires_at|marked_for_deletion_on)",
         problem=_NULL,
         reason="the document marks next to nothing as nullable; GitLab serves null for what has not happened or was not set",
     ),
@@ -119,6 +119,13 @@ LENIENCIES = (
         at=r"(.*\.)?(group_id|parent_id)",
         problem="type string but (int|NoneType)",
         reason="GitLab's ids are numbers, as the document itself says of project_id; a group at the top has no parent",
+    ),
+    Leniency(
+        document=_GITLAB,
+        operation="GET .*/members/all/{user_id}",
+        at="access_level",
+        problem="type string but int",
+        reason="a level is a number (20 for a reporter), as the same document says in its other places",
     ),
     Leniency(
         document=_GITLAB,

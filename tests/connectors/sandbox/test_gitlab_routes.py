@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-import requests
-
 from connectors.sandbox.gitlab_routes import answer_gitlab
 from connectors.sandbox.gitlab_routes.common import paged
 from connectors.sandbox.http import Request
 from connectors.sandbox.replay import sandbox_of
-from connectors.sandbox.server import SandboxServer
-from connectors.sandbox.state import Fault, GitlabState, JiraState, Sandbox
+from connectors.sandbox.state import GitlabState
 
 NOW = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
 TOKEN = {"private-token": "sandbox-gitlab-token"}
@@ -93,26 +89,33 @@ def test_a_forbidden_project_is_403_a_hidden_one_404_and_a_small_scope_is_named(
     assert (answer.status, answer.body["error"]) == (403, "insufficient_scope")
 
 
-def test_faults_answer_limit_log_in_page_and_delay():
-    sandbox = Sandbox(jira=JiraState(clock=lambda: NOW), gitlab=gitlab())
-    sandbox.faults += [
-        Fault(pattern="GET .*/user$", status=429, headers={"Retry-After": "3"}, body="Retry later"),
-        Fault(pattern="GET .*/user$", kind="html"),
-        Fault(pattern="GET .*/user$", kind="hang", delay_s=0.3),
-    ]
-    with SandboxServer(sandbox) as server, requests.Session() as session:
-        url = f"{server.gitlab_url}/api/v4/user"
-        limited = session.get(url, headers=TOKEN, timeout=5)
-        assert (limited.status_code, limited.headers["Retry-After"], limited.text) == (
-            429,
-            "3",
-            "Retry later",
-        )
-        page = session.get(url, headers=TOKEN, timeout=5)
-        assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
-        with pytest.raises(requests.ReadTimeout):
-            session.get(url, headers=TOKEN, timeout=0.1)
-        assert session.get(url, headers=TOKEN, timeout=5).json()["username"] == "x"
+def test_a_member_is_found_in_the_group_or_above_it_and_nobody_else_is():
+    state = gitlab()
+    state.groups = {
+        1: {"id": 1, "full_path": "g"},
+        2: {"id": 2, "full_path": "g/h"},
+        3: {"id": 3, "full_path": "go"},
+    }
+    state.members[1] = {7: {"id": 7, "access_level": 20}}
+    state.members[2] = {7: {"id": 7, "access_level": 40}, 8: {"id": 8, "access_level": 30}}
+    asked = ("1", "7"), ("g%2Fh", "7"), ("2", "8"), ("1", "8"), ("go", "7"), ("1", "x")
+    answers = [read(state, f"groups/{group}/members/all/{user}") for group, user in asked]
+    assert [one.body.get("access_level") for one in answers] == [20, 40, 30, None, None, None]
+    assert [one.status for one in answers[3:]] == [404, 404, 404]
+
+
+def test_one_branch_is_read_by_its_quoted_name():
+    state = gitlab()
+    state.branches[1]["feature/A-1 x"] = {"name": "feature/A-1 x", "commit": {"id": "c"}}
+    assert read(state, "projects/1/repository/branches/feature%2FA-1%20x").body["commit"]["id"] == "c"
+    assert read(state, "projects/1/repository/branches/feature").status == 404
+
+
+def test_a_token_says_its_scopes_and_when_it_ends():
+    state = gitlab()
+    state.tokens["sandbox-gitlab-token"]["expires_at"] = "2026-03-09"
+    body = read(state, "personal_access_tokens/self").body
+    assert (body["scopes"], body["expires_at"], body["active"]) == (["read_api"], "2026-03-09", True)
 
 
 def test_a_replay_tells_the_product_by_its_people_and_derives_what_is_missing(tmp_path):

@@ -1,6 +1,5 @@
 """The two vendor libraries work unmodified against the servers."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import gitlab
@@ -11,29 +10,9 @@ import requests
 from connectors.sandbox.jql import JqlError, parse, run
 from connectors.sandbox.replay import sandbox_of
 from connectors.sandbox.server import SandboxServer
-from connectors.sandbox.state import Fault, GitlabState, JiraState, Sandbox
+from tests.connectors.sandbox.sites import NOW, small
 
-NOW = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
 SHARED = Path(__file__).parents[4] / "shared" / "data"
-
-
-def small(flavour: str = "cloud") -> Sandbox:
-    sandbox = Sandbox(
-        jira=JiraState(clock=lambda: NOW, flavour=flavour, me={"accountId": "a", "name": "a"}),
-        gitlab=GitlabState(clock=lambda: NOW, me={"id": 1, "username": "x"}),
-    )
-    sandbox.jira.projects["A"] = {"id": "1", "key": "A", "name": "A"}
-    for number in range(1, 4):
-        updated = (NOW - timedelta(hours=number)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        fields = {"project": {"id": "1", "key": "A"}, "summary": f"s{number}", "updated": updated}
-        sandbox.jira.issues[str(number)] = {"id": str(number), "key": f"A-{number}", "fields": fields}
-    for id_ in range(1, 26):
-        sandbox.gitlab.projects[id_] = {
-            "id": id_,
-            "path_with_namespace": f"g/p{id_}",
-            "created_at": "2026-01-01T00:00:00Z",
-        }
-    return sandbox
 
 
 @pytest.mark.parametrize("flavour", ["cloud", "datacenter"])
@@ -65,20 +44,6 @@ def test_search_is_gone_on_cloud_and_a_wrong_token_is_401() -> None:
         assert requests.get(f"{server.gitlab_url}/api/v4/user", timeout=5).json() == {
             "message": "401 Unauthorized"
         }
-
-
-@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncate"])
-def test_a_cut_answer_is_an_error_and_only_the_late_ones_are_applied(kind: str) -> None:
-    sandbox = small()
-    sandbox.faults.append(Fault(pattern="POST .*/comment$", kind=kind))
-    with SandboxServer(sandbox) as server:
-        url, auth = (
-            f"{server.jira_url}/rest/api/2/issue/A-1/comment",
-            {"Authorization": "Bearer sandbox-jira-token"},
-        )
-        with pytest.raises(requests.RequestException):
-            requests.post(url, json={"body": "x"}, headers=auth, timeout=5)
-    assert len(sandbox.jira.comments["1"]) == (0 if kind == "reset_before" else 1)
 
 
 def test_jql_reads_a_bare_time_in_the_zone_of_the_account() -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import copy
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from connectors.sandbox.world import company
+from connectors.sandbox.world.scenes import SCENES
 
 S_RULES = {"S01", "S02", "S03", "S04", "S05", "S07", "S08", "S09"}
 RULES = S_RULES | {"R01", "R07", "T02", "D01", "D02", "G01", "L01", "L03"}
@@ -25,6 +28,34 @@ def test_the_company_has_the_size_that_it_promises(view):
         "nova/risk/features",
         "nova/platform/common",
     }
+
+
+def test_a_small_company_has_a_quarter_of_the_issues_and_the_same_kinds_of_drift(nova):
+    little = company(nova.anchor, size="small")
+    jira, gitlab = little.sandbox.jira, little.sandbox.gitlab
+    assert len(jira.issues) in range(90, 120)
+    assert sum(map(len, gitlab.commits.values())) in range(250, 400)
+    assert [p["path"] for p in gitlab.projects.values()] == ["line-gateway", "scheduler", "engine"]
+    assert {p.rule for p in little.truth} == RULES == {p.rule for p in nova.truth}
+    assert len({p.commitment for p in little.truth} - {"*"}) == 4
+    assert {id_ for id_, _ in little.requests.values()} <= gitlab.projects.keys()
+
+
+def test_a_small_company_has_every_actor_of_the_full_one(nova):
+    little = company(nova.anchor, size="small")
+    assert set(little.issues) == set(nova.issues)
+    assert set(little.requests) == set(nova.requests)
+    assert set(little.issues.values()) <= little.sandbox.jira.issues.keys()
+
+
+def test_a_copied_company_lives_on_its_own(nova):
+    little = company(nova.anchor, size="small")
+    clock, sandbox = copy.deepcopy((little.clock, little.sandbox))
+    twin = replace(little, clock=clock, sandbox=sandbox)
+    SCENES["overnight"].play(twin)
+    assert twin.sandbox.jira.clock() == little.clock.now() + timedelta(hours=26)
+    assert little.sandbox.jira.clock() == little.sandbox.gitlab.clock() == nova.anchor
+    assert little.sandbox.jira.issues == company(nova.anchor, size="small").sandbox.jira.issues
 
 
 def test_the_same_arguments_give_the_same_company_and_a_seed_another(nova):

@@ -49,6 +49,17 @@ def test_slots_and_named_issues_exist(nova):
     assert tree["suppressions"][0]["record"] in keys
 
 
+def test_the_mapping_of_a_small_company_names_what_is_there(nova):
+    little = company(nova.anchor, size="small")
+    keys = {i["key"] for i in little.sandbox.jira.issues.values()}
+    spec, tree = parsed(little.mapping, name="mapping.yaml").spec, yaml.safe_load(little.mapping)
+    assert (len(spec.milestones), len(spec.debt)) == (3, 1)
+    slots = [m["slot"]["issue"] for m in tree["milestones"] if "slot" in m]
+    assert {*slots, "IMP-2", tree["suppressions"][0]["record"]} <= keys
+    paths = {p["path_with_namespace"] for p in little.sandbox.gitlab.projects.values()}
+    assert {name for m in tree["milestones"] for name in m.get("repositories", ())} <= paths
+
+
 def test_the_suppression_ends_after_the_anchor(nova):
     assert yaml.safe_load(nova.mapping)["suppressions"][0]["until"] == nova.anchor.date() + timedelta(days=21)
 

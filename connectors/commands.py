@@ -39,6 +39,12 @@ def marked(body: str) -> tuple[str, str] | None:
     return (found["slot"], found["digest"]) if found else None
 
 
+def reads_same(one: str, other: str) -> bool:
+    """True if two bodies differ in nothing but line endings and blanks at the end of lines or of the text, which a tool may change on its own."""
+    first, second = ([line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other))
+    return first == second
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:
     """Who may read a comment: ``kind`` is ``role`` or ``group``, ``name`` its name."""
@@ -100,9 +106,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedComment:
-    """A managed comment of ours as the tool holds it now. ``digest`` is read from the marker, None where there is none."""
+    """A managed comment of ours as the tool holds it now. ``digest`` is read from the marker, None where there is none.
+
+    ``is_edited_by_other`` is True where the tool names somebody else as the one who changed it last.
+    """
 
     remote_id: str
     body: str
     digest: str | None
     updated_at: datetime | None = None
+    is_edited_by_other: bool = False

@@ -20,6 +20,11 @@ class Cursor:
     position: str | None = None
     tips: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_reset(self) -> bool:
+        """True if nothing counts as read and no walk is under way: everything is to be read, anew where there are ``tips``."""
+        return self.read_to is None and self.walk_started_at is None
+
     def begun(self, now: datetime) -> Cursor:
         """This cursor with a walk begun at ``now``; an unfinished walk keeps its own start, so resuming cannot skip changes."""
         return self if self.walk_started_at else replace(self, walk_started_at=now)

@@ -38,6 +38,10 @@ class ForbiddenError(FatalError):
     """The account may not see or do this."""
 
 
+class BlockedError(FatalError):
+    """The host refuses everything from this address: nothing more is asked of it in this run."""
+
+
 class NotFoundError(FatalError):
     """It does not exist, or the account may not see it."""
 
@@ -52,3 +56,7 @@ class SkippableError(TandemError):
 
 class UnknownOutcomeError(RetryableError):
     """A write was sent and its outcome is unknown: look before deciding, never repeat it blindly."""
+
+
+class DeferredError(RetryableError):
+    """Nothing was sent: the tool is near its limit, so the write is put off to a later run."""

@@ -3,90 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from connectors.check import Check
 from connectors.commands import Command, ObservedComment, Receipt, Slot
-from connectors.cursor import Cursor
-from connectors.records import KeyAlias, Record, Ref
+from connectors.records import Record
+from connectors.scopes import Completeness, Page, Request, Scope, Settled, Skipped, Verdict
+from connectors.site import Exchange, Policy, Site, Tape, Vitals
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Scope:
-    """One partition of one stream of one source: the unit that has a cursor, a verdict and a lease.
-
-    ``partition`` is a Jira project key, a GitLab project id or group path, or ``*`` for the whole site.
-    """
-
-    source: str
-    stream: str
-    partition: str
-
-    def __str__(self) -> str:
-        return f"{self.source}/{self.stream}/{self.partition}"
-
-    def holds(self, *streams: str) -> bool:
-        """True if the scope is of one of ``streams``, or of ``*``: a whole site that could not be reached."""
-        return self.stream == "*" or self.stream in streams
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """A record that could not be read, with the reason in words. ``what`` names it without copying its content."""
-
-    what: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Records that land together with the cursor behind them, in one transaction.
-
-    ``gone`` are records that the tool itself reported as deleted (a worklog feed, a branch that is no longer listed).
-    """
-
-    records: tuple[Record, ...]
-    cursor: Cursor
-    skipped: tuple[Skipped, ...] = ()
-    gone: tuple[Ref, ...] = ()
-    aliases: tuple[KeyAlias, ...] = ()
-
-
-class Completeness(StrEnum):
-    """Whether a scope was read to its end."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    FORBIDDEN = "forbidden"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """How one scope ended, with the reason in words where it is not complete. ``at`` is the instant up to which it was read."""
-
-    scope: Scope
-    completeness: Completeness
-    at: datetime
-    reason: str = ""
-
-    @property
-    def is_complete(self) -> bool:
-        """True when the scope was read to its end."""
-        return self.completeness is Completeness.COMPLETE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What the engine wants read: the stored ``cursor``, the run's start ``now``, and ``is_full`` to walk from the beginning."""
-
-    scope: Scope
-    cursor: Cursor
-    now: datetime
-    is_full: bool = False
+__all__ = [
+    "Census",
+    "Completeness",
+    "Connector",
+    "ConnectorType",
+    "Details",
+    "Exchange",
+    "Page",
+    "Policy",
+    "Request",
+    "Scope",
+    "Settled",
+    "Sink",
+    "Site",
+    "Skipped",
+    "Stream",
+    "Tape",
+    "Verdict",
+    "Vitals",
+]
 
 
 class Stream(Protocol):
@@ -124,11 +70,16 @@ class Details(Protocol):
 
 
 class Census(Protocol):
-    """The ids that exist now in one partition, to find deletions."""
+    """The ids that exist now in one partition, to find deletions and what reading missed."""
 
     @property
     def kind(self) -> str:
         """The kind of record that is counted."""
+        ...
+
+    @property
+    def stream(self) -> str:
+        """The name of the stream that reads these records, partition by partition."""
         ...
 
     def partitions(self) -> Iterable[str]:
@@ -139,46 +90,33 @@ class Census(Protocol):
         """All ids of the partition. Complete or an error, never short."""
         ...
 
-    def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:
-        """Those of ``ids`` that a direct read confirms as deleted. Losing permission raises ForbiddenError instead."""
+    def settled(self, partition: str, missing: frozenset[str]) -> Settled:
+        """What became of the ids ``missing`` from the count, each by a direct read. Losing permission raises ForbiddenError instead.
+
+        An id of which nothing can be said for certain is in no part of the answer.
+        """
         ...
 
 
 class Sink(Protocol):
     """Carries out commands. Looks before it writes and never repeats a write of unknown outcome."""
 
-    def observe(self, slot: Slot, receipt: Receipt | None) -> ObservedComment | None:
-        """Our managed comment in the slot as it stands now: by the receipt's id, then by marker property, then by marker line of our own account."""
+    def observe(self, slot: Slot, receipt: Receipt | None) -> tuple[ObservedComment, ...]:
+        """Our managed comments in the slot as they stand now, lowest id first: the receipt's, and all with our marker by our own account.
+
+        One is as it should be; none means that it was removed; of several, all but the first are extras. Only reads. Raises NotFoundError if the issue is gone.
+        """
         ...
 
-    def deliver(self, command: Command, receipt: Receipt | None, *, now: datetime) -> Receipt:
-        """Make the slot say what the command says, once. Delivering the same command again changes nothing."""
+    def deliver(
+        self, command: Command, receipt: Receipt | None, *, now: datetime, before_write: Callable[[], None]
+    ) -> Receipt:
+        """Make the slot say what the command says, once. Delivering the same command again changes nothing.
+
+        ``before_write`` is called right before each request that changes something; what it raises stops the delivery there. UnknownOutcomeError means
+        that something was, or may have been, changed and does not stand as it should; any other error that nothing was changed.
+        """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How long to wait and how often to try. Times in seconds; ``wait_budget_s`` bounds the waiting inside one request."""
-
-    connect_timeout_s: float = 10.0
-    read_timeout_s: float = 60.0
-    attempts: int = 5
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 30.0
-    wait_budget_s: float = 120.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a site is and how to log in. ``url`` is the API base, ``browse_url`` what people open (the same where None)."""
-
-    source: str
-    url: str
-    token: str = field(repr=False)
-    user: str | None = None
-    browse_url: str | None = None
-    ca_file: str | None = None
-    policy: Policy = field(default_factory=Policy)
 
 
 class Connector(Protocol):
@@ -216,6 +154,10 @@ class Connector(Protocol):
 
     def sink(self) -> Sink | None:
         """Where commands go; None for a read-only connector, or while the site has not answered."""
+        ...
+
+    def vitals(self) -> Vitals:
+        """Clock and token by the answers so far, without a further request where that can be had."""
         ...
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:

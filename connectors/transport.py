@@ -1,74 +1,60 @@
-"""Transport: the one owner of timeout, retry, Retry-After and redaction, as an adapter that every session mounts.
+"""Transport: the one owner of timeout, retry, waiting and redaction, as an adapter that every session mounts.
 
 Both vendor libraries talk through ``requests`` sessions, so one adapter below them gives both the same policy; their own retries are
-switched off. Reads are repeated, writes never are once their outcome is unknown.
+switched off. Reads are repeated, writes never are once their outcome is unknown. What an answer is worth is decided in ``answers``, how fast a site may be
+asked in ``pace``; here it is carried out.
 """
 
 from __future__ import annotations
 
-import re
+import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError
 
-from connectors.errors import (
-    AuthenticationError,
-    FatalError,
-    ForbiddenError,
-    GoneError,
-    NotFoundError,
-    RetryableError,
-    TandemError,
-    UnknownOutcomeError,
-)
-from connectors.port import Policy
+from connectors.answers import Answer, error_for, is_blocking, is_reading, is_usable, target_of, was_refused
+from connectors.deadline import pools_for
+from connectors.errors import BlockedError, ConfigError
+from connectors.exchange import answer_of, body_of, exchange_of
+from connectors.losses import lost, not_sent
+from connectors.pace import Family, Pace
+from connectors.port import Policy, Site, Tape
+from connectors.signals import LONGEST_PAUSE_S, asked_wait_s, instant_of, quota_of
 
-_TRANSIENT = frozenset({429, 500, 502, 503, 504})
-_READS_IN_DISGUISE = re.compile(
-    r"/(search/jql|search/approximate-count|issue/bulkfetch|changelog/bulkfetch|worklog/list|comment/list|api/graphql)$"
-)
+_BUDGETS_PER_RUN = 10
+"""All waiting of one adapter adds up to this many times the budget of one request."""
 
 
-def is_read(method: str, path: str) -> bool:
-    """True if repeating the request cannot change anything: GET, HEAD, and POSTs that only ask."""
-    return method in {"GET", "HEAD", "OPTIONS"} or bool(_READS_IN_DISGUISE.search(path))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Where the adapter's time comes from: the wall clock, seconds that never go back, sleep, and chance between 0 and 1."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    seconds: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
 
 
-def retry_after_s(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header: whole or decimal seconds or an HTTP date; None where absent or unreadable."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    at = _http_date(value)
-    return None if at is None else max(0.0, (at - now).total_seconds())
-
-
-def server_time_of(response: requests.Response) -> datetime | None:
-    """The tool's own clock by the Date header, UTC; None where absent or unreadable."""
-    return _http_date(response.headers.get("Date"))
-
-
-def _http_date(value: str | None) -> datetime | None:
-    """The instant of an HTTP date, UTC; such dates are in GMT even where they do not say so."""
-    try:
-        at = parsedate_to_datetime(value or "")
-    except (TypeError, ValueError):
-        return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+def adapter_for(site: Site, *families: Family) -> PolicyAdapter:
+    """The adapter of one site. Raises ConfigError where its token or user cannot go into a header."""
+    for what, text in (("token", site.token), ("user", site.user or "")):
+        if not (text.isascii() and text.isprintable()):
+            raise ConfigError(
+                f"{site.source}: the {what} holds a line break or another character that no header carries"
+            )
+    clock = Clock(now=site.now) if site.now else Clock()
+    return PolicyAdapter(site.policy, families=families, tape=site.tape, source=site.source, clock=clock)
 
 
 class PolicyAdapter(HTTPAdapter):
-    """An HTTP adapter with Tandem's policy. One per session, one session per thread.
+    """An HTTP adapter with Tandem's policy. One per session, one session per thread, one site and one run each.
 
     ``requests_made`` counts attempts; ``server_at`` is the Date of the newest answer and ``skew_s`` how far the tool's clock is ahead of ours.
     """
@@ -77,167 +63,157 @@ class PolicyAdapter(HTTPAdapter):
         self,
         policy: Policy,
         *,
-        sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        families: tuple[Family, ...] = (),
+        tape: Tape | None = None,
+        source: str = "",
+        clock: Clock | None = None,
     ) -> None:
+        self._pools = pools_for(policy.answer_timeout_s)
         super().__init__()
         self._policy = policy
-        self._sleep = sleep
-        self._now = now
+        self._clock = clock or Clock()
+        self._tape = tape
+        self._source = source
+        self._pace = Pace(families)
+        self._waited_s = 0.0
+        self._blocked_by: str | None = None
+        self._is_played = False
         self.requests_made = 0
         self.server_at: datetime | None = None
         self.skew_s: float | None = None
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401  # the base class's signature
-        """The answer after at most ``attempts`` tries.
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # the base class's signature
+        """Pools whose answers have a deadline."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
-        Raises RetryableError when a read got no answer, UnknownOutcomeError when a write may or may not have been carried out.
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401  # the base class's signature
+        """The same through a proxy; SOCKS brings pools of its own."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
+        return manager
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Answer:  # noqa: ANN401
+        """The answer, able to decode its JSON once."""
+        return Answer.of(super().build_response(req, resp))
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+        """The answer after at most ``attempts`` tries, whatever its status.
+
+        Raises RetryableError when a read got no answer or must wait too long, DeferredError when a write was not sent for the tool's limits,
+        UnknownOutcomeError when a write may or may not have been carried out, BlockedError once the host has refused this address.
         """
         kwargs["timeout"] = kwargs.get("timeout") or (
             self._policy.connect_timeout_s,
             self._policy.read_timeout_s,
         )
-        repeatable = is_read(request.method or "", (request.path_url or "").partition("?")[0])
-        waits = _Waits(self._policy, now=self._now)
+        left_s = self._take_turn(request)
+        answer = self._answered(request, left_s, lambda: self._attempt(request, *args, **kwargs))
+        if is_blocking(answer):
+            self._blocked_by = str(error_for(answer))
+        return answer
+
+    def _take_turn(self, request: requests.PreparedRequest) -> float:
+        """Wait until the site may be asked. Returns how many seconds of waiting this request has left."""
+        if self._blocked_by:
+            raise BlockedError(f"{target_of(request)}: not asked, for {self._blocked_by}")
+        left_s = min(
+            self._policy.wait_budget_s, self._policy.wait_budget_s * _BUDGETS_PER_RUN - self._waited_s
+        )
+        at = self._clock.seconds()
+        near_s = 0.0 if is_reading(request) else self._pace.near_s(at=at)
+        wait_s = max(self._pace.wait_s(_line(request), at=at), near_s)
+        if near_s > LONGEST_PAUSE_S or (wait_s and wait_s > left_s):
+            raise not_sent(request, wait_s)
+        if wait_s:
+            self._wait(wait_s)
+        return left_s - wait_s
+
+    def _answered(
+        self, request: requests.PreparedRequest, left_s: float, attempt: Callable[[], requests.Response]
+    ) -> requests.Response:
+        is_repeatable = is_reading(request)
         retrying = tenacity.Retrying(
-            stop=lambda state: state.attempt_number >= self._policy.attempts or waits.is_spent(state),
-            wait=waits,
+            stop=lambda state: (
+                state.attempt_number >= self._policy.attempts
+                or state.idle_for + state.upcoming_sleep > left_s
+            ),
+            wait=self._next_wait_s,
             retry=tenacity.retry_if_exception(
-                lambda error: repeatable and isinstance(error, requests.RequestException)
+                lambda error: is_repeatable and isinstance(error, requests.RequestException | HTTPError)
             )
-            | tenacity.retry_if_result(lambda answer: _may_repeat(answer, repeatable=repeatable)),
-            sleep=self._sleep,
+            | tenacity.retry_if_result(
+                lambda answer: was_refused(answer) or (is_repeatable and not is_usable(answer))
+            ),
+            sleep=self._wait,
             retry_error_callback=_last_outcome,
         )
         try:
-            answer: requests.Response = retrying(self._attempt, request, *args, **kwargs)
-        except requests.exceptions.ConnectTimeout as error:
-            raise RetryableError(
-                f"{_target(request)}: no connection within {self._policy.connect_timeout_s:g} s"
-            ) from error
-        except requests.RequestException as error:
-            raise _lost(request, error, repeatable=repeatable) from error
+            answer: requests.Response = retrying(attempt)
+        except (HTTPError, OSError) as error:  # what requests raises is an OSError too
+            if (meaning := lost(request, error, policy=self._policy)) is None:
+                raise
+            raise meaning from error
         return answer
 
     def _attempt(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+        played = self._played(request)
+        self._is_played = played is not None
+        answer = self._fetched(request, *args, **kwargs) if played is None else played  # a refusal is falsy
+        if server_at := instant_of(answer.headers.get("Date")):
+            self.server_at = server_at
+            self.skew_s = None if self._is_played else (server_at - self._clock.now()).total_seconds()
+        return answer
+
+    def _fetched(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+        """One attempt over the network, noted by pace and tape."""
         self.requests_made += 1
-        response = super().send(request, *args, **kwargs)
-        _ = response.content  # a body that breaks off is a failed attempt, not a short answer
-        if server_at := server_time_of(response):
-            self.server_at, self.skew_s = server_at, (server_at - self._now()).total_seconds()
-        return response
+        self._pace.sent(_line(request), at=self._clock.seconds())
+        answer = super().send(request, *args, **kwargs)
+        _ = answer.content  # a body that breaks off is a failed attempt, not a short answer
+        self._heed(request, answer)
+        if self._tape:
+            self._tape.keep(exchange_of(self._source, request, answer))
+        return answer
+
+    def _heed(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
+        """Take to heart what the headers say of limits; a 429 holds back its own endpoint family, not the site."""
+        at, now = self._clock.seconds(), self._clock.now()
+        self._pace.told(quota_of(answer.headers, now=now), at=at)
+        if answer.status_code == 429 and (asked := asked_wait_s(answer.headers, now=now)):
+            reason = answer.headers.get("RateLimit-Reason", "")
+            self._pace.hold(_line(request), until=at + asked, reason=reason)
+
+    def _played(self, request: requests.PreparedRequest) -> Answer | None:
+        """The tape's answer, where it has one."""
+        if self._tape is None:
+            return None
+        kept = self._tape.played(self._source, request.method or "", request.path_url, body_of(request))
+        return None if kept is None else answer_of(kept, request)
+
+    def _next_wait_s(self, state: tenacity.RetryCallState) -> float:
+        """Seconds before the next try: Retry-After as a minimum with some chance added, else ever longer."""
+        assert state.outcome is not None  # noqa: S101  # tenacity calls this after an attempt only
+        headers = {} if state.outcome.failed else state.outcome.result().headers
+        asked = asked_wait_s(headers, now=self._clock.now())
+        jitter = self._clock.chance() * self._policy.first_wait_s
+        if asked:  # Data Center says 0 with every answer, which is no promise
+            return asked + jitter
+        backoff = self._policy.first_wait_s * 2.0 ** min(state.attempt_number - 1, 30)
+        return min(backoff + jitter, self._policy.longest_wait_s)
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep, on the run's account; a played exchange asks nothing of the tool, so nothing is slept for it."""
+        self._waited_s += seconds
+        if not self._is_played:
+            self._clock.sleep(seconds)
 
 
-class _Waits:
-    """Waiting times for tenacity: Retry-After as a minimum, else exponential, both with jitter, and the budget they share."""
-
-    def __init__(self, policy: Policy, *, now: Callable[[], datetime]) -> None:
-        self._policy = policy
-        self._now = now
-        self._backoff = tenacity.wait_exponential_jitter(
-            multiplier=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
-        )
-
-    def __call__(self, state: tenacity.RetryCallState) -> float:
-        asked = _asked_wait_s(state, now=self._now())
-        backoff = float(self._backoff(state))
-        return backoff if asked is None else asked + min(backoff, self._policy.first_wait_s)
-
-    def is_spent(self, state: tenacity.RetryCallState) -> bool:
-        """True once the next wait would exceed the budget."""
-        asked = _asked_wait_s(state, now=self._now()) or 0.0
-        return state.idle_for + asked > self._policy.wait_budget_s
-
-
-def _asked_wait_s(state: tenacity.RetryCallState, *, now: datetime) -> float | None:
-    if state.outcome is None or state.outcome.failed:
-        return None
-    return retry_after_s(state.outcome.result().headers.get("Retry-After"), now=now)
-
-
-def _may_repeat(answer: requests.Response, *, repeatable: bool) -> bool:
-    return _was_refused(answer) or (repeatable and answer.status_code in _TRANSIENT)
-
-
-def _was_refused(answer: requests.Response) -> bool:
-    """True if the tool said that it did not take the request on."""
-    return answer.status_code == 429 or (answer.status_code == 503 and "Retry-After" in answer.headers)
+def _line(request: requests.PreparedRequest) -> str:
+    return f"{request.method} {request.path_url.partition('?')[0]}"
 
 
 def _last_outcome(state: tenacity.RetryCallState) -> Any:  # noqa: ANN401  # the answer, or the exception raised again
     assert state.outcome is not None  # noqa: S101  # tenacity calls this after an attempt only
     return state.outcome.result()
-
-
-def _target(request: requests.PreparedRequest) -> str:
-    """Method and address of a request, as people may see it."""
-    return f"{request.method} {_shown(request.url)}"
-
-
-def _shown(url: str | None) -> str:
-    """An address without query, which can hold names, and without credentials."""
-    return re.sub(r"//[^/@]*@", "//", (url or "").partition("?")[0])
-
-
-def _lost(request: requests.PreparedRequest, error: Exception, *, repeatable: bool) -> TandemError:
-    if repeatable or _was_never_sent(error):
-        return RetryableError(f"{_target(request)}: no usable answer ({type(error).__name__})")
-    return UnknownOutcomeError(
-        f"{_target(request)}: the connection broke before the answer; it may have been carried out"
-    )
-
-
-def _was_never_sent(error: Exception) -> bool:
-    """True if no connection came about: name not found, refused, certificate not trusted."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", cause), NewConnectionError)
-
-
-_CLASSES: dict[int, tuple[type[TandemError], str]] = {
-    401: (AuthenticationError, "the credentials were refused; check the token and its expiry"),
-    403: (ForbiddenError, "the account lacks the permission, or its address is blocked"),
-    404: (NotFoundError, "it does not exist, or the account may not see it"),
-    410: (GoneError, "the tool removed this endpoint; a newer Tandem may know its replacement"),
-}
-
-
-def error_for(response: requests.Response) -> TandemError:
-    """The error that an answer with a status of 400 or more means, with what was tried and what to do next.
-
-    A server's or gateway's failure in the middle of a write leaves its outcome unknown: the work may go on behind it.
-    """
-    request = response.request
-    tried = f"{_target(request)} -> {response.status_code}"
-    if response.status_code in _TRANSIENT:
-        wait_s = retry_after_s(response.headers.get("Retry-After"), now=datetime.now(UTC))
-        repeatable = is_read(request.method or "", (request.path_url or "").partition("?")[0])
-        if repeatable or _was_refused(response):
-            return RetryableError(f"{tried}: the tool is not available now", retry_after_s=wait_s)
-        return UnknownOutcomeError(
-            f"{tried}: it may have been carried out all the same", retry_after_s=wait_s
-        )
-    cls, advice = _CLASSES.get(response.status_code, (FatalError, _said(response)))
-    return cls(f"{tried}: {advice}")
-
-
-def _said(response: requests.Response) -> str:
-    """The first 200 characters of what the tool said, on one line."""
-    return " ".join(response.text.split())[:200] or "the tool refused the request"
-
-
-def json_of(response: requests.Response) -> Any:  # noqa: ANN401  # raw payloads end in parse
-    """The decoded body of a good answer.
-
-    Raises ``error_for`` on a status of 400 or more, and RetryableError if the body is no JSON (a proxy's or log-in page with status 200).
-    """
-    if response.status_code >= 400:
-        raise error_for(response)
-    try:
-        return response.json()
-    except requests.exceptions.JSONDecodeError as error:
-        kind = response.headers.get("Content-Type", "no content type")
-        raise RetryableError(
-            f"{_shown(response.url)}: the answer is no JSON but {kind}; is a proxy in between?"
-        ) from error

@@ -149,6 +149,18 @@ class CommentVisibility(Model):
     group: Word | None = None
 
 
+class BreakerOptions(Model):
+    """When a plan is so large that it looks like a mistake in the mapping: then nothing is written until a person has read it."""
+
+    max_slots: int = Field(100, ge=0, description="More comments than this in one plan stop it.")
+    max_withdrawn_percent: int = Field(
+        50,
+        ge=0,
+        le=100,
+        description="A plan that withdraws more of the findings told so far stops (from ten findings on).",
+    )
+
+
 class WriteOptions(Model):
     """Whether and how much Tandem writes. Nothing is written until ``enabled`` is true."""
 
@@ -156,6 +168,12 @@ class WriteOptions(Model):
     visibility: CommentVisibility | None = None
     max_writes_per_run: int = Field(100, ge=0)
     max_writes_per_day: int = Field(500, ge=0)
+    new_comments_per_day: int = Field(
+        3,
+        ge=0,
+        description="New comments on one issue in one day; what comes after them is edited in silently.",
+    )
+    breaker: BreakerOptions = BreakerOptions()
 
 
 class ScheduleSpec(Model):

@@ -1,31 +1,44 @@
-"""Unmatched: names in the mapping that nothing in the tools has, for ``doctor``. Absence proves something only once everything was read."""
+"""Unmatched: names in the mapping that nothing in the tools has. Absence proves something only once everything was read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
-from connectors.records import Milestone, Version
-from mappings.commitments import DebtSpec, MilestoneDiscovery, MilestoneSpec, ScopeRule
+from connectors.records import Milestone, Project, Version
+from mappings.commitments import DebtSpec, MilestoneDiscovery, MilestoneSpec, PathIn, ScopeRule
 from mappings.observed import Observed
 from mappings.problems import below, shown
+from mappings.record_index import places_of
 from mappings.rule_tree import walked
 from mappings.schema import MappingSpec
 from mappings.suggest import meant
 
 
+class Named(StrEnum):
+    """What a name in the mapping can stand for, in words. Labels, components, types and statuses are only words: nobody need have used them yet."""
+
+    VERSION = "version"
+    MILESTONE = "GitLab milestone"
+    PROJECT = "GitLab project"
+    ISSUE = "issue"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Unmatched:
-    """A name at ``path`` in the mapping that no record has, with a sentence about it."""
+    """A ``name`` at ``path`` in the mapping that no record has, what it should be, and a sentence about it."""
 
     path: str
     says: str
+    named: Named
+    name: str
 
 
 def unmatched(spec: MappingSpec, observed: Observed) -> tuple[Unmatched, ...]:
-    """Versions, GitLab milestones and issues that the mapping names and the tools do not have, by path."""
-    names = _Names(observed)
+    """Versions, GitLab milestones, GitLab projects and issues that the mapping names and the tools do not have, by path."""
+    names = _Names(spec, observed)
     found = [*_in_milestones(spec, names), *_in_debt(spec, names)]
     return tuple(sorted(found))
 
@@ -34,6 +47,7 @@ def unmatched(spec: MappingSpec, observed: Observed) -> tuple[Unmatched, ...]:
 class _Names:
     """What there is to be named."""
 
+    spec: MappingSpec
     observed: Observed
 
     @cached_property
@@ -44,17 +58,36 @@ class _Names:
     def milestones(self) -> frozenset[str]:
         return frozenset(m.title.strip() for m in self.observed.all(Milestone))
 
-    def missing(
-        self, path: str, what: str, names: Iterable[str], known: frozenset[str]
-    ) -> Iterator[Unmatched]:
-        for name in names:
-            if name.strip() not in known:
-                yield Unmatched(path=path, says=f"there is no {what} {shown(name)}.{meant(name, known)}")
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Paths of GitLab projects and groups, which have no letter case, and ids of projects. What is read is there, even a group without projects."""
+        paths = [p.path for p in self.observed.all(Project)]
+        paths += [str(part) for site in self.spec.sources.gitlab for part in (*site.groups, *site.projects)]
+        ids = (p.id for p in self.observed.all(Project))
+        return frozenset(ids).union(*(places_of(path) for path in paths))
+
+    def missing(self, path: str, named: Named, names: Iterable[str]) -> Iterator[Unmatched]:
+        known = self.versions if named is Named.VERSION else self.milestones
+        for name in (name.strip() for name in names):
+            if name not in known:
+                says = f"there is no {named.value} {shown(name)}.{meant(name, known)}"
+                yield Unmatched(path=path, says=says, named=named, name=name)
+
+    def missing_projects(self, path: str, names: Iterable[str]) -> Iterator[Unmatched]:
+        for name in (name.strip().strip("/") for name in names):
+            if name.casefold() not in self.places:
+                says = f"there is no GitLab project or group {shown(name)}, or it cannot be seen.{meant(name, self.places)}"
+                yield Unmatched(path=path, says=says, named=Named.PROJECT, name=name)
 
     def missing_issues(self, path: str, keys: Iterable[str]) -> Iterator[Unmatched]:
-        for key in keys:
-            if key.strip() not in self.observed.issue_by_key:
-                yield Unmatched(path=path, says=f"there is no issue {shown(key)}, or it cannot be seen.")
+        for key in (key.strip() for key in keys):
+            if key not in self.observed.issue_by_key:
+                says = f"there is no issue {shown(key)}, or it cannot be seen."
+                yield Unmatched(path=path, says=says, named=Named.ISSUE, name=key)
+
+    def missing_below(self, path: str, places: Iterable[PathIn]) -> Iterator[Unmatched]:
+        for index, place in enumerate(places):
+            yield from self.missing_projects(below(path, index, "project"), (str(place.project),))
 
 
 def _in_milestones(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
@@ -63,6 +96,7 @@ def _in_milestones(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
         if entry.slot:
             yield from names.missing_issues(below(path, "slot", "issue"), entry.slot.issues)
         if isinstance(entry, MilestoneSpec):
+            yield from names.missing_projects(below(path, "repositories"), entry.repositories)
             for place, rule in walked(entry.scope, below(path, "scope")):
                 yield from _in_rule(rule, place, names)
         else:
@@ -70,21 +104,24 @@ def _in_milestones(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
 
 
 def _in_rule(rule: ScopeRule, path: str, names: _Names) -> Iterator[Unmatched]:
-    yield from names.missing(below(path, "fix_version"), "version", rule.fix_version, names.versions)
-    yield from names.missing(
-        below(path, "gitlab_milestone"), "GitLab milestone", rule.gitlab_milestone, names.milestones
-    )
+    yield from names.missing(below(path, "fix_version"), Named.VERSION, rule.fix_version)
+    yield from names.missing(below(path, "gitlab_milestone"), Named.MILESTONE, rule.gitlab_milestone)
+    yield from names.missing_projects(below(path, "gitlab_project"), rule.gitlab_project)
+    if rule.path:
+        yield from names.missing_projects(below(path, "path", "project"), (str(rule.path.project),))
     yield from names.missing_issues(below(path, "epic"), rule.epic)
     yield from names.missing_issues(below(path, "key"), rule.key)
 
 
 def _in_overrides(entry: MilestoneDiscovery, path: str, names: _Names) -> Iterator[Unmatched]:
+    if entry.from_ == "gitlab_milestones":
+        yield from names.missing_projects(below(path, "where", "project"), entry.where.project)
     for name, override in entry.overrides.items():
         place = below(path, "overrides", name)
         if entry.from_ == "jira_versions":
-            yield from names.missing(place, "version", (name,), names.versions)
+            yield from names.missing(place, Named.VERSION, (name,))
         elif entry.from_ == "gitlab_milestones":
-            yield from names.missing(place, "GitLab milestone", (name,), names.milestones)
+            yield from names.missing(place, Named.MILESTONE, (name,))
         else:
             yield from names.missing_issues(place, (name,))
         if override.slot:
@@ -93,5 +130,9 @@ def _in_overrides(entry: MilestoneDiscovery, path: str, names: _Names) -> Iterat
 
 def _in_debt(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
     for index, entry in enumerate(spec.debt):
+        path = below("debt", index)
+        yield from names.missing_below(below(path, "modules"), entry.modules)
         if isinstance(entry, DebtSpec):
-            yield from names.missing_issues(below("debt", index, "issue"), (entry.issue,))
+            yield from names.missing_issues(below(path, "issue"), (entry.issue,))
+        elif entry.from_ == "gitlab":
+            yield from names.missing_projects(below(path, "project"), entry.project)

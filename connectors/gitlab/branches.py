@@ -46,6 +46,11 @@ class Branches:
         """The tip of the default branch; None where there is none."""
         return next((branch.sha for branch in self.all if branch.is_default), None)
 
+    def parted(self, tips: Mapping[str, str]) -> tuple[tuple[Branch, ...], tuple[Branch, ...]]:
+        """(branches whose names are in ``tips``, new ones)."""
+        known = tuple(branch for branch in self.all if branch.name in tips)
+        return known, tuple(branch for branch in self.all if branch.name not in tips)
+
     def gone_from(self, tips: Mapping[str, str]) -> tuple[str, ...]:
         """Names in ``tips`` that are no longer listed; none where the list has a row without a name."""
         return () if self.names is None else tuple(sorted(tips.keys() - self.names))
@@ -67,6 +72,20 @@ def branches_of(catalogue: Catalogue, project_id: str) -> Branches:
         skipped=bad,
         names=frozenset(map(str, names)) if all(names) else None,
     )
+
+
+def confirm_whole(catalogue: Catalogue, project_id: str, branches: Branches, *, default: str | None) -> None:
+    """Ask after the ``default`` branch where the listing leaves it out. Raises RetryableError if it is there, or the project says that it is not empty."""
+    if branches.base is not None or default is None or default in branches.heads:
+        return
+    confirm_gone(catalogue, project_id, default)
+    if branches.all:
+        return
+    project = catalogue.client.get(path_of("projects", project_id))
+    if project.get("empty_repo") is False:
+        raise RetryableError(
+            f"GitLab project {project_id} is not empty but no branch is listed; the list was not trusted"
+        )
 
 
 def confirm_gone(catalogue: Catalogue, project_id: str, name: str) -> None:

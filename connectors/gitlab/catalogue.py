@@ -14,30 +14,12 @@ from connectors.errors import (
     TandemError,
 )
 from connectors.gitlab.client import GitlabClient, path_of
+from connectors.gitlab.listed import Listed, listed
 from connectors.gitlab.parse import Place
-from connectors.gitlab.parse_code import parse_project
 from connectors.gitlab.settings import GitlabSelection
 from connectors.parsing import parsed
 from connectors.port import Skipped
 from connectors.records import Project
-
-_FEATURES = {
-    "repository": None,
-    "builds": "jobs_enabled",
-    "merge_requests": "merge_requests_enabled",
-    "issues": "issues_enabled",
-    "environments": None,
-    "releases": None,
-}
-"""Features that a project can switch off, with the flag by which older versions tell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A project and its features that are switched off: asking for these would be refused although nothing is closed to us."""
-
-    record: Project
-    off: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +129,35 @@ class Catalogue:
             raise found
         return found
 
+    def forget(self, id_: str) -> None:
+        """Leave out a project that left the list and is gone for certain."""
+        self._strays.pop(id_, None)
+
+    def home_of(self, project_id: str) -> str:
+        """The partition that the project's merge requests and issues are read in: its group, or the project itself."""
+        listing = self.listed()
+        if project_id not in listing.in_groups or project_id not in listing.projects:
+            return project_id
+        path = listing.projects[project_id].record.path.casefold()
+        return next((g for g in self.group_partitions() if path.startswith(f"{g.casefold()}/")), project_id)
+
+    def places_in(self, partition: str) -> tuple[tuple[str, str], ...]:
+        """(id, path) of the projects whose merge requests and issues the group's listing brings, sorted; none for a project."""
+        if not self.is_group(partition):
+            return ()
+        listing = self.listed()
+        return tuple(
+            sorted(
+                (id_, listing.projects[id_].record.path)
+                for id_ in listing.projects
+                if self.home_of(id_) == partition
+            )
+        )
+
+    def known_strays(self) -> tuple[Project, ...]:
+        """The projects that left the list and still answer, as far as they were asked."""
+        return tuple(known.record for known in self._strays.values() if isinstance(known, Listed))
+
     def is_stray(self, partition: str) -> bool:
         """True for a project that is read although the listing does not hold it."""
         return partition not in self.listed().projects
@@ -160,8 +171,8 @@ class Catalogue:
             )
         except ForbiddenError as error:
             return ForbiddenError(f"GitLab project {id_} answers 403: it is closed to the account ({error})")
-        good, bad = parsed((row,), lambda r: _listed(r, self.place), what="project")
-        return good[0] if good else NotFoundError(f"GitLab project {id_}: {bad[0].reason}")
+        good, bad = parsed((row,), lambda r: listed(r, self.place), what="project")
+        return good[0] if good else RetryableError(f"GitLab project {id_}: {bad[0].reason}")
 
     def _unresolved(self, listing: Listing) -> Iterator[str]:
         return (str(p) for p in self.selection.projects if str(p) in listing.refused)
@@ -183,7 +194,7 @@ class Catalogue:
                 rows[str(row.get("id"))] = row
             except (NotFoundError, ForbiddenError) as error:
                 refused[str(project)] = error
-        good, bad = parsed(rows.values(), lambda row: _listed(row, self.place), what="project")
+        good, bad = parsed(rows.values(), lambda row: listed(row, self.place), what="project")
         refusals = (Skipped(what=f"group or project {name}", reason=str(e)) for name, e in refused.items())
         return Listing(
             projects={known.record.id: known for known in good},
@@ -217,12 +228,3 @@ def _group_paths(rows: dict[str, Any]) -> dict[str, str]:
         for s in spaces
         if isinstance(s, dict) and s.get("id") and s.get("full_path") and s.get("kind") == "group"
     }
-
-
-def _listed(row: Any, place: Place) -> Listed:  # noqa: ANN401
-    off = (
-        name
-        for name, flag in _FEATURES.items()
-        if row.get(f"{name}_access_level") == "disabled" or (flag and row.get(flag) is False)
-    )
-    return Listed(record=parse_project(row, place), off=frozenset(off))

@@ -7,11 +7,15 @@ groups, and tells deletion from a project that was closed to us.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from connectors.cursor import Cursor
 from connectors.errors import FatalError, ForbiddenError, NotFoundError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.stream_work import Work, step_of
 from connectors.gitlab.walk import Listing, Walk
+from connectors.parsing import parsed
+from connectors.port import Page, Settled
 
 
 class WorkCensus:
@@ -26,6 +30,11 @@ class WorkCensus:
         """``merge_request`` or ``gitlab_issue``."""
         return self._work.kind
 
+    @property
+    def stream(self) -> str:
+        """``merge_requests`` or ``gitlab_issues``."""
+        return self._work.stream
+
     def partitions(self) -> Iterable[str]:
         """Those of the stream."""
         return self._catalogue.work_partitions()
@@ -34,20 +43,30 @@ class WorkCensus:
         """All ids of the partition. Raises a TandemError rather than being short."""
         if not self._catalogue.is_group(partition):
             self._require(partition)
-        return self._walked(partition)
+        return frozenset(self._rows(partition))
 
-    def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:  # noqa: ARG002  # they may have moved out of it
-        """Those of ``ids`` that no project known to us holds any more.
+    def settled(self, partition: str, missing: frozenset[str]) -> Settled:
+        """Those that no project known to us holds any more, and those that one holds outside of the partition, as they stand there.
 
         Raises ForbiddenError if any of the projects cannot be read: what is missing could be in there.
         """
-        left = ids
+        left = missing
+        moved: list[tuple[str, Page]] = []
         for project_id in self._catalogue.known_projects():
             if not left:
                 break
             self._require(project_id)
-            left -= self._walked(project_id)
-        return left
+            rows = self._rows(project_id)
+            found, home = left & rows.keys(), self._catalogue.home_of(project_id)
+            left -= found
+            if found and home != partition:
+                moved.append((home, self._page(rows[id_] for id_ in sorted(found))))
+        return Settled(gone=left, moved=tuple(moved))
+
+    def _page(self, rows: Iterable[Any]) -> Page:
+        work, place = self._work, self._catalogue.place
+        records, bad = parsed(rows, lambda row: work.parse(row, place), what=work.kind.replace("_", " "))
+        return Page(records=records, cursor=Cursor(), skipped=bad)
 
     def _require(self, project_id: str) -> None:
         try:
@@ -59,10 +78,11 @@ class WorkCensus:
                 f"GitLab project {project.record.path} has {self._work.word.replace('_', ' ')} switched off, so none can be counted"
             )
 
-    def _walked(self, partition: str) -> frozenset[str]:
+    def _rows(self, partition: str) -> dict[str, Any]:
+        """All rows of the partition by id."""
         step = step_of(self._catalogue, self._work, partition)
         walk = Walk(self._catalogue.client, Listing(path=step.path, stamp=step.full_stamp, query=step.query))
         rows = [row for stretch in walk.stretches(None) for row in stretch.rows]
         if not all(isinstance(row, dict) and row.get("id") for row in rows):
             raise FatalError(f"the {step.what}s of {partition} cannot be counted: a row has no id")
-        return frozenset(str(row["id"]) for row in rows)
+        return {str(row["id"]): row for row in rows}

@@ -7,15 +7,21 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from connectors.check import Check, Level
-from connectors.errors import AuthenticationError, ForbiddenError, NotFoundError, TandemError
+from connectors.errors import (
+    AuthenticationError,
+    BlockedError,
+    ForbiddenError,
+    NotFoundError,
+    TandemError,
+)
+from connectors.expiry import expiry_text, is_ending
 from connectors.gitlab.catalogue import Catalogue
-from connectors.gitlab.client import Payload, path_of
-from connectors.gitlab.login import account_of, version_of
-from connectors.gitlab.parse import text
-from connectors.parsing import MALFORMED, maybe_day
+from connectors.gitlab.client import path_of
+from connectors.gitlab.login import Token, account_of, token_of, version_of
+from connectors.parsing import MALFORMED
 
 _SKEW_S = 60.0
-_EXPIRY_DAYS = 14
+_BLOCKED = "ask GitLab's administrators to allow this address, or look at what stands between; wait before the next try"
 
 
 def checks_of(catalogue: Catalogue) -> Iterator[Check]:
@@ -50,8 +56,8 @@ def _failed(subject: str, error: TandemError, *, advice: str) -> Check:
         level=Level.FAIL,
         subject=subject,
         message=str(error),
-        advice=advice,
-        is_access=isinstance(error, AuthenticationError | ForbiddenError | NotFoundError),
+        advice=_BLOCKED if isinstance(error, BlockedError) else advice,
+        is_access=isinstance(error, AuthenticationError | BlockedError | ForbiddenError | NotFoundError),
     )
 
 
@@ -68,36 +74,35 @@ def _project(catalogue: Catalogue, project: int | str) -> str:
 
 
 def _token(catalogue: Catalogue) -> Check:
+    said = catalogue.client.site.token_expires_on
     try:
-        scopes, expires = _told_by(catalogue.client.get(path_of("personal_access_tokens", "self")))
+        token = token_of(catalogue.client)
     except (TandemError, *MALFORMED) as error:
-        said = f"the token does not tell its scopes and expiry: {error}"
-        return Check(level=Level.WARN, subject="token", message=said)
-    message = f"{', '.join(scopes) or 'without scopes'}, {_expiry(expires)}"
-    level, advice = _advice(scopes, expires)
+        known = f"; by the settings it {_expiry(said)}" if said else ""
+        message = f"the token does not tell its scopes and expiry: {error}{known}"
+        return Check(level=Level.WARN, subject="token", message=message)
+    expires_on = token.expires_on or said
+    message = f"{', '.join(token.scopes) or 'without scopes'}, {_expiry(expires_on)}"
+    level, advice = _advice(token, expires_on)
     return Check(level=level, subject="token", message=message, advice=advice, is_access=level is Level.FAIL)
 
 
-def _told_by(token: Payload) -> tuple[tuple[str, ...], date | None]:
-    """(scopes, expiry) of a token's own description."""
-    return tuple(text(scope) for scope in token["scopes"]), maybe_day(token.get("expires_at"))
-
-
-def _advice(scopes: tuple[str, ...], expires: date | None) -> tuple[Level, str]:
-    if not {"api", "read_api"} & set(scopes):
+def _advice(token: Token, expires_on: date | None) -> tuple[Level, str]:
+    if not {"api", "read_api"} & set(token.scopes):
         return Level.FAIL, "create a token with the scope read_api"
-    if expires and (expires - datetime.now(UTC).date()).days <= _EXPIRY_DAYS:
+    if expires_on and is_ending(expires_on, today=_today()):
         return Level.WARN, "renew the token before it expires"
-    if "api" in scopes:
+    if "api" in token.scopes:
         return Level.WARN, "the token may write (api); reading needs read_api only"
     return Level.OK, ""
 
 
-def _expiry(expires: date | None) -> str:
-    if expires is None:
-        return "never expires"
-    days = (expires - datetime.now(UTC).date()).days
-    return f"expires in {days} days" if days >= 0 else f"expired on {expires}"
+def _expiry(expires_on: date | None) -> str:
+    return expiry_text(expires_on, today=_today()) if expires_on else "never expires"
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _clock(catalogue: Catalogue) -> Check:

@@ -6,27 +6,27 @@ writes and obey any Retry-After, are off. Errors are translated once, in the bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import gitlab
 import requests
 from gitlab import _backends
 
-from connectors.errors import AuthenticationError, FatalError, RetryableError, TandemError
+from connectors.answers import error_for, json_of
+from connectors.errors import AuthenticationError, FatalError, TandemError
+from connectors.gitlab.limits import FAMILIES
+from connectors.gitlab.paging import Query, Rows, Sheet, Trail, sheet_of
 from connectors.port import Site
-from connectors.transport import PolicyAdapter, error_for, json_of
+from connectors.transport import PolicyAdapter, adapter_for
+
+__all__ = ["PER_PAGE", "GitlabClient", "Payload", "Query", "Rows", "path_of"]
 
 Payload: TypeAlias = dict[str, Any]
 """A raw JSON object; it ends in ``parse``."""
-Query: TypeAlias = Mapping[str, str | int]
-Rows: TypeAlias = tuple[Any, ...]
-"""The rows of one page as decoded JSON, in the tool's order."""
-
 PER_PAGE = 100
-_EMPTY_PAGES = 20
 
 
 def path_of(*parts: str | int) -> str:
@@ -51,8 +51,10 @@ class _OneHostSession(requests.Session):
 
 
 def _origin(url: str) -> str:
+    """Scheme, host and port of an address, in the one form that two spellings of the same have in common."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 class _Backend(_backends.DefaultBackend):
@@ -60,7 +62,7 @@ class _Backend(_backends.DefaultBackend):
 
     def http_request(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the library's own signature
         answer = super().http_request(*args, **kwargs)
-        if answer.status_code >= 400:
+        if answer.status_code >= 300:
             raise _error_for(answer.response)
         return answer
 
@@ -83,7 +85,7 @@ class GitlabClient:
 
     def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
         self.site = site
-        self._adapter = adapter or PolicyAdapter(site.policy)
+        self._adapter = adapter or adapter_for(site, *FAMILIES)
         self._session = _OneHostSession()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
@@ -95,6 +97,7 @@ class GitlabClient:
             session=self._session,
             backend=_Backend,
         )
+        self._has_paged = False
 
     @property
     def source(self) -> str:
@@ -127,37 +130,25 @@ class GitlabClient:
 
     def page(self, path: str, query: Query) -> tuple[Rows, Query | None]:
         """(rows, query of the next page or None at the end). Raises a TandemError, also where the answer is no list."""
-        asked = {"per_page": PER_PAGE, **query}
-        response = self._sent(path, asked)
-        rows = json_of(response)
-        if not isinstance(rows, list):
-            raise FatalError(
-                f"GET {path}: the answer is no list; this version of GitLab may have changed its format"
-            )
-        return tuple(rows), _next_of(response, asked, is_full=len(rows) >= int(asked["per_page"]))
+        sheet = self._sheet(path, query)
+        return sheet.rows, sheet.following
 
     def pages(self, path: str, /, **query: str | int) -> Iterator[tuple[Rows, bool]]:
         """(rows, is_last) page by page to the end, which is where no next page is named; an empty page is not the end.
 
-        Only the parameters of the next link are used, on our own address. Raises RetryableError if the listing repeats itself.
+        Only the parameters of the next link are used, on our own address. An empty answer without the paging headers that this site's listings carry is
+        asked once more before it is believed. Raises RetryableError if the listing repeats itself.
         """
+        trail = Trail(path)
         following: Query | None = query
-        previous: Rows = ()
-        empty = 0
         while following is not None:
-            asked = following
-            rows, following = self.page(path, asked)
-            empty = 0 if rows else empty + 1
-            if (
-                (rows and rows == previous)
-                or (following is not None and following == asked)
-                or empty > _EMPTY_PAGES
-            ):
-                raise RetryableError(
-                    f"GET {path}: the same page came twice, or nothing but empty ones; the listing was given up"
-                )
-            previous = rows
-            yield rows, following is None
+            sheet = self._sheet(path, following)
+            if sheet.is_bare and self._has_paged:
+                sheet = self._sheet(path, following)
+            trail.add(sheet, asked=following)
+            self._has_paged = self._has_paged or sheet.is_paged
+            following = sheet.following
+            yield sheet.rows, following is None
 
     def rows(self, path: str, /, **query: str | int) -> Iterator[Any]:
         """Every row of the listing. Raises as ``pages``."""
@@ -168,26 +159,24 @@ class GitlabClient:
         """End the network session."""
         self._session.close()
 
+    def _sheet(self, path: str, query: Query) -> Sheet:
+        asked = {"per_page": PER_PAGE, **query}
+        return sheet_of(path, self._sent(path, asked), asked)
+
     def _sent(self, path: str, query: Query) -> requests.Response:
-        return self._library.http_request(
-            "get",
-            path,
-            query_data=dict(query),
-            obey_rate_limit=False,
-            retry_transient_errors=False,
-            max_retries=0,
-        )
-
-
-def _next_of(response: requests.Response, asked: Query, *, is_full: bool) -> Query | None:
-    """The query of the next page: by the Link header, else by X-Next-Page, else, where a proxy dropped both, by a full page."""
-    if response.headers.get("Link"):
-        target = response.links.get("next", {}).get("url")
-        if not target:
-            return None
-        named = {name: values[-1] for name, values in parse_qs(urlsplit(target).query).items()}
-        return {**asked, **{k: v for k, v in named.items() if k not in {"private_token", "access_token"}}}
-    if "X-Next-Page" in response.headers:
-        number = response.headers["X-Next-Page"].strip()
-        return {**asked, "page": number} if number else None
-    return {**asked, "page": int(asked.get("page", 1)) + 1} if is_full else None
+        try:
+            return self._library.http_request(
+                "get",
+                path,
+                query_data=dict(query),
+                obey_rate_limit=False,
+                retry_transient_errors=False,
+                max_retries=0,
+            )
+        except (
+            requests.RequestException,
+            ValueError,
+        ) as error:  # what the adapter lets through is a redirect's
+            raise FatalError(
+                f"GET {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
+            ) from error

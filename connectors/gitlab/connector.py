@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from connectors.check import Check
 from connectors.gitlab.catalogue import Catalogue
@@ -10,14 +11,15 @@ from connectors.gitlab.census import WorkCensus
 from connectors.gitlab.checks import checks_of
 from connectors.gitlab.client import GitlabClient
 from connectors.gitlab.details import details_of
-from connectors.gitlab.login import account_of, version_of
+from connectors.gitlab.login import account_of, expiry_of
 from connectors.gitlab.settings import GitlabSelection
+from connectors.gitlab.small_census import MilestoneCensus, ReleaseCensus
 from connectors.gitlab.stream_commits import CommitStream
 from connectors.gitlab.stream_runs import DeploymentStream, PipelineStream
 from connectors.gitlab.stream_work import ISSUES, MERGE_REQUESTS, WorkStream
 from connectors.gitlab.streams import MilestoneStream, ProjectStream, ReleaseStream
 from connectors.parsing import selected
-from connectors.port import Census, ConnectorType, Details, Site, Stream
+from connectors.port import Census, ConnectorType, Details, Site, Stream, Vitals
 
 
 class GitlabConnector:
@@ -26,6 +28,7 @@ class GitlabConnector:
     def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
         self._client = client
         self._catalogue = Catalogue(client, selection)
+        self._expires_on: date | None = None
 
     @property
     def source(self) -> str:
@@ -42,8 +45,8 @@ class GitlabConnector:
 
         Raises AuthenticationError with the tool and the scope that is needed, RetryableError.
         """
-        version_of(self._client)
         account_of(self._client)
+        self._expires_on = expiry_of(self._client)
         self._catalogue.begin()
 
     def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
@@ -69,12 +72,23 @@ class GitlabConnector:
         return details_of(self._catalogue)
 
     def censuses(self) -> tuple[Census, ...]:
-        """Merge requests and issues. Deleted branches are found by the commits' stream."""
-        return (WorkCensus(self._catalogue, MERGE_REQUESTS), WorkCensus(self._catalogue, ISSUES))
+        """Merge requests, issues, releases and milestones. Deleted branches are found by the commits' stream, deleted projects by the projects'."""
+        catalogue = self._catalogue
+        return (
+            WorkCensus(catalogue, MERGE_REQUESTS),
+            WorkCensus(catalogue, ISSUES),
+            ReleaseCensus(catalogue),
+            MilestoneCensus(catalogue),
+        )
 
     def sink(self) -> None:
         """None: nothing is written to GitLab."""
         return
+
+    def vitals(self) -> Vitals:
+        """The clock by the newest answer, and the token's last day as GitLab told it at log-in, else as the settings say."""
+        expires_on = self._expires_on or self._client.site.token_expires_on
+        return Vitals(skew_s=self._client.skew_s, token_expires_on=expires_on)
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:  # noqa: ARG002  # there is nothing to write
         """The connector's part of ``doctor``; reads only."""

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from connectors.cursor import Cursor
-from connectors.gitlab.branches import Branches, branches_of, mark_of_prefix, tips_of
+from connectors.gitlab.branches import (
+    Branches,
+    branches_of,
+    confirm_whole,
+    mark_of_prefix,
+    tips_of,
+)
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
 from connectors.gitlab.ranges import Ranges
@@ -30,7 +36,7 @@ class CommitStream:
         return self._catalogue.project_partitions(known)
 
     def pages(self, request: Request) -> Iterator[Page]:
-        """Branches first, then commits range by range; the last page finishes. Raises NotFoundError or ForbiddenError.
+        """Branches first, then commits range by range; the last page finishes. Raises NotFoundError, ForbiddenError, or RetryableError for a short list.
 
         A full walk first settles what was deleted or rewritten since the cursor, then forgets the tips and lists everything.
         """
@@ -40,6 +46,9 @@ class CommitStream:
             return
         cursor = begun(self._catalogue, request)
         branches = branches_of(self._catalogue, request.scope.partition)
+        confirm_whole(
+            self._catalogue, request.scope.partition, branches, default=project.record.default_branch
+        )
         prefixes = self._catalogue.selection.prefixes_of(project.record.id, project.record.path)
         if self._is_unchanged(request, branches, prefixes):
             yield Page(records=(), cursor=cursor.finished(), skipped=branches.skipped)
@@ -53,18 +62,20 @@ class CommitStream:
         spot, cursor = Spot.of(cursor.position), replace(cursor, position=None)
         self._catalogue.changed.add(id_)
         moved = (self._catalogue.require(id_).record,) if self._catalogue.is_stray(id_) else ()
-        yield Page(records=(*moved, *branches.all), cursor=request.cursor, skipped=branches.skipped)
+        known, new = branches.parted(tips_of(cursor.tips))
+        yield Page(records=(*moved, *known), cursor=request.cursor, skipped=branches.skipped)
         walk = CommitWalk(
             ranges=Ranges(catalogue=self._catalogue, project_id=id_),
             branches=branches,
             prefixes=prefixes,
             spot=spot,
         )
-        if cursor.tips and request.is_full:
+        if cursor.tips and (request.is_full or request.cursor.is_reset):
             cursor = yield from walk.pages(cursor)
             cursor = replace(cursor, tips=())
         cursor = yield from walk.pages(cursor)
-        yield Page(records=(), cursor=cursor.finished(tips=_kept(cursor, prefixes)))
+        # a branch that vanishes is missed by the tips, so none may be stored before it stands among them
+        yield Page(records=new, cursor=cursor.finished(tips=_kept(cursor, prefixes)))
 
     def _is_unchanged(self, request: Request, branches: Branches, prefixes: tuple[str, ...]) -> bool:
         cursor = request.cursor

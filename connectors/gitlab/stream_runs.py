@@ -11,7 +11,7 @@ from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_runs import parse_deployment, parse_pipeline
-from connectors.gitlab.streams import OVERLAP, begun, is_quiet, nothing
+from connectors.gitlab.streams import OVERLAP, begun, is_quiet, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.parsing import instant
 from connectors.port import Page, Request
@@ -44,10 +44,10 @@ class PipelineStream:
         cursor = begun(self._catalogue, request)
         mark = Mark.of(cursor, request)
         if mark.step == 0:
-            yield from self._parents(project_id, cursor, mark)
+            yield from self._parents(project_id, cursor, mark, since=since_of(cursor, request))
             mark = Mark(is_full=mark.is_full, step=1)
         if mark.is_full or not is_quiet(self._catalogue, request):
-            since = None if mark.is_full else _children_since(cursor)
+            since = None if mark.is_full else _children_since(cursor, request)
             mark = replace(mark, is_full=since is None)
             yield from window_pages(
                 self._catalogue, self._step(project_id, _CHILDREN), cursor, mark, since=since
@@ -55,8 +55,10 @@ class PipelineStream:
             cursor = replace(cursor, tips=_children_tips(cursor))
         yield Page(records=(), cursor=cursor.finished())
 
-    def _parents(self, project_id: str, cursor: Cursor, mark: Mark) -> Iterator[Page]:
-        for page in window_pages(self._catalogue, self._step(project_id), cursor, mark):
+    def _parents(
+        self, project_id: str, cursor: Cursor, mark: Mark, *, since: datetime | None
+    ) -> Iterator[Page]:
+        for page in window_pages(self._catalogue, self._step(project_id), cursor, mark, since=since):
             if page.records:
                 self._catalogue.changed.add(project_id)
             yield page
@@ -70,9 +72,9 @@ class PipelineStream:
         )
 
 
-def _children_since(cursor: Cursor) -> datetime | None:
+def _children_since(cursor: Cursor, request: Request) -> datetime | None:
     read_to = dict(cursor.tips).get(_CHILDREN)
-    return instant(read_to) - OVERLAP if read_to else None
+    return instant(read_to) - max(OVERLAP, request.reach) if read_to else None
 
 
 def _children_tips(cursor: Cursor) -> tuple[tuple[str, str], ...]:
@@ -105,5 +107,6 @@ class DeploymentStream:
             parse=lambda row: parse_deployment(row, self._catalogue.place, project_id=project_id),
             query={},
         )
-        yield from window_pages(self._catalogue, step, cursor, Mark.of(cursor, request))
+        mark, since = Mark.of(cursor, request), since_of(cursor, request)
+        yield from window_pages(self._catalogue, step, cursor, mark, since=since)
         yield Page(records=(), cursor=cursor.finished())

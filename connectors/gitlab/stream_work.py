@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_work import parse_issue, parse_merge_request
-from connectors.gitlab.streams import begun, nothing
+from connectors.gitlab.streams import begun, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.port import Page, Request
 from connectors.records import GitlabIssue, MergeRequest
@@ -26,6 +26,8 @@ class Work:
     parse: Callable[[Any, Place], MergeRequest | GitlabIssue]
 
 
+_COUNTED = ("*", "")
+"""Stands among a cursor's tips once the projects of its group, (id, path), stand there too."""
 MERGE_REQUESTS = Work(
     stream="merge_requests", kind="merge_request", word="merge_requests", parse=parse_merge_request
 )
@@ -75,6 +77,25 @@ class WorkStream:
                 yield nothing(self._catalogue, request)
                 return
         cursor = begun(self._catalogue, request)
+        places = self._catalogue.places_in(partition)
+        mark, since = Mark.of(cursor, request), since_of(cursor, request)
+        if not mark.is_full:
+            yield from self._arrived(request, places)
         step = step_of(self._catalogue, self._work, partition)
-        yield from window_pages(self._catalogue, step, cursor, Mark.of(cursor, request))
-        yield Page(records=(), cursor=cursor.finished())
+        yield from window_pages(self._catalogue, step, cursor, mark, since=since)
+        yield Page(records=(), cursor=cursor.finished(tips=(_COUNTED, *places)))
+
+    def _arrived(self, request: Request, places: tuple[tuple[str, str], ...]) -> Iterator[Page]:
+        """Everything of the projects that a group holds since the last walk, or holds under another path: no window shows what is old in them.
+
+        The cursor does not move: a walk that breaks off begins with them again.
+        """
+        if _COUNTED not in request.cursor.tips:
+            return
+        for project_id, _ in sorted(set(places) - set(request.cursor.tips)):
+            if self._work.word not in self._catalogue.require(project_id).off:
+                step = step_of(self._catalogue, self._work, project_id)
+                for page in window_pages(
+                    self._catalogue, step, request.cursor, Mark(is_full=True), since=None
+                ):
+                    yield replace(page, cursor=request.cursor)

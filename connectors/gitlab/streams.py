@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
@@ -13,11 +13,13 @@ from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_code import parse_release
 from connectors.gitlab.parse_work import parse_milestone
+from connectors.gitlab.vanished import vanished_of
 from connectors.parsing import parsed
 from connectors.port import Page, Request
-from connectors.records import Milestone
+from connectors.records import Milestone, Project, Ref
 
-T = TypeVar("T")
+Asked: TypeAlias = tuple[str, dict[str, str]]
+"""Path and query of a listing."""
 
 OVERLAP = timedelta(minutes=10)
 """How far a window reaches back behind the cursor: covers clocks that disagree and rows that commit late."""
@@ -36,18 +38,23 @@ def begun(catalogue: Catalogue, request: Request) -> Cursor:
     return (replace(kept, walk_started_at=None, position=None) if request.is_full else kept).begun(start)
 
 
-def since_of(cursor: Cursor, *, is_full: bool) -> datetime | None:
-    """The lower bound of the window to read; None for everything."""
-    return None if is_full or cursor.read_to is None else cursor.read_to - OVERLAP
+def since_of(cursor: Cursor, request: Request) -> datetime | None:
+    """The lower bound of the window that the request wants read; None for everything."""
+    if request.is_full or cursor.read_to is None:
+        return None
+    return cursor.read_to - max(OVERLAP, request.reach)
 
 
 def is_quiet(catalogue: Catalogue, request: Request) -> bool:
     """True if nothing can have happened in the project since the cursor, so that it need not be asked.
 
-    The cursor then stays where it is: when the project is asked next, the window covers the whole time.
+    The cursor then stays where it is: when the project is asked next, the window covers the whole time. A request with a reach is never quiet: the
+    hint that it would rely on is an index too.
     """
     cursor, partition = request.cursor, request.scope.partition
-    if request.is_full or cursor.read_to is None or cursor.walk_started_at or partition in catalogue.changed:
+    if request.is_full or request.reach or partition in catalogue.changed:
+        return False
+    if cursor.read_to is None or cursor.walk_started_at:
         return False
     active_at = catalogue.require(partition).record.last_activity_at
     return active_at is not None and active_at < cursor.read_to - HINT_LAG
@@ -61,7 +68,9 @@ def nothing(catalogue: Catalogue, request: Request) -> Page:
 class ProjectStream:
     """All projects of the selection, one partition: the list that the run began with, on which the other streams build.
 
-    A group or project that is missing or closed is counted as skipped here; the scopes that read inside it tell that they cannot be read.
+    A group or project that is missing or closed is counted as skipped here; the scopes that read inside it tell that they cannot be read. The cursor's
+    tips are the projects by id and path; one that left the list is reported as gone once that is certain, else it goes on being read under its id, also
+    where it was transferred to a group that is not mapped: what it holds is still evidence.
     """
 
     name = "projects"
@@ -77,10 +86,12 @@ class ProjectStream:
         """One page. Raises a TandemError if a listing fails otherwise than by refusal."""
         cursor = begun(self._catalogue, request)
         listing = self._catalogue.listed()
+        kept, gone = vanished_of(self._catalogue, cursor.tips)
         yield Page(
-            records=tuple(known.record for known in listing.projects.values()),
-            cursor=cursor.finished(),
+            records=(*(known.record for known in listing.projects.values()), *self._catalogue.known_strays()),
+            cursor=cursor.finished(tips=kept),
             skipped=listing.skipped,
+            gone=tuple(Ref(source=self._catalogue.source, kind=Project.kind, id=id_) for id_ in gone),
         )
 
 
@@ -109,10 +120,8 @@ class ReleaseStream:
         yield from small_listing(
             self._catalogue,
             request,
-            path_of("projects", project_id, "releases"),
+            releases_in(project_id),
             lambda row: parse_release(row, self._catalogue.place, project_id=project_id),
-            order_by="created_at",
-            sort="asc",
         )
 
 
@@ -133,10 +142,7 @@ class MilestoneStream:
     def pages(self, request: Request) -> Iterator[Page]:
         """Pages of milestones updated since the cursor. Raises NotFoundError or ForbiddenError."""
         partition = request.scope.partition
-        if self._catalogue.is_group(partition):
-            where = path_of("groups", partition, "milestones")
-            more = {"include_ancestors": "true", "include_descendants": "true"}
-        else:
+        if not self._catalogue.is_group(partition):
             project = self._catalogue.require(partition)
             if {"issues", "merge_requests"} <= project.off:
                 yield nothing(self._catalogue, request)
@@ -144,21 +150,35 @@ class MilestoneStream:
             if is_quiet(self._catalogue, request):
                 yield Page(records=(), cursor=request.cursor)
                 return
-            where, more = path_of("projects", partition, "milestones"), {}
-        since = since_of(begun(self._catalogue, request), is_full=request.is_full)
+        path, query = milestones_in(self._catalogue, partition)
+        since = since_of(begun(self._catalogue, request), request)
         if since:
-            more["updated_after"] = text_of_instant(since)
-        yield from small_listing(self._catalogue, request, where, self._parsed, **more)
+            query["updated_after"] = text_of_instant(since)
+        yield from small_listing(self._catalogue, request, (path, query), self._parsed)
 
     def _parsed(self, row: Any) -> Milestone:  # noqa: ANN401
         path = self._catalogue.group_path_of(str(row.get("group_id")))
         return parse_milestone(row, self._catalogue.place, group_path=path)
 
 
+def releases_in(project_id: str) -> Asked:
+    """The listing of a project's releases."""
+    return path_of("projects", project_id, "releases"), {"order_by": "created_at", "sort": "asc"}
+
+
+def milestones_in(catalogue: Catalogue, partition: str) -> Asked:
+    """The listing of a group's milestones, with those above and below it, or of a project's."""
+    if catalogue.is_group(partition):
+        more = {"include_ancestors": "true", "include_descendants": "true"}
+        return path_of("groups", partition, "milestones"), more
+    return path_of("projects", partition, "milestones"), {}
+
+
 def small_listing(
-    catalogue: Catalogue, request: Request, path: str, parse: Callable[[Any], Any], **query: str
+    catalogue: Catalogue, request: Request, asked: Asked, parse: Callable[[Any], Any]
 ) -> Iterator[Page]:
     """Pages of a listing that is always read whole: a crash begins it anew, so the cursor moves at the end only."""
+    path, query = asked
     cursor = begun(catalogue, request)
     what = request.scope.stream.rstrip("s")
     for rows, is_last in catalogue.client.pages(path, **query):

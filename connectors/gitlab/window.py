@@ -12,7 +12,6 @@ from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import Query
 from connectors.gitlab.parse import text_of_instant
-from connectors.gitlab.streams import since_of
 from connectors.gitlab.walk import Listing, Walk
 from connectors.parsing import MALFORMED, maybe_instant, parsed
 from connectors.port import Page, Request
@@ -59,13 +58,13 @@ class Step:
 
 
 def window_pages(
-    catalogue: Catalogue, step: Step, cursor: Cursor, mark: Mark, *, since: datetime | None = None
+    catalogue: Catalogue, step: Step, cursor: Cursor, mark: Mark, *, since: datetime | None
 ) -> Iterator[Page]:
     """Pages of one step from the mark on; each cursor stands behind what its page and those before it hold. Does not finish the cursor.
 
-    ``since`` replaces the window's lower bound where the step keeps its own.
+    ``since`` is the window's lower bound; a full walk has none.
     """
-    lower = since or since_of(cursor, is_full=mark.is_full)
+    lower = None if mark.is_full else since
     stamp = step.full_stamp if lower is None else "updated_at"
     walk = Walk(catalogue.client, Listing(path=step.path, stamp=stamp, query=step.query))
     for stretch in walk.stretches(mark.after or lower):

@@ -1,16 +1,28 @@
-"""Censuses: which issues and versions exist now, to find deletions, which no search of changes can show."""
+"""Censuses: which issues, versions and sprints exist now, to find deletions, which no search of changes can show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
-from connectors.jira.client import CLOUD, CORE, JiraClient, path_of
+from connectors.jira.agile import EVERY_STATE, boards_of, sprints_of
+from connectors.jira.client import AGILE, CLOUD, CORE, JiraClient, Payload, path_of
 from connectors.jira.facts import Connection
-from connectors.jira.search import Query, cloud_pages, id_of, require_visible, rows_in, server_pages
+from connectors.jira.search import (
+    Query,
+    Rows,
+    cloud_pages,
+    id_of,
+    require_visible,
+    rows_in,
+    server_pages,
+)
+from connectors.jira.stream_issues import IssueStream
 from connectors.jira.streams import versions_in
-from connectors.parsing import parsed
+from connectors.parsing import MALFORMED, parsed
+from connectors.port import Settled
 
 _CLOUD_PAGE = 5000  # granted where only the id is asked for
 _SERVER_PAGE = 1000
@@ -24,6 +36,7 @@ class IssueCensus:
     """
 
     kind = "issue"
+    stream = "issues"
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -42,30 +55,64 @@ class IssueCensus:
         pages = cloud_pages(client, query) if is_cloud else server_pages(client, query)
         return frozenset(id_ for rows in pages for row in rows if (id_ := id_of(row)))
 
-    def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:
-        """Those of ``ids`` that a read by id does not find, while the project itself is visible and not archived.
+    def settled(self, partition: str, missing: frozenset[str]) -> Settled:
+        """By a read of each id, while the project itself is visible and not archived: gone, or moved to another project with its new key.
 
         Raises ForbiddenError where the project cannot be seen: then nothing is known of its issues.
         """
         _require_in_reach(self._connection.client, partition)
-        if self._connection.facts.is_cloud:
-            return frozenset(id_ for chunk in _chunks(sorted(ids)) for id_ in self._absent(chunk))
-        return frozenset(id_ for id_ in sorted(ids) if _is_absent(self._connection.client, "issue", id_))
-
-    def _absent(self, ids: tuple[str, ...]) -> frozenset[str]:
-        """Of up to 100 ids, those that bulkfetch leaves out without calling them an error. It finds moved issues too."""
-        answer = self._connection.client.post(
-            path_of(CLOUD, "issue", "bulkfetch"), {"issueIdsOrKeys": list(ids), "fields": ["project"]}
+        read = self._in_bulk if self._connection.facts.is_cloud else self._one_by_one
+        rows, gone = read(sorted(missing))
+        stream = IssueStream(self._connection)
+        homes = {_project_of(row) for row in rows} - {partition, None}
+        moved = (
+            (home, tuple(row for row in rows if _project_of(row) == home))
+            for home in sorted(filter(None, homes))
         )
-        found = {id_of(row) for row in rows_in(answer, "issues")}
-        unsure = {str(row.get("id")) for row in answer.get("issueErrors") or ()}
-        return frozenset(ids) - found - unsure
+        return Settled(gone=gone, moved=tuple((home, stream.page(its, Cursor())) for home, its in moved))
+
+    def _in_bulk(self, ids: list[str]) -> tuple[Rows, frozenset[str]]:
+        """(rows found, ids that bulkfetch leaves out without calling them an error), 100 at a time."""
+        found: list[Payload] = []
+        gone: set[str] = set()
+        fields = list(IssueStream(self._connection).fields)
+        for chunk in _chunks(ids):
+            body = {"issueIdsOrKeys": list(chunk), "fields": fields}
+            answer = self._connection.client.post(path_of(CLOUD, "issue", "bulkfetch"), body)
+            rows = rows_in(answer, "issues")
+            unsure = {str(error.get("id")) for error in answer.get("issueErrors") or ()}
+            gone |= set(chunk) - set(map(id_of, rows)) - unsure
+            found += (row for row in rows if id_of(row) in chunk)
+        return tuple(found), frozenset(gone)
+
+    def _one_by_one(self, ids: list[str]) -> tuple[Rows, frozenset[str]]:
+        """(rows found with their changelogs, ids that answer 404)."""
+        found: list[Payload] = []
+        gone: set[str] = set()
+        params = {"fields": ",".join(IssueStream(self._connection).fields), "expand": "changelog"}
+        for id_ in ids:
+            try:
+                row = self._connection.client.get(path_of(CORE, "issue", id_), params)
+            except NotFoundError:
+                gone.add(id_)
+                continue
+            found += [row] if isinstance(row, dict) and id_of(row) == id_ else []
+        return tuple(found), frozenset(gone)
+
+
+def _project_of(row: Payload) -> str | None:
+    """The key of the project that an issue is in; None for a malformed row."""
+    try:
+        return str(row["fields"]["project"]["key"])
+    except MALFORMED:
+        return None
 
 
 class VersionCensus:
     """Ids of the versions of each mapped project: one request, and one for each that is missing."""
 
     kind = "version"
+    stream = "versions"
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -81,10 +128,35 @@ class VersionCensus:
         )
         return frozenset(versions)
 
-    def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:
-        """Those of ``ids`` that do not exist any more. Raises ForbiddenError where the project cannot be seen."""
+    def settled(self, partition: str, missing: frozenset[str]) -> Settled:
+        """Those that do not exist any more. Raises ForbiddenError where the project cannot be seen."""
         _require_in_reach(self._connection.client, partition)
-        return frozenset(id_ for id_ in sorted(ids) if _is_absent(self._connection.client, "version", id_))
+        return Settled(gone=_absent(self._connection.client, (CORE, "version"), missing))
+
+
+class SprintCensus:
+    """Ids of all sprints of the mapped projects' boards, closed ones too, which later walks of the stream leave out."""
+
+    kind = "sprint"
+    stream = "sprints"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def partitions(self) -> Iterable[str]:
+        """``*``, or nothing where sprints are not mapped."""
+        return ("*",) if self._connection.facts.fields.sprint else ()
+
+    def ids(self, partition: str) -> frozenset[str]:  # noqa: ARG002  # there is one
+        """Ids of all sprints. Raises ForbiddenError where a project's boards cannot be seen: the count would be short."""
+        boards, unseen = boards_of(self._connection)
+        if unseen:
+            raise ForbiddenError(f"{unseen[0].what}: {unseen[0].reason}; the sprints cannot be counted")
+        return frozenset(sprints_of(self._connection, boards, states=EVERY_STATE))
+
+    def settled(self, partition: str, missing: frozenset[str]) -> Settled:  # noqa: ARG002
+        """Those that a read by id does not find. A sprint that is there but on no board of the mapped projects stays as it is."""
+        return Settled(gone=_absent(self._connection.client, (AGILE, "sprint"), missing))
 
 
 def _require_in_reach(client: JiraClient, project: str) -> None:
@@ -96,12 +168,15 @@ def _require_in_reach(client: JiraClient, project: str) -> None:
         raise ForbiddenError(f"Jira project {project} is archived: its issues are out of reach, not deleted")
 
 
-def _is_absent(client: JiraClient, kind: str, id_: str) -> bool:
-    try:
-        client.get(path_of(CORE, kind, id_))
-    except NotFoundError:
-        return True
-    return False
+def _absent(client: JiraClient, where: tuple[str, str], ids: Iterable[str]) -> frozenset[str]:
+    """Those of ``ids`` that answer 404."""
+    gone: set[str] = set()
+    for id_ in sorted(ids):
+        try:
+            client.get(path_of(*where, id_))
+        except NotFoundError:
+            gone.add(id_)
+    return frozenset(gone)
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from connectors.check import Check, Level
-from connectors.errors import AuthenticationError, ConfigError, ForbiddenError, NotFoundError, TandemError
+from connectors.errors import (
+    AuthenticationError,
+    BlockedError,
+    ConfigError,
+    ForbiddenError,
+    NotFoundError,
+    TandemError,
+)
+from connectors.expiry import expiry_text, is_ending
 from connectors.jira.client import CORE, JiraClient, path_of
 from connectors.jira.facts import Product, account_of, product_of, site_fields
 from connectors.jira.fields import fields_of
@@ -44,6 +53,7 @@ def checks_of(client: JiraClient, selection: JiraSelection, *, write_test: bool)
         return
     name = f"{client.site.url}: {product.value} {version}, user {account.name}, zone {account.zone}"
     yield Check(level=Level.OK, subject="log-in", message=name)
+    yield _token(client)
     yield _clock(client)
     yield _guarded("fields", lambda: _fields(client, selection))
     yield _guarded("statuses", lambda: _statuses(client))
@@ -59,14 +69,37 @@ def _guarded(subject: str, check: Callable[[], Check]) -> Check:
 
 
 def _failed(subject: str, error: TandemError) -> Check:
-    is_access = isinstance(error, AuthenticationError | ForbiddenError | NotFoundError)
+    is_access = isinstance(error, AuthenticationError | BlockedError | ForbiddenError | NotFoundError)
     return Check(
-        level=Level.FAIL,
-        subject=subject,
-        message=str(error),
-        advice="correct the names under sources.jira[].fields" if isinstance(error, ConfigError) else "",
-        is_access=is_access,
+        level=Level.FAIL, subject=subject, message=str(error), advice=_advice(error), is_access=is_access
     )
+
+
+def _advice(error: TandemError) -> str:
+    if isinstance(error, ConfigError):
+        return "correct the names under sources.jira[].fields"
+    if isinstance(error, BlockedError):
+        return "ask Jira's administrators to allow this address, or look at what stands between; wait before the next try"
+    return ""
+
+
+def _token(client: JiraClient) -> Check:
+    """The token's last day; Jira does not tell it, so it is the operator's word."""
+    expires_on, today = client.site.token_expires_on, datetime.now(UTC).date()
+    if expires_on is None:
+        advice = (
+            f"Jira does not tell it; set sources.{client.site.source}.token_expires_on to be warned in time"
+        )
+        return Check(level=Level.OK, subject="token", message="its last day is not known", advice=advice)
+    message = expiry_text(expires_on, today=today)
+    if is_ending(expires_on, today=today):
+        return Check(
+            level=Level.WARN,
+            subject="token",
+            message=message,
+            advice="renew the token and correct token_expires_on",
+        )
+    return Check(level=Level.OK, subject="token", message=message)
 
 
 def _clock(client: JiraClient) -> Check:

@@ -14,9 +14,11 @@ from urllib.parse import quote
 import jira
 import requests
 
+from connectors.answers import error_for, json_of, require_done, shown
 from connectors.errors import FatalError
+from connectors.jira.limits import FAMILIES
 from connectors.port import Site
-from connectors.transport import PolicyAdapter, error_for, json_of
+from connectors.transport import PolicyAdapter, adapter_for
 
 Payload: TypeAlias = dict[str, Any]
 """A raw JSON object; it ends in ``parse``."""
@@ -48,7 +50,7 @@ class JiraClient:
 
     def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
         self.site = site
-        self._adapter = adapter or PolicyAdapter(site.policy)
+        self._adapter = adapter or adapter_for(site, *FAMILIES)
         self._library = _library(site)  # kept: its end of life closes the session
         self._session: requests.Session = self._library._session
         self._session.mount("https://", self._adapter)
@@ -78,12 +80,12 @@ class JiraClient:
         return json_of(self._sent("POST", path, params=params, body=body))
 
     def put(self, path: str, body: object, params: Params | None = None) -> None:
-        """Replace what stands at ``path``. Raises as ``post``."""
-        self._sent("PUT", path, params=params, body=body)
+        """Replace what stands at ``path``. Raises as ``post``, also where success is told by a page that is not Jira's."""
+        require_done(self._sent("PUT", path, params=params, body=body))
 
     def delete(self, path: str) -> None:
-        """Remove what stands at ``path``. Raises as ``post``."""
-        self._sent("DELETE", path)
+        """Remove what stands at ``path``. Raises as ``put``."""
+        require_done(self._sent("DELETE", path))
 
     def close(self) -> None:
         """End the network session."""
@@ -96,9 +98,11 @@ class JiraClient:
         request = requests.Request(method, url, params=dict(params or {}), json=body)
         # the site's own authority is named here too: left to the session, the environment's would win over it
         settings = self._session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
-        response = self._session.send(
-            self._session.prepare_request(request), allow_redirects=False, **settings
-        )
+        prepared = self._session.prepare_request(request)
+        try:
+            response = self._session.send(prepared, allow_redirects=False, **settings)
+        except (requests.RequestException, ValueError) as error:
+            raise MovedError(f"{method} {shown(url)}: the site redirects to no valid address") from error
         _raise_for(response)
         return response
 

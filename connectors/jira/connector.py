@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.check import Check
-from connectors.jira.census import IssueCensus, VersionCensus
+from connectors.jira.census import IssueCensus, SprintCensus, VersionCensus
 from connectors.jira.checks import checks_of
 from connectors.jira.client import JiraClient
 from connectors.jira.facts import Connection, facts_of
@@ -15,7 +15,7 @@ from connectors.jira.stream_issues import IssueStream
 from connectors.jira.stream_worklogs import WorklogStream
 from connectors.jira.streams import SprintStream, VersionStream
 from connectors.parsing import selected
-from connectors.port import Census, ConnectorType, Details, Sink, Site, Stream
+from connectors.port import Census, ConnectorType, Details, Sink, Site, Stream, Vitals
 
 
 class JiraConnector:
@@ -63,11 +63,16 @@ class JiraConnector:
 
     def censuses(self) -> tuple[Census, ...]:
         """Issues and versions."""
-        return (IssueCensus(self._connected()), VersionCensus(self._connected()))
+        connection = self._connected()
+        return (IssueCensus(connection), VersionCensus(connection), SprintCensus(connection))
 
     def sink(self) -> Sink | None:
         """Where comments and issue properties go; None while the site has not answered."""
         return JiraSink(self._connection) if self._connection else None
+
+    def vitals(self) -> Vitals:
+        """The clock by the newest answer; Jira does not tell when a token ends, so its last day is the one in the settings."""
+        return Vitals(skew_s=self._client.skew_s, token_expires_on=self._client.site.token_expires_on)
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:
         """The connector's part of ``doctor``. Writes only with ``write_test``."""

@@ -62,28 +62,44 @@ def zone_literal(at: datetime, zone: str) -> str:
 
 
 def cloud_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
-    """Pages of search/jql. Raises RetryableError if a page token comes twice (the walk would never end)."""
+    """Pages of search/jql, complete or RetryableError.
+
+    That is raised where a page token or a page comes twice, or the listing breaks off without being the last page. In a walk by id no row may come
+    twice; in one by time a row that changes meanwhile comes again, in its new state.
+    """
     order = "updated ASC, id ASC" if query.updated_since else "id ASC"
     body: dict[str, object] = {
         "jql": f"{query.where} ORDER BY {order}",
         "fields": list(query.fields),
         "maxResults": query.page_size,
     }
+    seen: set[object] = set()
     for answer in _by_token(client, path_of(CORE, "search", "jql"), body):
-        if rows := rows_in(answer, "issues"):
-            yield rows
+        rows = rows_in(answer, "issues")
+        if not rows:
+            continue
+        marks = {repr(rows)} if query.updated_since else set(filter(None, map(id_of, rows)))
+        if not seen.isdisjoint(marks):
+            raise RetryableError(
+                f"search in {query.project}: the same rows came twice; the listing was given up"
+            )
+        seen |= marks
+        yield rows
 
 
 def server_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
-    """Pages of search by the last row's id, up to the first empty one. Raises RetryableError if a page does not lead further."""
+    """Pages of search by the last row's id, up to the first empty one.
+
+    Raises RetryableError if a page does not lead further, repeats a row, or is empty although the tool counts rows behind it.
+    """
     seen: set[str] = set()
     while rows := _server_page(client, query):
-        ids = set(filter(None, map(id_of, rows)))
-        if not ids or not seen.isdisjoint(ids):
+        ids = tuple(filter(None, map(id_of, rows)))
+        if not ids or not seen.isdisjoint(ids) or len(set(ids)) < len(ids):
             raise RetryableError(
                 f"search in {query.project}: the page after id {query.after_id} leads no further"
             )
-        seen |= ids
+        seen.update(ids)
         yield rows
         query = replace(query, after_id=last_id(rows))
 
@@ -107,7 +123,14 @@ def _server_page(client: JiraClient, query: Query) -> Rows:
     }
     if query.has_changelog:
         params["expand"] = "changelog"
-    return rows_in(client.get(path_of(CORE, "search"), params), "issues")
+    answer = client.get(path_of(CORE, "search"), params)
+    rows = rows_in(answer, "issues")
+    total = answer.get("total")
+    if not rows and isinstance(total, int) and total > 0:
+        raise RetryableError(
+            f"search in {query.project}: an empty page after id {query.after_id} although {total} rows follow; the listing was given up"
+        )
+    return rows
 
 
 def cloud_histories(client: JiraClient, issue_ids: Iterable[str]) -> dict[str, list[Payload]]:
@@ -133,6 +156,8 @@ def _by_token(client: JiraClient, path: str, body: dict[str, object]) -> Iterato
         yield answer
         token = answer.get("nextPageToken")
         if not token:
+            if answer.get("isLast") is False:
+                raise RetryableError(f"{path}: the listing breaks off before its last page")
             return
         if token in tokens:
             raise RetryableError(f"{path}: the same page token came twice; the listing was given up")

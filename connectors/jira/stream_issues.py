@@ -44,7 +44,7 @@ class IssueStream:
     """Issues of the mapped projects.
 
     The first walk of a project goes by id and can be resumed after the last stored row; later ones read what was updated since
-    the cursor minus ``OVERLAP``.
+    the cursor minus ``OVERLAP``, or what further reach is asked for.
     """
 
     name = "issues"
@@ -79,7 +79,7 @@ class IssueStream:
         if request.is_full or cursor.read_to is None or cursor.position is not None:
             yield from self._full(project, cursor)
         else:
-            yield from self._window(project, cursor, since=cursor.read_to - OVERLAP)
+            yield from self._window(project, cursor, since=cursor.read_to - max(OVERLAP, request.reach))
         yield Page(records=(), cursor=cursor.finished())
 
     def _full(self, project: str, cursor: Cursor) -> Iterator[Page]:
@@ -88,7 +88,7 @@ class IssueStream:
         try:
             for rows in self._rows(project, after_id=cursor.position):
                 is_empty = False
-                yield self._page(rows, cursor.at(last_id(rows) or cursor.position or ""))
+                yield self.page(rows, cursor.at(last_id(rows) or cursor.position or ""))
         except RefusedError:
             if cursor.position is None:
                 raise
@@ -101,7 +101,7 @@ class IssueStream:
         if self._takes_epoch:
             try:
                 for rows in self._rows(project, updated_since=epoch_literal(since)):
-                    yield self._page(rows, cursor)
+                    yield self.page(rows, cursor)
             except RefusedError:
                 require_visible(self._connection.client, project)
                 self._takes_epoch = False
@@ -109,7 +109,7 @@ class IssueStream:
                 return
         zone = self._connection.facts.account.zone
         for rows in self._rows(project, updated_since=zone_literal(since, zone)):
-            yield self._page(rows, cursor)
+            yield self.page(rows, cursor)
 
     def _rows(
         self, project: str, *, updated_since: str | None = None, after_id: str | None = None
@@ -117,7 +117,7 @@ class IssueStream:
         facts, client = self._connection.facts, self._connection.client
         query = Query(
             project=project,
-            fields=(*SYSTEM_FIELDS, *facts.fields.ids),
+            fields=self.fields,
             page_size=_CLOUD_PAGE if facts.is_cloud else _SERVER_PAGE,
             updated_since=updated_since,
             after_id=after_id,
@@ -125,7 +125,13 @@ class IssueStream:
         )
         return cloud_pages(client, query) if facts.is_cloud else server_pages(client, query)
 
-    def _page(self, rows: Rows, cursor: Cursor) -> Page:
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that an issue is read with."""
+        return (*SYSTEM_FIELDS, *self._connection.facts.fields.ids)
+
+    def page(self, rows: Rows, cursor: Cursor) -> Page:
+        """A page of these issues with their changes and former keys. Rows of Data Center carry their changelogs; Cloud's are asked for."""
         issues, bad = parsed(rows, lambda row: parse_issue(row, self._context), what="issue")
         changes, bad_changes = self._changes(rows)
         return Page(

@@ -49,7 +49,9 @@ class WorklogStream:
         kept = Cursor(read_to=request.cursor.read_to) if request.is_full else request.cursor
         cursor = kept.begun(walk_start(self._connection, request.now))
         is_first = cursor.read_to is None and not request.is_full
-        since_ms = 0 if request.is_full or cursor.read_to is None else _ms(cursor.read_to)
+        since_ms = (
+            0 if request.is_full or cursor.read_to is None else max(_ms(cursor.read_to - request.reach), 0)
+        )
         until_ms = int(cursor.position) if cursor.position else since_ms
         for batch in self._feed("updated", until_ms):
             until_ms = batch.until_ms

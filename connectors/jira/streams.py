@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from connectors.cursor import Cursor
 from connectors.errors import FatalError, ForbiddenError, NotFoundError
-from connectors.jira.client import AGILE, CORE, Payload, RefusedError, path_of
+from connectors.jira.agile import EVERY_STATE, boards_of, sprints_of
+from connectors.jira.client import AGILE, CORE, Payload, path_of
 from connectors.jira.facts import Connection
 from connectors.jira.parse import parse_sprint, parse_version
-from connectors.jira.search import require_visible, rows_in
+from connectors.jira.search import require_visible
 from connectors.jira.stream_issues import walk_start
 from connectors.parsing import parsed
-from connectors.port import Page, Request, Skipped
+from connectors.port import Page, Request
 from connectors.records import Ref, Sprint
-
-_BOARDS_PAGE = 50
 
 
 class VersionStream:
@@ -82,8 +81,9 @@ class SprintStream:
         """One page per walk: a sprint is on many boards, and only the whole says which ones are no longer open."""
         cursor = request.cursor.begun(walk_start(self._connection, request.now))
         is_full = request.is_full or cursor.read_to is None
-        boards, unseen = self._boards()
-        listed = self._listed(boards, "active,future,closed" if is_full else "active,future")
+        boards, unseen = boards_of(self._connection)
+        states = EVERY_STATE if is_full else "active,future"
+        listed = sprints_of(self._connection, boards, states=states)
         former, gone = self._no_longer_listed(cursor, frozenset(listed))
         sprints, bad = parsed(
             (*listed.values(), *former), partial(parse_sprint, source=self._connection.source), what="sprint"
@@ -94,32 +94,6 @@ class SprintStream:
             skipped=(*unseen, *bad),
             gone=gone,
         )
-
-    def _boards(self) -> tuple[dict[str, str], tuple[Skipped, ...]]:
-        """(types of the boards that can have sprints, by id; projects whose boards cannot be seen)."""
-        found: dict[str, str] = {}
-        unseen: list[Skipped] = []
-        for project in self._connection.selection.projects:
-            try:
-                boards = self._rows(path_of(AGILE, "board"), projectKeyOrId=project)
-            except (RefusedError, NotFoundError) as error:
-                unseen.append(Skipped(what=f"boards of project {project}", reason=str(error)))
-                continue
-            found |= {str(board["id"]): str(board.get("type")) for board in boards if board.get("id")}
-        return {id_: type_ for id_, type_ in found.items() if type_ != "kanban"}, tuple(unseen)
-
-    def _listed(self, boards: Mapping[str, str], states: str) -> dict[str, Payload]:
-        """Sprint payloads by id; the board of a team that works without sprints refuses the question and has none."""
-        found: dict[str, Payload] = {}
-        for board, type_ in boards.items():
-            try:
-                rows = self._rows(path_of(AGILE, "board", board, "sprint"), state=states)
-            except RefusedError:
-                if type_ == "scrum":
-                    raise
-                continue
-            found |= {str(row.get("id")): row for row in rows}
-        return found
 
     def _no_longer_listed(
         self, cursor: Cursor, listed: frozenset[str]
@@ -134,18 +108,6 @@ class SprintStream:
             except NotFoundError:
                 gone.append(Ref(source=self._connection.source, kind=Sprint.kind, id=id_))
         return tuple(payloads), tuple(gone)
-
-    def _rows(self, path: str, **params: str) -> tuple[Payload, ...]:
-        """All rows of an agile listing. A short page is not its end: only ``isLast`` or an empty page is."""
-        rows: list[Payload] = []
-        while True:
-            answer = self._connection.client.get(
-                path, {**params, "startAt": len(rows), "maxResults": _BOARDS_PAGE}
-            )
-            page = rows_in(answer, "values")
-            rows.extend(page)
-            if not page or answer.get("isLast") is True:
-                return tuple(rows)
 
 
 def _open_tips(sprints: Iterable[Sprint]) -> tuple[tuple[str, str], ...]:

@@ -58,12 +58,60 @@ def named(scope, **more):
             "debt[1].issue",
             'there is no issue "PAY-5", or it cannot be seen.',
         ),
+        (
+            {
+                "milestones": [
+                    named({"path": {"project": "Acme/Pay", "prefix": "src"}}, repositories=["acme/poy"])
+                ]
+            },
+            "milestones[0].repositories",
+            'there is no GitLab project or group "acme/poy", or it cannot be seen. Did you mean "acme/pay"?',
+        ),
+        (
+            {"milestones": [named({"path": {"project": 8, "prefix": "src"}})]},
+            "milestones[0].scope.path.project",
+            'there is no GitLab project or group "8", or it cannot be seen.',
+        ),
+        (
+            {"milestones": [named({"gitlab_project": ["acme", "other/"]})]},
+            "milestones[0].scope.gitlab_project",
+            'there is no GitLab project or group "other", or it cannot be seen.',
+        ),
+        (
+            {"milestones": [{"from": "gitlab_milestones", "where": {"project": ["acme/pay", "acme/api"]}}]},
+            "milestones[0].where.project",
+            'there is no GitLab project or group "acme/api", or it cannot be seen. Did you mean "acme/pay"?',
+        ),
+        (
+            {"debt": [{"from": "gitlab", "label": "x", "project": "elsewhere"}]},
+            "debt[0].project",
+            'there is no GitLab project or group "elsewhere", or it cannot be seen.',
+        ),
+        (
+            {"debt": [{"label": "x", "from": "jira", "modules": [{"project": "x/y", "prefix": "src"}]}]},
+            "debt[0].modules[0].project",
+            'there is no GitLab project or group "x/y", or it cannot be seen.',
+        ),
     ],
 )
 def test_a_name_that_nothing_has_is_told_with_its_place(make, given, path, says):
-    observed = make.observed([make.issue("PAY-1"), make.version("1", "2.0"), make.milestone("2", "Q4")])
+    observed = make.observed(
+        [
+            make.issue("PAY-1"),
+            make.version("1", "2.0"),
+            make.milestone("2", "Q4"),
+            make.project("7", "acme/pay"),
+        ]
+    )
     (found,) = unmatched(make.spec(**given), observed)
     assert (found.path, found.says) == (path, says)
+
+
+def test_a_group_that_is_read_is_there_even_without_projects(make):
+    sources = {"jira": [{"projects": ["PAY"]}], "gitlab": [{"groups": ["Acme/New"], "projects": [8]}]}
+    scope = {"any": [{"gitlab_project": ["acme/new", "acme", "8"]}]}
+    observed = make.observed([make.issue("PAY-1")])
+    assert unmatched(make.spec(sources=sources, milestones=[named(scope)]), observed) == ()
 
 
 def test_names_that_exist_are_not_told(make):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import responses
 
@@ -83,6 +85,97 @@ def test_a_next_link_to_the_same_page_is_an_error(web, client):
     web.get(f"{API}/projects/1/x", json=[], headers=next_link(2))
     with pytest.raises(RetryableError, match="twice"):
         listed(client)
+
+
+def paged(script):
+    """A callback that answers page N with ``script[N - 1]``: rows, and the page that the link names (None: the last)."""
+
+    def answer(request):
+        rows, following = script[int(request.params.get("page", 1)) - 1]
+        headers = next_link(following) if following else {"Link": f'<{API}/projects/1/x?page=1>; rel="first"'}
+        return 200, headers, json.dumps([{"id": n} for n in rows])
+
+    return answer
+
+
+def test_a_page_seen_before_the_last_one_is_an_error(web, client):
+    web.add_callback(
+        responses.GET, f"{API}/projects/1/x", callback=paged([([1], 2), ([2], 3), ([1], 4), ([4], None)])
+    )
+    with pytest.raises(RetryableError, match="twice"):
+        listed(client)
+    assert len(web.calls) == 3
+
+
+def test_a_next_link_back_to_an_earlier_page_is_an_error_before_it_is_asked(web, client):
+    web.add_callback(responses.GET, f"{API}/projects/1/x", callback=paged([([1], 2), ([2], 3), ([3], 2)]))
+    with pytest.raises(RetryableError, match="twice"):
+        listed(client)
+    assert len(web.calls) == 3
+
+
+def test_a_page_is_not_yielded_before_it_is_known_to_be_new(web, client):
+    web.add_callback(responses.GET, f"{API}/projects/1/x", callback=paged([([1], 2), ([1], None)]))
+    found = client.pages("/projects/1/x")
+    assert next(found) == (({"id": 1},), False)
+    with pytest.raises(RetryableError):
+        next(found)
+
+
+def test_an_empty_answer_without_the_paging_headers_of_the_former_pages_is_asked_once_more(web, client):
+    web.get(f"{API}/projects/1/x", json=[{"id": 1}], headers=next_link(2))
+    second = {"match": [responses.matchers.query_param_matcher({"per_page": 100, "page": 2})]}
+    web.get(f"{API}/projects/1/x", json=[], **second)
+    web.get(f"{API}/projects/1/x", json=[{"id": 2}], headers={"X-Next-Page": ""}, **second)
+    assert listed(client) == [1, 2]
+
+
+def test_an_empty_answer_that_comes_twice_is_believed(web, client):
+    web.get(
+        f"{API}/projects/1/x",
+        json=[{"id": 1}],
+        headers=next_link(2),
+        match=[responses.matchers.query_param_matcher({"per_page": 100})],
+    )
+    web.get(
+        f"{API}/projects/1/x",
+        json=[],
+        match=[responses.matchers.query_param_matcher({"per_page": 100, "page": 2})],
+    )
+    assert listed(client) == [1]
+    assert len(web.calls) == 3
+
+
+def test_a_bare_empty_first_page_is_doubted_where_other_listings_were_paged(web, client):
+    web.get(f"{API}/projects/2/y", json=[{"id": 9}], headers={"X-Next-Page": "", "X-Page": "1"})
+    web.get(f"{API}/projects/1/x", json=[])
+    web.get(f"{API}/projects/1/x", json=[{"id": 1}], headers={"X-Next-Page": ""})
+    assert list(client.rows("/projects/2/y")) == [{"id": 9}]
+    assert listed(client) == [1]
+
+
+def test_an_empty_answer_with_paging_headers_is_believed_at_once(web, client):
+    web.get(f"{API}/projects/1/x", json=[], headers={"X-Next-Page": "", "X-Page": "1"})
+    assert (listed(client), listed(client)) == ([], [])
+    assert len(web.calls) == 2
+
+
+def test_a_secret_in_a_next_link_is_not_sent_on(web, client):
+    link = f'<{API}/projects/1/x?page=2&private_token=other&access_token=a&job_token=b>; rel="next"'
+    web.get(f"{API}/projects/1/x", json=[{"id": 1}], headers={"Link": link})
+    web.get(f"{API}/projects/1/x", json=[{"id": 2}], headers={"X-Next-Page": ""})
+    assert listed(client) == [1, 2]
+    assert "token" not in web.calls[1].request.url
+
+
+def test_the_same_site_in_another_spelling_is_followed(web, client):
+    web.get(
+        f"{API}/projects/old",
+        status=301,
+        headers={"Location": "https://GIT.example.com:443/api/v4/projects/7"},
+    )
+    web.get("https://git.example.com:443/api/v4/projects/7", json={"id": 7})
+    assert client.get("/projects/old") == {"id": 7}
 
 
 def test_empty_pages_without_end_are_an_error(web, client):

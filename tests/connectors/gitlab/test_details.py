@@ -120,13 +120,13 @@ def test_a_census_holds_every_id(census):
 
 
 def test_only_what_no_project_holds_any_more_is_gone(census):
-    assert census.confirmed_gone("team", frozenset({"1001", "9999"})) == {"9999"}
+    assert census.settled("team", frozenset({"1001", "9999"})).gone == {"9999"}
 
 
 def test_a_project_that_was_closed_to_us_makes_deletions_unknowable(gitlab, census):
     gitlab.answers["projects/8/merge_requests"] = (403, {})
     with pytest.raises(ForbiddenError):
-        census.confirmed_gone("team", frozenset({"9999"}))
+        census.settled("team", frozenset({"9999"}))
 
 
 def test_a_project_that_vanished_makes_deletions_unknowable(gitlab, connector, store):
@@ -138,7 +138,7 @@ def test_a_project_that_vanished_makes_deletions_unknowable(gitlab, connector, s
     store.pull(opened)
     census = opened.censuses()[0]
     with pytest.raises(ForbiddenError):
-        census.confirmed_gone("team", frozenset({"9999"}))
+        census.settled("team", frozenset({"9999"}))
 
 
 def test_merge_requests_that_are_switched_off_are_not_taken_for_deleted(gitlab, connector):
@@ -147,11 +147,11 @@ def test_merge_requests_that_are_switched_off_are_not_taken_for_deleted(gitlab, 
     opened = connector()
     opened.connect()
     with pytest.raises(ForbiddenError, match="switched off"):
-        opened.censuses()[0].confirmed_gone("team", frozenset({"1001"}))
+        opened.censuses()[0].settled("team", frozenset({"1001"}))
 
 
 def test_a_wrong_token_is_an_authentication_error_that_names_tool_and_scope(gitlab, connector):
-    gitlab.answers["version"] = (401, {"message": "401 Unauthorized"})
+    gitlab.answers["user"] = (401, {"message": "401 Unauthorized"})
     with pytest.raises(AuthenticationError, match=r"GitLab gitlab .*read_api"):
         connector().connect()
 
@@ -188,7 +188,7 @@ def test_checks_tell_version_token_scope_and_clock(gitlab, connector):
     found = levels(connector(projects=("team/pay", "team/none")))
     assert [level for level, _ in found] == [Level.OK, Level.OK, Level.OK, Level.OK, Level.FAIL, Level.OK]
     assert found[0][1].endswith(": version 19.2.0, user tandem-bot")
-    assert found[1][1] == "read_api, expires in 212 days"
+    assert found[1][1] == f"read_api, expires on {expires}, in 212 days"
     assert found[2][1] == "1 projects"
 
 

@@ -43,7 +43,9 @@ def test_paths_and_parameters_are_the_vendors(known, company, connector, store):
     opened = connector(paths=((1, "core"),))
     store.pull(opened)
     for census in opened.censuses():
-        census.confirmed_gone("team", frozenset({"404"}))
+        partition = next(iter(census.partitions()))
+        census.ids(partition)
+        census.settled(partition, frozenset({"404"}))
     company.answers |= {
         f"projects/7/{what}": (200, [])
         for what in ("pipelines/5/jobs", "merge_requests/12/commits", "merge_requests/12/approvals")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from connectors.check import Level
@@ -85,3 +87,43 @@ def test_a_failing_write_test_is_a_line(site):
     scripted.on("PUT", f"api/2/issue/10/properties/{DOCTOR}", {}, status=403)
     line = _lines(scripted, write_test=True)["project PAY, write"]
     assert (line.level, line.is_access) == (Level.FAIL, True)
+
+
+def in_days(days):
+    return datetime.now(UTC).date() + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("days", "level"), [(15, Level.OK), (14, Level.OK), (13, Level.WARN), (0, Level.WARN), (-1, Level.WARN)]
+)
+def test_a_token_is_warned_of_below_14_days(site, days, level):
+    (line,) = (
+        check
+        for check in site().open(token_expires_on=in_days(days)).checks(write_test=False)
+        if check.subject == "token"
+    )
+    assert (line.level, in_days(days).isoformat() in line.message) == (level, True)
+
+
+def test_a_token_of_unknown_end_says_how_to_tell(site):
+    line = _lines(site())["token"]
+    assert (line.level, line.message) == (Level.OK, "its last day is not known")
+    assert "sources.jira.token_expires_on" in line.advice
+
+
+@pytest.mark.parametrize("body", ["Forbidden", "<html>blocked</html>"])
+def test_a_blocked_address_is_one_failing_line_that_says_so(cloud, body):
+    cloud.on("GET", "api/2/serverInfo", body, status=403, content_type="text/html")
+    (check,) = cloud.open().checks(write_test=False)
+    assert (check.level, check.is_access) == (Level.FAIL, True)
+    assert "refuses this address" in check.message
+    assert "administrators" in check.advice
+    assert len(cloud.mock.calls) == 1
+
+
+def test_a_locked_log_in_asks_for_the_browser(server):
+    locked = {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://jira.test/login.jsp"}
+    server.on("GET", "api/2/serverInfo", "<html>", status=403, headers=locked)
+    (check,) = server.open().checks(write_test=False)
+    assert (check.level, check.is_access) == (Level.FAIL, True)
+    assert "browser" in check.message

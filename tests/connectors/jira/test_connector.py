@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,7 +17,7 @@ from connectors.errors import (
 )
 from connectors.jira.client import MovedError, RefusedError, path_of
 from connectors.jira.connector import CONNECTOR, open_site
-from connectors.port import Connector, Site
+from connectors.port import Connector, Site, Vitals
 from mappings.schema import JiraSource
 
 SITE = Site(source="jira", url="https://jira.test", token="secret-token", user="bot@example.test")
@@ -42,6 +43,22 @@ def test_the_sites_own_authority_wins_over_the_environments(cloud, monkeypatch, 
     cloud.login()
     cloud.open(ca_file="/etc/own.pem").connect()
     assert {call.request.req_kwargs["verify"] for call in cloud.mock.calls} == {"/etc/own.pem"}
+
+
+def test_vitals_tell_the_clock_of_the_answers_and_the_last_day_of_the_settings(cloud):
+    cloud.login()
+    connector = cloud.open(token_expires_on=date(2027, 3, 1))
+    assert connector.vitals() == Vitals(token_expires_on=date(2027, 3, 1))
+    connector.connect()
+    expected = (datetime(2026, 11, 20, 12, 0, 5, tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    assert connector.vitals().skew_s == pytest.approx(expected, abs=60)
+
+
+def test_the_clock_is_compared_with_the_one_that_is_given(cloud, now):
+    cloud.login()
+    connector = cloud.open(now=lambda: now)
+    connector.connect()
+    assert connector.vitals().skew_s == 5.0
 
 
 def test_the_connection_takes_three_requests(cloud):

@@ -94,35 +94,35 @@ def _cycle(scripted, pull, issue, now):
     scripted.on("POST", "api/3/issue/bulkfetch", {"issues": []})
     for rows in ([issue(1, "PAY-1")], []):
         scripted.on("GET", "api/2/search", {"issues": rows})
-    for kind in ("issue", "version"):
-        scripted.on("GET", f"api/2/{kind}/9", {}, status=404)
+    for path in ("api/2/issue", "api/2/version", "agile/1.0/sprint"):
+        scripted.on("GET", f"{path}/9", {}, status=404)
     for method in ("PUT", "DELETE"):
         scripted.on(method, f"api/2/issue/1/properties/{DOCTOR}", {})
     connector = scripted.connected()
     for stream in connector.streams():
         for partition in stream.partitions(frozenset()):
             pull(connector, stream.name, partition, Cursor(read_to=now, tips=(("1", "active"),)))
-    for census in connector.censuses():
-        census.ids("PAY")
-        census.confirmed_gone("PAY", frozenset({"9"}))
+    _count_everything(connector)
     list(connector.checks(write_test=True))
     _deliver_everything(scripted, connector.sink(), now)
+
+
+def _count_everything(connector):
+    for census in connector.censuses():
+        for partition in census.partitions():
+            census.ids(partition)
+            census.settled(partition, frozenset({"9"}))
 
 
 def _deliver_everything(scripted, sink, now):
     slot = Slot(source="jira", issue_id="1", commitment_key="pay")
     me = {"accountId": "acc-bot", "name": "bot", "key": "JIRAUSER1"}
     bodies = [f"x\n{marker_of('pay', digest)}" for digest in DIGESTS]
-    scripted.on("GET", "api/2/issue/1/comment", {"comments": [], "total": 0})
     scripted.on("POST", "api/2/issue/1/comment", {"id": "5"}, status=201)
-    for body in (
-        bodies[0],
-        bodies[0],
-        bodies[1],
-        bodies[1],
-        bodies[0],
-    ):  # read back, look, read back, look, read back
-        scripted.on("GET", "api/2/issue/1/comment/5", {"id": "5", "author": me, "body": body})
+    shown = (bodies[0], bodies[0], bodies[1], bodies[0])  # read back, look, look, read back
+    for comments in ([], *([{"id": "5", "author": me, "body": body}] for body in shown)):
+        scripted.on("GET", "api/2/issue/1/comment", {"comments": comments, "total": len(comments)})
+    scripted.on("GET", "api/2/issue/1/comment/5", {"id": "5", "author": me, "body": bodies[1]})
     scripted.on("PUT", "api/2/issue/1/comment/5", {})
     scripted.on("DELETE", "api/2/issue/1/comment/5", "", status=204)
     receipt = None

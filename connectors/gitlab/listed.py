@@ -1,0 +1,38 @@
+"""Listed: one project as the tool lists it, with the features that it has switched off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.gitlab.parse import Place
+from connectors.gitlab.parse_code import parse_project
+from connectors.records import Project
+
+_FEATURES = {
+    "repository": None,
+    "builds": "jobs_enabled",
+    "merge_requests": "merge_requests_enabled",
+    "issues": "issues_enabled",
+    "environments": None,
+    "releases": None,
+}
+"""Features that a project can switch off, with the flag by which older versions tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A project and its features that are switched off: asking for these would be refused although nothing is closed to us."""
+
+    record: Project
+    off: frozenset[str]
+
+
+def listed(row: Any, place: Place) -> Listed:  # noqa: ANN401  # a raw row ends here
+    """The project of a row. Raises one of ``MALFORMED`` for one that is none."""
+    off = (
+        name
+        for name, flag in _FEATURES.items()
+        if row.get(f"{name}_access_level") == "disabled" or (flag and row.get(flag) is False)
+    )
+    return Listed(record=parse_project(row, place), off=frozenset(off))

@@ -1,0 +1,108 @@
+"""Pace: how fast one site may be asked: budgets per endpoint family, families held back by the tool, and the quota that it tells. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.signals import Quota
+
+_VARYING = re.compile(r"[^/ ]*[0-9%][^/ ]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Requests that share a limit: at most ``limit`` in any ``window_s`` seconds.
+
+    ``pattern`` is looked for in ``METHOD path``; what its group ``key`` matches has a budget of its own, and with ``is_per_endpoint`` so has each
+    endpoint. ``reason`` is the RateLimit-Reason by which the tool names this limit.
+    """
+
+    name: str
+    pattern: str
+    limit: int
+    window_s: float = 60.0
+    is_per_endpoint: bool = False
+    reason: str = ""
+
+    def key_of(self, line: str) -> str | None:
+        """The budget that a ``METHOD path`` draws from; None for a request of another family."""
+        found = re.search(self.pattern, line)
+        if found is None:
+            return None
+        part = endpoint_of(line) if self.is_per_endpoint else found.groupdict().get("key", "")
+        return f"{self.name} {part}"
+
+
+def endpoint_of(line: str) -> str:
+    """``METHOD path`` with a star for each part that names one thing (it holds a digit or a quoted character)."""
+    return _VARYING.sub("*", line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When the latest requests of one budget were sent, oldest first; instants in seconds of a clock that never goes back."""
+
+    sent: tuple[float, ...] = ()
+
+    def wait_s(self, family: Family, at: float) -> float:
+        """Seconds until one more request keeps within the limit."""
+        if len(self.sent) < family.limit:
+            return 0.0
+        return max(0.0, self.sent[-family.limit] + family.window_s - at)
+
+    def after(self, family: Family, at: float) -> Window:
+        """The window with one more request; what no longer matters is dropped."""
+        return Window(sent=(*self.sent, at)[-family.limit :])
+
+
+class Pace:
+    """What one site has been asked and has told. Every instant ``at`` is in seconds of one clock that never goes back."""
+
+    def __init__(self, families: tuple[Family, ...] = ()) -> None:
+        self._families = families
+        self._windows: dict[str, Window] = {}
+        self._held: dict[str, float] = {}
+        self._quota: Quota | None = None
+        self._told_at = 0.0
+
+    def wait_s(self, line: str, *, at: float) -> float:
+        """Seconds before a request may go: its families' budgets, what a tool held back, and near a limit a pause."""
+        windows = (self._window(key).wait_s(family, at) for family, key in self._of(line))
+        holds = (self._held.get(key, at) - at for key in self._keys(line))
+        pause = self._quota.pause_s if self._quota and self.near_s(at=at) else 0.0
+        return max(0.0, pause, *windows, *holds)
+
+    def near_s(self, *, at: float) -> float:
+        """Seconds for which, by the tool's last word, its limit is near; 0 where it is not."""
+        quota = self._quota
+        return max(0.0, self._told_at + quota.left_s - at) if quota and quota.is_near else 0.0
+
+    def sent(self, line: str, *, at: float) -> None:
+        """Note a request."""
+        for family, key in self._of(line):
+            self._windows[key] = self._window(key).after(family, at)
+
+    def told(self, quota: Quota | None, *, at: float) -> None:
+        """Note what an answer told of the limit; nothing told leaves the last word standing."""
+        if quota is not None:
+            self._quota, self._told_at = quota, at
+
+    def hold(self, line: str, *, until: float, reason: str = "") -> None:
+        """Hold back the family of a refused request: the one whose limit the tool names, else all that it belongs to and its endpoint."""
+        named = [key for family, key in self._of(line) if reason and family.reason == reason]
+        for key in named or self._keys(line):
+            self._held[key] = max(until, self._held.get(key, until))
+
+    def _window(self, key: str) -> Window:
+        return self._windows.get(key, Window())
+
+    def _of(self, line: str) -> Iterator[tuple[Family, str]]:
+        for family in self._families:
+            key = family.key_of(line)
+            if key is not None:
+                yield family, key
+
+    def _keys(self, line: str) -> tuple[str, ...]:
+        return (*(key for _, key in self._of(line)), endpoint_of(line))

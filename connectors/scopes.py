@@ -1,0 +1,101 @@
+"""Scopes: what is read in one piece, what is asked of it, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connectors.cursor import Cursor
+from connectors.records import KeyAlias, Record, Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Scope:
+    """One partition of one stream of one source: the unit that has a cursor, a verdict and a lease.
+
+    ``partition`` is a Jira project key, a GitLab project id or group path, or ``*`` for the whole site.
+    """
+
+    source: str
+    stream: str
+    partition: str
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.stream}/{self.partition}"
+
+    def holds(self, *streams: str) -> bool:
+        """True if the scope is of one of ``streams``, or of ``*``: a whole site that could not be reached."""
+        return self.stream == "*" or self.stream in streams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A record that could not be read, with the reason in words. ``what`` names it without copying its content."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Records that land together with the cursor behind them, in one transaction.
+
+    ``gone`` are records that the tool itself reported as deleted (a worklog feed, a branch that is no longer listed).
+    """
+
+    records: tuple[Record, ...]
+    cursor: Cursor
+    skipped: tuple[Skipped, ...] = ()
+    gone: tuple[Ref, ...] = ()
+    aliases: tuple[KeyAlias, ...] = ()
+
+
+class Completeness(StrEnum):
+    """Whether a scope was read to its end."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How one scope ended, with the reason in words where it is not complete. ``at`` is the instant up to which it was read."""
+
+    scope: Scope
+    completeness: Completeness
+    at: datetime
+    reason: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """True when the scope was read to its end."""
+        return self.completeness is Completeness.COMPLETE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the engine wants read: the stored ``cursor``, the run's start ``now``, and ``is_full`` to walk from the beginning.
+
+    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag.
+    """
+
+    scope: Scope
+    cursor: Cursor
+    now: datetime
+    is_full: bool = False
+    reach: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of records that a census missed.
+
+    ``gone`` are the ids that a direct read confirms as deleted. ``moved`` are pages of those that live on elsewhere, each with the partition that
+    holds them now; a page's cursor is not kept.
+    """
+
+    gone: frozenset[str] = frozenset()
+    moved: tuple[tuple[str, Page], ...] = ()

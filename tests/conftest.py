@@ -1,7 +1,8 @@
-"""What all tests share: figures measured on real data, shown once at the end of the run, also when many workers ran it."""
+"""What all tests share: a real PostgreSQL, and figures measured on real data, shown once at the end of the run, also when many workers ran it."""
 
 from __future__ import annotations
 
+import postgres
 import pytest
 from hypothesis import is_hypothesis_test
 
@@ -12,6 +13,25 @@ _FIGURE = "measured"
 def tell(record_property):
     """A function that puts one line into the summary of the run."""
     return lambda line: record_property(_FIGURE, line)
+
+
+@pytest.fixture
+def postgres_url():
+    """TANDEM_DATABASE of a migrated PostgreSQL database without rows, for one test."""
+    yield from _postgres_url()
+
+
+@pytest.fixture
+def second_postgres_url():
+    """Another one, where a test wants two."""
+    yield from _postgres_url()
+
+
+def _postgres_url():
+    if not postgres.is_installed():
+        pytest.skip(f"the wheel {postgres.WHEEL} is not installed, so there is no PostgreSQL to test on")
+    with postgres.server().store() as url:
+        yield url
 
 
 def pytest_collection_modifyitems(items):

@@ -1,4 +1,4 @@
-"""Opening the store: the engine, its pragmas, and the migrations that bring a database up to date."""
+"""Opening the store: the engine for a URL, and the migrations that bring a database up to date."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
-from connectors.errors import ConfigError, TandemError
+from connectors.errors import ConfigError
+from sync.store.connections import POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
+from sync.store.failures import StoreError, place_of, translate
 from sync.store.tables import metadata
 
+__all__ = ["StoreError"]
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_ALLOWED = "Allowed: sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME"
 
 
-class StoreError(TandemError):
-    """The store cannot be used: look at its path, its permissions and the space on its disk."""
-
-
-def opened(url: str) -> Engine:
-    """The engine for a database URL; SQLite in WAL mode with foreign keys and a busy timeout of 30 s. Makes no table.
+def opened(url: str, *, lock_timeout_s: float = 30.0) -> Engine:
+    """The engine for a database URL, which waits ``lock_timeout_s`` for other processes' locks. Makes no table and contacts nothing yet.
 
     Raises ConfigError for a URL that names no known database.
     """
+    parsed = url_of(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    wanted = {} if is_sqlite else {k: v for k, v in POSTGRES_OPTIONS.items() if k not in parsed.query}
     try:
-        parsed = make_url(url)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, pool_pre_ping=not is_sqlite, connect_args=wanted)
     except (ArgumentError, ImportError) as error:
-        raise ConfigError(f"TANDEM_DATABASE: {error}. Allowed: sqlite:///FILE.") from error
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "handle_error", _translate)
+        raise ConfigError(f"TANDEM_DATABASE: {error}. {_ALLOWED}") from error
+    (prepare_sqlite if is_sqlite else prepare_postgres)(engine, lock_timeout_s=lock_timeout_s)
+    event.listen(engine, "handle_error", translate)
     return engine
 
 
-def _translate(context: ExceptionContext) -> None:
-    """A full disk, a lost permission or a damaged file is a StoreError wherever it shows; a mistake in a statement stays what it is."""
-    if isinstance(context.sqlalchemy_exception, OperationalError) or (
-        isinstance(context.sqlalchemy_exception, DatabaseError)
-        and type(context.sqlalchemy_exception) is DatabaseError
-    ):
-        where = context.engine.url.render_as_string(hide_password=True) if context.engine else "the store"
-        raise StoreError(
-            f"{where}: {context.original_exception}; look at the path of TANDEM_DATABASE, its permissions and the space on its disk"
-        ) from context.original_exception
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401  # the driver's own connection
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
+def url_of(url: str) -> URL:
+    """The URL in parts, its driver the one that Tandem brings. Raises ConfigError, which never repeats the URL: a password may be in it."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+        if backend != "sqlite" and "@" in (parsed.database or ""):
+            raise ValueError  # an unescaped / in the password split it in the wrong place
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            f"TANDEM_DATABASE cannot be read as a URL; write special characters of the password as %XX. {_ALLOWED}"
+        ) from error
+    if backend not in {"sqlite", "postgresql", "postgres"}:
+        raise ConfigError(f'TANDEM_DATABASE: "{backend}" is no database that Tandem knows. {_ALLOWED}')
+    return parsed if backend == "sqlite" else parsed.set(drivername="postgresql+psycopg")
 
 
 def _config(engine: Engine) -> Config:
@@ -68,10 +68,16 @@ def _config(engine: Engine) -> Config:
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest revision; a new one is made whole. Does nothing to one that is up to date.
 
-    Raises StoreError if the database cannot be opened or written.
+    Raises StoreError if the database cannot be opened or written, or is newer than this Tandem.
     """
-    if revision_of(engine) != newest_revision():
-        command.upgrade(_config(engine), "head")
+    revision = revision_of(engine)
+    if revision == newest_revision():
+        return
+    if not is_known(revision):
+        raise StoreError(
+            f"{place_of(engine)}: its revision {revision} is unknown here, so a newer Tandem made it; use that version, or restore an older backup"
+        )
+    command.upgrade(_config(engine), "head")
 
 
 def revision_of(engine: Engine) -> str | None:
@@ -83,6 +89,12 @@ def revision_of(engine: Engine) -> str | None:
 def newest_revision() -> str | None:
     """The newest revision that this Tandem knows."""
     return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+
+
+def is_known(revision: str | None) -> bool:
+    """True for a revision that this Tandem can upgrade from; None, an empty database, is one."""
+    steps = ScriptDirectory(str(_MIGRATIONS)).walk_revisions()
+    return revision is None or revision in {step.revision for step in steps}
 
 
 def differences(engine: Engine) -> list[Any]:

@@ -1,14 +1,25 @@
-"""The lease: one writer per store. Held for a bounded time, renewed while working, taken over from a dead process at once."""
+"""Leases: one writer per site and per slot, each with a token that fences off whoever lost its lease while it slept.
+
+A lease lasts for a bounded time, is renewed while its holder works, and is taken over from a dead process of this host at once. Its token is checked
+inside the transaction of everything that is stored and right before everything that is sent: by an UPDATE of the lease's row, so that nobody can take
+the lease between the check and the commit.
+
+Clocks may be set back. A lease that would last longer than a term from now was written by a clock that has been set back since: whoever meets it
+shortens it to one term, so a lost holder on another host locks nobody out for longer than that, while a living one renews it.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
+from connectors.commands import Slot
 from connectors.errors import TandemError
 from sync.store.records import upsert
 from sync.store.tables import leases
@@ -16,9 +27,15 @@ from sync.store.tables import leases
 TERM = timedelta(minutes=10)
 """How long a lease lasts without renewal: longer than the longest wait of one request, short enough for a lost host."""
 
+_SLOT = "slot:"
+
 
 class LeaseHeldError(TandemError):
     """Another Tandem is at work on this store."""
+
+
+class LeaseLostError(LeaseHeldError):
+    """The lease was lost to another process; nothing more is written by this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +45,16 @@ class Lease:
     name: str
     holder: str
     token: int
+
+
+def site_name(source: str) -> str:
+    """The lease whose holder alone may store what ``source`` says and write to it."""
+    return f"site:{source}"
+
+
+def slot_name(slot: Slot) -> str:
+    """The lease whose holder alone may write in ``slot``."""
+    return f"{_SLOT}{slot}"
 
 
 def holder_name() -> str:
@@ -52,41 +79,95 @@ def _is_dead(holder: str) -> bool:
 
 
 def acquired(engine: Engine, name: str, *, now: datetime, holder: str | None = None) -> Lease:
-    """The lease ``name``, held by this process from now on.
+    """The lease ``name``, held by this process from now on. Raises LeaseHeldError at once if another living process holds it."""
+    (one,) = all_acquired(engine, [name], now=now, holder=holder)
+    return one
 
-    Raises LeaseHeldError at once if another living process holds it.
+
+def all_acquired(
+    engine: Engine, names: Iterable[str], *, now: datetime, holder: str | None = None
+) -> tuple[Lease, ...]:
+    """All of the leases ``names``, in their order by name, or none: raises LeaseHeldError at once if another living process holds one.
+
+    Leases of slots that ran out are cleared away.
     """
-    me = holder or holder_name()
+    wanted = sorted(set(names))
+    _shorten(engine, wanted, now=now)
     with engine.begin() as connection:
-        row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
-        if row is not None and row.expires_at > now and not _is_dead(row.holder):
-            raise LeaseHeldError(
-                f"process {row.holder} is at work on this store until {row.expires_at:%H:%M:%S} UTC; try again later"
-            )
-        before: int = row.token if row else 0
-        fresh = {"holder": me, "token": before + 1, "expires_at": now + TERM}
-        unchanged = leases.c.token == before
-        statement = upsert(connection, leases).values(name=name, **fresh)
-        statement = statement.on_conflict_do_update(index_elements=["name"], set_=fresh, where=unchanged)
-        if connection.execute(statement).rowcount != 1:
-            raise LeaseHeldError("another process took the lease in the same moment; try again later")
+        held = tuple(take(connection, name, now=now, holder=holder) for name in wanted)
+        connection.execute(delete(leases).where(leases.c.name.startswith(_SLOT), leases.c.expires_at <= now))
+    return held
+
+
+def _shorten(engine: Engine, names: list[str], *, now: datetime) -> None:
+    """Let leases that were written by a clock ahead of ours end after one term of ours."""
+    is_far = leases.c.name.in_(names) & (leases.c.expires_at > now + TERM)
+    with engine.connect() as connection:
+        has_far = connection.execute(select(leases.c.name).where(is_far)).first() is not None
+    if has_far:  # asked first: the loser of a race shall not wait for the winner's transaction
+        with engine.begin() as connection:
+            connection.execute(update(leases).where(is_far).values(expires_at=now + TERM))
+
+
+def take(connection: Connection, name: str, *, now: datetime, holder: str | None = None) -> Lease:
+    """The lease ``name``, taken in the caller's transaction. Raises LeaseHeldError if another living process holds it."""
+    me = holder or holder_name()
+    row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
+    if row is not None and row.expires_at > now and not _is_dead(row.holder):
+        raise LeaseHeldError(
+            f"{name}: process {row.holder} is at work on it until {row.expires_at:%H:%M:%S} UTC; try again later"
+        )
+    before: int = row.token if row else 0
+    fresh = {"holder": me, "token": before + 1, "expires_at": now + TERM}
+    statement = upsert(connection, leases).values(name=name, **fresh)
+    unchanged = leases.c.token == before  # and nobody renewed it since it was read
+    if row is not None:
+        unchanged &= leases.c.expires_at == row.expires_at
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_=fresh, where=unchanged)
+    if connection.execute(statement.returning(leases.c.token)).one_or_none() is None:
+        raise LeaseHeldError(f"{name}: another process took the lease in the same moment; try again later")
     return Lease(name=name, holder=me, token=before + 1)
 
 
-def renew(engine: Engine, lease: Lease, *, now: datetime) -> None:
-    """Hold the lease for another term. Raises LeaseHeldError if somebody else has taken it."""
-    with engine.begin() as connection:
-        mine = (
-            (leases.c.name == lease.name)
-            & (leases.c.token == lease.token)
-            & (leases.c.holder == lease.holder)
-        )
-        if connection.execute(update(leases).where(mine).values(expires_at=now + TERM)).rowcount != 1:
-            raise LeaseHeldError("the lease was lost to another process; nothing more is written by this one")
+def _is_ours(lease: Lease) -> Any:  # noqa: ANN401  # a WHERE clause
+    return (leases.c.name == lease.name) & (leases.c.token == lease.token) & (leases.c.holder == lease.holder)
 
 
-def release(engine: Engine, lease: Lease) -> None:
-    """Give the lease up; does nothing if it is lost already."""
+def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> None:
+    """Hold leases for another term, in the transaction of what they guard: nobody can take them before it ends.
+
+    Raises LeaseLostError if somebody else has taken one; the transaction must then be given up.
+    """
+    for lease in held:
+        statement = update(leases).where(_is_ours(lease)).values(expires_at=now + TERM)
+        if connection.execute(statement).rowcount != 1:
+            raise LeaseLostError(
+                f"{lease.name}: the lease was lost to another process; nothing more is written by this one"
+            )
+
+
+def renew(engine: Engine, *held: Lease, now: datetime) -> None:
+    """Hold leases for another term. Raises LeaseLostError if somebody else has taken one."""
     with engine.begin() as connection:
-        mine = (leases.c.name == lease.name) & (leases.c.token == lease.token)
-        connection.execute(update(leases).where(mine).values(expires_at=datetime.fromtimestamp(0, tz=UTC)))
+        hold(connection, held, now=now)
+
+
+def release(engine: Engine, *held: Lease) -> None:
+    """Give leases up; what is lost already is left to its present holder."""
+    with engine.begin() as connection:
+        for lease in held:
+            ended = datetime.fromtimestamp(0, tz=UTC)
+            connection.execute(update(leases).where(_is_ours(lease)).values(expires_at=ended))
+
+
+def forget(connection: Connection, lease: Lease) -> None:
+    """Give a slot's lease up and leave no row behind. Its next token begins anew, which is safe: a site's lease, whose row stays, fences every write too."""
+    connection.execute(delete(leases).where(_is_ours(lease)))
+
+
+def living(connection: Connection, *, now: datetime) -> tuple[Lease, ...]:
+    """The leases that a living process holds now, by name."""
+    rows = connection.execute(select(leases).where(leases.c.expires_at > now).order_by(leases.c.name))
+    return tuple(
+        Lease(name=row.name, holder=row.holder, token=row.token) for row in rows if not _is_dead(row.holder)
+    )

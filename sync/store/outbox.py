@@ -1,34 +1,60 @@
-"""The outbox: commands on their way, and what is known to stand in each slot. One place per (slot, target), so a newer wish replaces an older one."""
+"""The outbox: commands on their way, and what is known to stand in each slot. One place per (slot, target), so a newer wish replaces an older one.
+
+A delivery is *pending* until it is delivered, or *dead* after too many failures. It is *unsure* from before its first write until the outcome of that is
+known: what then stands in the tool can be neither taken for the old nor for the new, so it is never taken back, only delivered or replaced. A *doubt* is
+no delivery: it marks a place that was found to be other than the receipt says, until a sync puts it right.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, select, update
 
-from connectors.commands import (
-    Announce,
-    Command,
-    CommentCommand,
-    PropertyCommand,
-    Receipt,
-    Slot,
-    Visibility,
-)
+from connectors.commands import Announce, Command, CommentCommand, Receipt, Slot
+from sync.store.audit import AuditLine, loud_since, note, writes_since
+from sync.store.kept_commands import COMMENT, command_of, target_of, text_of
 from sync.store.records import upsert
-from sync.store.tables import audit, outbox, receipts, told
+from sync.store.tables import outbox, receipts, told
 
-COMMENT = "comment"
-"""Target of a managed comment; a property's target is its key."""
+__all__ = [
+    "COMMENT",
+    "DEAD",
+    "DOUBT",
+    "PENDING",
+    "AuditLine",
+    "Delivery",
+    "all_receipts",
+    "all_told",
+    "begin",
+    "delivered",
+    "deliveries",
+    "doubt",
+    "enqueue",
+    "failed",
+    "forget_told",
+    "loud_since",
+    "note",
+    "put_off",
+    "slot_of",
+    "target_of",
+    "unsure_in",
+    "withdraw",
+    "writes_since",
+]
+
+PENDING, DEAD, DOUBT = "pending", "dead", "doubt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A command in the outbox. ``state`` is ``pending`` or ``dead``; ``told`` is what the slot will have been told once it is delivered."""
+    """A command in the outbox. ``told`` is what the slot will have been told once it is delivered.
+
+    ``state`` is ``pending``, ``dead`` or ``doubt``; ``is_unsure`` means that a write was begun whose outcome is not known. ``updated_at`` is its last attempt.
+    """
 
     id: int
     command: Command
@@ -37,11 +63,13 @@ class Delivery:
     attempts: int
     last_error: str | None
     created_at: datetime
+    updated_at: datetime
+    is_unsure: bool = False
 
-
-def target_of(command: Command) -> str:
-    """Where in its slot a command goes: ``comment``, or the property's key."""
-    return COMMENT if isinstance(command, CommentCommand) else command.key
+    @property
+    def place(self) -> tuple[Slot, str]:
+        """Where it goes: (slot, target)."""
+        return self.command.slot, target_of(self.command)
 
 
 def _at(table: Table, slot: Slot, target: str) -> Any:  # noqa: ANN401  # a WHERE clause
@@ -53,92 +81,75 @@ def _at(table: Table, slot: Slot, target: str) -> Any:  # noqa: ANN401  # a WHER
     )
 
 
-def _slot_of(row: Row[Any]) -> Slot:
+def slot_of(row: Row[Any]) -> Slot:
+    """The slot that a row is about."""
     return Slot(source=row.source, issue_id=row.issue_id, commitment_key=row.commitment_key)
 
 
+def _key_of(slot: Slot) -> dict[str, str]:
+    return {
+        "source": slot.source,
+        "issue_id": slot.issue_id,
+        "commitment_key": slot.commitment_key,
+    }
+
+
 def enqueue(connection: Connection, commands: Iterable[tuple[Command, str | None]], *, now: datetime) -> None:
-    """Put commands with what they tell into the outbox; another one for the same place replaces it.
+    """Put commands with what they tell into the outbox; another one for the same place replaces it, and inherits that the place is unsure.
 
     The same command again changes nothing, so its attempts go on counting and a dead letter stays dead.
     """
     for command, tells in commands:
-        key = {
-            "source": command.slot.source,
-            "issue_id": command.slot.issue_id,
-            "commitment_key": command.slot.commitment_key,
-            "target": target_of(command),
-        }
+        key = {**_key_of(command.slot), "target": target_of(command)}
         fresh = {
             "digest": command.digest,
-            "command": json.dumps(_document_of(command), ensure_ascii=False),
+            "command": text_of(command),
             "told": tells,
-            "state": "pending",
+            "state": PENDING,
             "attempts": 0,
             "last_error": None,
             "updated_at": now,
         }
-        statement = upsert(connection, outbox).values(**key, **fresh, created_at=now)
+        statement = upsert(connection, outbox).values(**key, **fresh, is_unsure=False, created_at=now)
         differs = outbox.c.digest != statement.excluded.digest
         connection.execute(
             statement.on_conflict_do_update(index_elements=list(key), set_=fresh, where=differs)
         )
 
 
-def _document_of(command: Command) -> dict[str, Any]:
-    match command:
-        case CommentCommand():
-            seen = command.visibility
-            return {
-                "body": command.body,
-                "announce": command.announce.value,
-                "visibility": [seen.kind, seen.name] if seen else None,
-            }
-        case PropertyCommand():
-            return {"key": command.key, "value": command.value}
-
-
-def _command_of(row: Row[Any]) -> Command:
-    document = json.loads(row.command)
-    if row.target != COMMENT:
-        return PropertyCommand(
-            slot=_slot_of(row), digest=row.digest, key=document["key"], value=document["value"]
-        )
-    seen = document["visibility"]
-    return CommentCommand(
-        slot=_slot_of(row),
-        digest=row.digest,
-        body=document["body"],
-        announce=Announce(document["announce"]),
-        visibility=Visibility(kind=seen[0], name=seen[1]) if seen else None,
-    )
-
-
-def deliveries(connection: Connection, *, state: str | None = "pending") -> tuple[Delivery, ...]:
+def deliveries(connection: Connection, *, state: str | None = PENDING) -> tuple[Delivery, ...]:
     """What is in the outbox, oldest first; every state with None."""
     query = select(outbox).order_by(outbox.c.id)
     rows = connection.execute(query if state is None else query.where(outbox.c.state == state))
     return tuple(
         Delivery(
             id=r.id,
-            command=_command_of(r),
+            command=command_of(r.command, slot=slot_of(r), target=r.target, digest=r.digest),
             told=r.told,
             state=r.state,
             attempts=r.attempts,
             last_error=r.last_error,
             created_at=r.created_at,
+            updated_at=r.updated_at,
+            is_unsure=r.is_unsure,
         )
         for r in rows
     )
 
 
+def _is_still(delivery: Delivery) -> Any:  # noqa: ANN401  # a WHERE clause
+    return (outbox.c.id == delivery.id) & (outbox.c.digest == delivery.command.digest)
+
+
+def begin(connection: Connection, delivery: Delivery) -> bool:
+    """Note, before anything is sent, that the outcome of a delivery is unknown from now on. False if it was replaced or taken out meanwhile."""
+    still = _is_still(delivery) & (outbox.c.state == PENDING)
+    return connection.execute(update(outbox).where(still).values(is_unsure=True)).rowcount == 1
+
+
 def delivered(connection: Connection, delivery: Delivery, receipt: Receipt) -> None:
-    """Take a delivery out of the outbox and keep its receipt and what was told."""
-    key = {
-        "source": receipt.slot.source,
-        "issue_id": receipt.slot.issue_id,
-        "commitment_key": receipt.slot.commitment_key,
-    }
+    """Take a delivery out of the outbox and keep its receipt and what was told. A newer wish that came meanwhile stays, and is sure."""
+    key = _key_of(receipt.slot)
     fresh = {
         "digest": receipt.digest,
         "body": receipt.body,
@@ -152,34 +163,57 @@ def delivered(connection: Connection, delivery: Delivery, receipt: Receipt) -> N
         connection.execute(
             saying.on_conflict_do_update(index_elements=list(key), set_={"content": delivery.told})
         )
-    connection.execute(delete(outbox).where(outbox.c.id == delivery.id, outbox.c.digest == receipt.digest))
+    connection.execute(delete(outbox).where(_is_still(delivery)))
+    connection.execute(update(outbox).where(outbox.c.id == delivery.id).values(is_unsure=False))
 
 
 def failed(connection: Connection, delivery: Delivery, reason: str, *, is_dead: bool, now: datetime) -> None:
-    """Note a failed attempt; a dead letter is tried no more until its slot has something new to say."""
+    """Note a failed attempt; a dead letter is tried no more until its slot has something new to say, or a person says so.
+
+    It is unsure from now on as ``delivery`` says.
+    """
+    state = DEAD if is_dead else PENDING
+    ended = {"attempts": delivery.attempts + 1, "last_error": reason, "state": state, "updated_at": now}
     connection.execute(
-        update(outbox)
-        .where(outbox.c.id == delivery.id)
-        .values(
-            attempts=delivery.attempts + 1,
-            last_error=reason,
-            state="dead" if is_dead else "pending",
-            updated_at=now,
-        )
+        update(outbox).where(_is_still(delivery)).values(**ended, is_unsure=delivery.is_unsure)
     )
 
 
-def withdraw(connection: Connection, places: Iterable[tuple[Slot, str]]) -> None:
-    """Take back what is pending for places, (slot, target), where nothing is to be written now."""
+def put_off(connection: Connection, delivery: Delivery, reason: str, *, now: datetime) -> None:
+    """Note that nothing was sent: it is no attempt, and as unsure as ``delivery`` says."""
+    ended = {"last_error": reason, "updated_at": now, "is_unsure": delivery.is_unsure}
+    connection.execute(update(outbox).where(_is_still(delivery)).values(ended))
+
+
+def withdraw(connection: Connection, places: Iterable[tuple[Slot, str]], *, state: str = PENDING) -> None:
+    """Take back what waits for places, (slot, target), where nothing is to be written now. What is unsure stays: it must be put right."""
     for slot, target in places:
-        connection.execute(delete(outbox).where(_at(outbox, slot, target), outbox.c.state == "pending"))
+        waits = _at(outbox, slot, target) & (outbox.c.state == state) & outbox.c.is_unsure.is_(False)
+        connection.execute(delete(outbox).where(waits))
+
+
+def doubt(connection: Connection, receipt: Receipt, reason: str, *, now: datetime) -> None:
+    """Mark a comment's place as unsure because it was found to be other than the receipt says. What is on its way there stays on its way."""
+    seen = CommentCommand(slot=receipt.slot, body=receipt.body, digest="", announce=Announce.SILENT)
+    fresh = {"digest": "", "command": text_of(seen), "state": DOUBT, "attempts": 0, "last_error": reason}
+    key = {**_key_of(receipt.slot), "target": receipt.target}
+    statement = upsert(connection, outbox).values(
+        **key, **fresh, is_unsure=True, created_at=now, updated_at=now
+    )
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_={"is_unsure": True}))
+
+
+def unsure_in(connection: Connection) -> frozenset[tuple[Slot, str]]:
+    """(slot, target) of the places whose last write has an unknown outcome: what stands there must be looked at and put right."""
+    rows = connection.execute(select(outbox).where(outbox.c.is_unsure))
+    return frozenset((slot_of(r), r.target) for r in rows)
 
 
 def all_receipts(connection: Connection) -> Mapping[tuple[Slot, str], Receipt]:
     """What is known to stand in each slot, by (slot, target)."""
     return {
-        (_slot_of(r), r.target): Receipt(
-            slot=_slot_of(r),
+        (slot_of(r), r.target): Receipt(
+            slot=slot_of(r),
             target=r.target,
             digest=r.digest,
             body=r.body,
@@ -192,37 +226,10 @@ def all_receipts(connection: Connection) -> Mapping[tuple[Slot, str], Receipt]:
 
 def all_told(connection: Connection) -> Mapping[Slot, str]:
     """What was told last in each slot, as the JSON that ``enqueue`` was given."""
-    return {_slot_of(r): r.content for r in connection.execute(select(told))}
+    return {slot_of(r): r.content for r in connection.execute(select(told))}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditLine:
-    """One attempted delivery. ``is_write`` tells whether something was sent to the tool."""
-
-    at: datetime
-    run_id: str
-    command: Command
-    outcome: str
-    is_write: bool
-
-
-def note(connection: Connection, line: AuditLine) -> None:
-    """Add a line to the audit trail."""
-    command = line.command
-    connection.execute(
-        insert(audit).values(
-            at=line.at,
-            run_id=line.run_id,
-            slot=str(command.slot),
-            target=target_of(command),
-            digest=command.digest,
-            outcome=line.outcome,
-            is_write=line.is_write,
-        )
-    )
-
-
-def writes_since(connection: Connection, instant: datetime) -> int:
-    """How many writes the audit trail holds since ``instant``: the basis of the daily budget."""
-    query = select(func.count()).select_from(audit).where(audit.c.at >= instant, audit.c.is_write)
-    return connection.execute(query).scalar_one()
+def forget_told(connection: Connection, slots: Iterable[Slot]) -> None:
+    """Forget what was told in slots of commitments that left the mapping. The receipts stay: the comments are still there."""
+    for slot in slots:
+        connection.execute(delete(told).filter_by(**_key_of(slot)))

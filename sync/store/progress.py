@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -13,9 +13,27 @@ from connectors.port import Completeness, Scope, Skipped, Verdict
 from sync.store.records import upsert
 from sync.store.tables import cursors, runs, skips, verdicts
 
+CLOCKS = timedelta(minutes=10)
+"""How far a clock may be ahead of the one that reads a cursor, less than every stream's overlap: two hosts are never of one mind."""
 
-def cursor_of(connection: Connection, scope: Scope) -> Cursor:
-    """The stored cursor; a fresh one where nothing has been read yet."""
+
+def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = None) -> Cursor:
+    """The stored cursor; a fresh one where nothing has been read yet.
+
+    With ``now``, what it says beyond that instant is not believed: it was written by a clock that has been set back since, so changes behind it may never
+    have been read. The scope is then read anew; an unfinished walk from the future is begun again.
+    """
+    kept = _kept_cursor(connection, scope)
+    if now is None:
+        return kept
+    if kept.read_to and kept.read_to > now + CLOCKS:
+        return Cursor(tips=kept.tips)  # what stood there still tells what is gone
+    if kept.walk_started_at and kept.walk_started_at > now + CLOCKS:
+        return Cursor(read_to=kept.read_to, tips=kept.tips)
+    return kept
+
+
+def _kept_cursor(connection: Connection, scope: Scope) -> Cursor:
     row = connection.execute(
         select(cursors).where(
             cursors.c.source == scope.source,
@@ -30,9 +48,9 @@ def cursor_of(connection: Connection, scope: Scope) -> Cursor:
     )
 
 
-def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor) -> None:
-    """Store the cursor; ``read_to`` never goes back."""
-    before = cursor_of(connection, scope).read_to
+def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor, *, now: datetime | None = None) -> None:
+    """Store the cursor; ``read_to`` never goes back, unless it lies beyond ``now``, where no reading can have come."""
+    before = cursor_of(connection, scope, now=now).read_to
     read_to = max(filter(None, (before, cursor.read_to)), default=None)
     row = {
         "source": scope.source,
@@ -141,6 +159,20 @@ def end_run(connection: Connection, run: Run) -> None:
 def recent_runs(connection: Connection, *, limit: int) -> tuple[Run, ...]:
     """The newest runs, newest first."""
     query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+    return tuple(Run(**row._mapping) for row in connection.execute(query))  # noqa: SLF001  # the documented way to a row's values by name
+
+
+GOOD = frozenset({"complete", "partial"})
+"""Outcomes of runs that did their work: a partial one left some scope to the next run and said so."""
+
+READING = frozenset({"sync", "worker", "pull"})
+"""Commands that read the tools."""
+
+
+def good_runs(connection: Connection, *, limit: int) -> tuple[Run, ...]:
+    """The newest good runs of commands that read the tools, newest first by their end."""
+    is_good = runs.c.outcome.in_(GOOD) & runs.c.command.in_(READING)
+    query = select(runs).where(is_good).order_by(runs.c.finished_at.desc(), runs.c.id).limit(limit)
     return tuple(Run(**row._mapping) for row in connection.execute(query))  # noqa: SLF001  # the documented way to a row's values by name
 
 

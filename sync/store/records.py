@@ -6,8 +6,8 @@ import dataclasses
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select, update
@@ -16,8 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from connectors.port import Page, Scope
 from connectors.records import Issue, IssueLink, KeyAlias, LinkDirection, Record, Ref
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
+from sync.store.types import storable
 
 _BATCH = 500  # ids per question
+_OWN = ("partition", "digest", "gone_at")  # columns that the store adds to a record's
 
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
@@ -42,9 +44,32 @@ def _row_of(record: Record, partition: str) -> dict[str, Any]:
     values = {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
     if isinstance(record, Issue):
         values["links"] = tuple(dataclasses.astuple(link) for link in record.links)
-    content = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)
-    digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-    return {**values, "partition": partition, "digest": digest, "gone_at": None}
+    return {**values, "partition": partition, "digest": _digest_of(values), "gone_at": None}
+
+
+def _digest_of(values: Mapping[str, Any]) -> str:
+    """The digest of a record's values, the same before they are stored and after they come back."""
+    plain = {name: _as_kept(value) for name, value in values.items()}
+    content = json.dumps(plain, default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+
+
+def _as_kept(value: Any) -> Any:  # noqa: ANN401  # a field of any type
+    """A value as it comes back from the store: text without what no database can hold, instants in UTC, and 3 and 3.0 as one number."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, tuple):
+        return tuple(_as_kept(part) for part in value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
+
+
+def digest_of_row(table: Table, row: Row[Any]) -> str:
+    """The digest that a stored record ought to have. Raises ValueError, TypeError or KeyError for a row that is no record."""
+    return _digest_of(
+        {c.name: value for c, value in zip(table.columns, row, strict=True) if c.name not in _OWN}
+    )
 
 
 def _write(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
@@ -107,7 +132,7 @@ def all_records(connection: Connection) -> tuple[Record, ...]:
 
 def _record_of(record_type: type[Record], row: Row[Any]) -> Record:
     values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
-    for own in ("partition", "digest", "gone_at"):
+    for own in _OWN:
         del values[own]
     if record_type is Issue:
         values["links"] = tuple(
@@ -124,10 +149,12 @@ def all_aliases(connection: Connection) -> tuple[KeyAlias, ...]:
     )
 
 
-def live_ids(connection: Connection, *, source: str, kind: str, partition: str) -> frozenset[str]:
-    """Ids of the live records of one kind that came from one partition."""
+def live_ids(
+    connection: Connection, *, source: str, kind: str, partition: str | None = None
+) -> frozenset[str]:
+    """Ids of the live records of one kind, of one partition where one is named."""
     table = TABLE_BY_KIND[kind]
-    query = select(table.c.id).where(
-        table.c.source == source, table.c.partition == partition, table.c.gone_at.is_(None)
-    )
+    query = select(table.c.id).where(table.c.source == source, table.c.gone_at.is_(None))
+    if partition is not None:
+        query = query.where(table.c.partition == partition)
     return frozenset(connection.execute(query).scalars())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection, select, update
@@ -71,7 +71,9 @@ def see(connection: Connection, seen: Iterable[Seen], *, unjudged: frozenset[str
             "first_seen_at": now,
         }
         statement = upsert(connection, sightings).values(row | fresh)
-        again = fresh if fingerprint in open_before else fresh | {"first_seen_at": now}
+        # a finding from the future was seen by a clock that has been set back since: its age begins now
+        is_known = open_before.get(fingerprint, now + timedelta(1)) <= now
+        again = fresh if is_known else fresh | {"first_seen_at": now}
         connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=again))
     lost = set(open_before) - set(rows)
     connection.execute(

@@ -16,6 +16,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -167,6 +169,7 @@ outbox = Table(
     Column("told", Text),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("is_unsure", Boolean, nullable=False, default=False),
     Column("last_error", Text),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -184,7 +187,31 @@ audit = Table(
     Column("digest", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("is_write", Boolean, nullable=False),
+    Column("is_loud", Boolean, nullable=False, default=False),
 )
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("issue_id", Text, primary_key=True),
+    Column("commitment_key", Text, primary_key=True),
+    Column("touch", Text),
+    Column("since", Instant),
+    Column("reposts", Integer, nullable=False, default=0),
+    Column("checked_at", Instant, nullable=False),
+)
+"""Managed comments as they were last seen: ``touch`` is what a person did (None: it stands as we wrote it), ``reposts`` how often ours was put back."""
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("skew_s", Float),
+    Column("token_expires_on", Date),
+)
+"""Clock and token of each source as last seen."""
 
 leases = Table(
     "leases",

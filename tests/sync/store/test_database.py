@@ -4,13 +4,26 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import postgres
 import pytest
 from sqlalchemy import Engine, inspect, text
 
 from connectors.errors import ConfigError
 from sync.store import database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """TANDEM_DATABASE of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'tandem.db'}"
+        return
+    request.getfixturevalue("postgres_url")  # skips where there is no server
+    with postgres.server().database() as url:
+        yield url
 
 
 def test_migrations_lead_to_the_tables_of_the_code(engine: Engine) -> None:
@@ -29,8 +42,8 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
     assert database.revision_of(engine) == before == database.newest_revision()
 
 
-def test_a_file_database_is_in_wal_mode(engine: Engine) -> None:
-    with engine.connect() as connection:
+def test_a_file_database_is_in_wal_mode(file_engine: Engine) -> None:
+    with file_engine.connect() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
 
 
@@ -52,32 +65,56 @@ def test_a_file_that_is_no_database_is_a_store_error(tmp_path: Path) -> None:
         database.upgrade(database.opened(f"sqlite:///{path}"))
 
 
-def test_the_database_is_readable_by_the_plain_driver(engine: Engine) -> None:
-    with sqlite3.connect(engine.url.database or "") as connection:
+def test_the_database_is_readable_by_the_plain_driver(file_engine: Engine) -> None:
+    with sqlite3.connect(file_engine.url.database or "") as connection:
         assert connection.execute("SELECT count(*) FROM issue_records").fetchone() == (0,)
     connection.close()
 
 
-def test_an_upgrade_that_is_cut_off_never_happened(tmp_path: Path) -> None:
+def test_an_upgrade_that_is_cut_off_never_happened(empty_url: str) -> None:
     """The process is killed at the moment in which it would commit."""
-    path = tmp_path / "tandem.db"
     script = (
-        "import os, signal, sqlalchemy as sa\n"
+        "import os, signal, sys, sqlalchemy as sa\n"
         "from sync.store import database\n"
-        f"engine = database.opened('sqlite:///{path}')\n"
+        "engine = database.opened(sys.argv[1])\n"
         "sa.event.listen(engine, 'commit', lambda _: os.kill(os.getpid(), signal.SIGKILL))\n"
         "database.upgrade(engine)\n"
     )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
-    engine = database.opened(f"sqlite:///{path}")
+    killed = subprocess.run([sys.executable, "-c", script, empty_url], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    engine = database.opened(empty_url)
     assert inspect(engine).get_table_names() == []
     database.upgrade(engine)
     assert database.differences(engine) == []
     engine.dispose()
 
 
-def test_two_upgrades_at_once_make_one_store(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'tandem.db'}"
-    script = f"from sync.store import database; database.upgrade(database.opened('{url}'))"
-    both = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(2)]
+def test_two_upgrades_at_once_make_one_store(empty_url: str) -> None:
+    script = "import sys; from sync.store import database; database.upgrade(database.opened(sys.argv[1]))"
+    both = [subprocess.Popen([sys.executable, "-c", script, empty_url]) for _ in range(2)]
     assert [p.wait(timeout=60) for p in both] == [0, 0]
+    engine = database.opened(empty_url)
+    assert database.differences(engine) == []
+    engine.dispose()
+
+
+def test_a_store_of_a_newer_version_is_left_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(
+        database.StoreError, match=r"revision 9999 is unknown here, so a newer Tandem made it"
+    ):
+        database.upgrade(engine)
+    assert database.revision_of(engine) == "9999"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_every_spelling_of_postgresql_uses_the_driver_that_is_here(scheme: str) -> None:
+    assert database.opened(f"{scheme}://u:p@127.0.0.1/x").dialect.driver == "psycopg"
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:geheim@h:po/rt/x", "postgresql://ge/heim@h/x", "geheim", ""])
+def test_a_url_that_cannot_be_read_is_a_configuration_error_without_the_password(url: str) -> None:
+    with pytest.raises(ConfigError, match="TANDEM_DATABASE") as caught:
+        database.opened(url)
+    assert "heim" not in str(caught.value)

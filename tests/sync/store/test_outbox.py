@@ -1,5 +1,6 @@
 """The outbox: one wish per place, receipts, dead letters, and the writes of the day."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -90,6 +91,105 @@ def test_a_withdrawn_place_has_nothing_pending(engine: Engine) -> None:
     with engine.begin() as connection:
         outbox.withdraw(connection, [(SLOT, "comment")])
     assert pending(engine) == ()
+
+
+def test_what_was_begun_is_not_taken_back_and_another_wish_inherits_the_doubt(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    with engine.begin() as connection:
+        assert outbox.begin(connection, delivery)
+        outbox.withdraw(connection, [(SLOT, "comment")])
+    enqueue(engine, comment("d2"))
+    (after,) = pending(engine)
+    assert (after.command.digest, after.is_unsure) == ("d2", True)
+    with engine.connect() as connection:
+        assert outbox.unsure_in(connection) == {(SLOT, "comment")}
+
+
+def test_a_delivery_that_was_replaced_or_taken_out_is_not_begun(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    enqueue(engine, comment("d2"))
+    with engine.begin() as connection:
+        assert not outbox.begin(connection, delivery)
+        outbox.withdraw(connection, [(SLOT, "comment")])
+        assert not outbox.begin(connection, delivery)
+
+
+def test_a_wish_that_came_during_a_delivery_is_sure_once_that_is_delivered(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    with engine.begin() as connection:
+        outbox.begin(connection, delivery)
+    enqueue(engine, comment("d2"))
+    with engine.begin() as connection:
+        outbox.delivered(connection, delivery, receipt("d1"))
+    assert [d.is_unsure for d in pending(engine)] == [False]
+
+
+def test_a_failure_of_a_delivery_that_was_replaced_meanwhile_is_not_the_newer_ones(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    enqueue(engine, comment("d2"))
+    with engine.begin() as connection:
+        outbox.failed(connection, delivery, "403", is_dead=True, now=NOW)
+        outbox.put_off(connection, delivery, "later", now=NOW)
+    assert [(d.command.digest, d.attempts, d.last_error) for d in pending(engine)] == [("d2", 0, None)]
+
+
+def test_putting_off_is_no_attempt_and_leaves_what_was_known(engine: Engine) -> None:
+    enqueue(engine, comment("d1"))
+    (delivery,) = pending(engine)
+    with engine.begin() as connection:
+        outbox.begin(connection, delivery)
+        outbox.put_off(connection, delivery, "near the limit", now=NOW)
+    (after,) = pending(engine)
+    assert (after.attempts, after.last_error, after.is_unsure) == (0, "near the limit", False)
+
+
+def test_a_doubt_waits_for_the_next_wish_and_is_never_taken_back(engine: Engine) -> None:
+    with engine.begin() as connection:
+        outbox.doubt(connection, receipt("d1"), "two of ours", now=NOW)
+        outbox.withdraw(connection, [(SLOT, "comment")], state="doubt")
+    assert pending(engine) == ()
+    enqueue(engine, comment("d1"))
+    assert [(d.command, d.is_unsure) for d in pending(engine)] == [(comment("d1"), True)]
+
+
+def test_a_doubt_leaves_what_is_on_its_way(engine: Engine) -> None:
+    enqueue(engine, comment("d2"))
+    with engine.begin() as connection:
+        outbox.doubt(connection, receipt("d1"), "two of ours", now=NOW)
+    assert [(d.command, d.state, d.is_unsure) for d in pending(engine)] == [(comment("d2"), "pending", True)]
+
+
+def test_what_was_told_is_forgotten_where_the_commitment_left(engine: Engine) -> None:
+    enqueue(engine, comment())
+    (delivery,) = pending(engine)
+    with engine.begin() as connection:
+        outbox.delivered(connection, delivery, receipt())
+        outbox.forget_told(connection, [replace(SLOT, commitment_key="another")])
+        assert set(outbox.all_told(connection)) == {SLOT}
+        outbox.forget_told(connection, [SLOT])
+        assert outbox.all_told(connection) == {}
+        assert set(outbox.all_receipts(connection)) == {(SLOT, "comment")}
+
+
+def test_loud_writes_are_counted_by_issue_whatever_the_source_is_called(engine: Engine) -> None:
+    slots = [
+        SLOT,
+        replace(SLOT, commitment_key="other"),
+        Slot(source="a/b", issue_id="7", commitment_key="x"),
+    ]
+    with engine.begin() as connection:
+        for slot in slots:
+            line = AuditLine(
+                at=NOW, run_id="r", command=replace(comment(), slot=slot), outcome="delivered", is_write=True, is_loud=True
+            )  # fmt: skip
+            outbox.note(connection, line)
+            outbox.note(connection, replace(line, is_loud=False))
+        assert outbox.loud_since(connection, NOW) == {("jira", "10001"): 2, ("a/b", "7"): 1}
+        assert outbox.loud_since(connection, NOW + timedelta(seconds=1)) == {}
 
 
 def test_only_real_writes_since_the_instant_count_for_the_budget(engine: Engine) -> None:

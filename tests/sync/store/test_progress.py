@@ -1,0 +1,89 @@
+"""Cursors never go back and never run ahead, also when a host's clock was wrong; runs and sightings in the order of a clock that was."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Engine
+from store_builders import NOW, SCOPE, note_run
+
+from connectors.cursor import Cursor
+from sync.store import progress, sightings
+
+TWO_HOURS = timedelta(hours=2)
+
+
+def kept(engine: Engine, *cursors: Cursor, now: object = None) -> Cursor:
+    with engine.begin() as connection:
+        for cursor in cursors:
+            progress.keep_cursor(connection, SCOPE, cursor, now=now)  # type: ignore[arg-type]
+        return progress.cursor_of(connection, SCOPE, now=now)  # type: ignore[arg-type]
+
+
+def test_a_cursor_comes_back_as_it_was_kept(engine: Engine) -> None:
+    cursor = Cursor(read_to=NOW, walk_started_at=NOW, position="p", tips=(("main", "a1"),))
+    assert kept(engine, cursor, now=NOW) == cursor
+
+
+def test_a_cursor_never_goes_back(engine: Engine) -> None:
+    assert kept(engine, Cursor(read_to=NOW), Cursor(read_to=NOW - TWO_HOURS), now=NOW).read_to == NOW
+
+
+def test_a_cursor_from_the_future_is_read_anew_and_put_right(engine: Engine) -> None:
+    ahead = NOW + TWO_HOURS
+    assert kept(engine, Cursor(read_to=ahead), now=ahead).read_to == ahead
+    with engine.connect() as connection:
+        assert progress.cursor_of(connection, SCOPE, now=NOW) == Cursor()
+    assert kept(engine, Cursor(read_to=NOW), now=NOW).read_to == NOW
+    with engine.connect() as connection:
+        assert progress.cursor_of(connection, SCOPE).read_to == NOW
+
+
+def test_a_walk_from_the_future_is_begun_again(engine: Engine) -> None:
+    walk = Cursor(read_to=NOW - TWO_HOURS, walk_started_at=NOW + TWO_HOURS, position="p9")
+    assert kept(engine, walk, now=NOW) == Cursor(read_to=NOW - TWO_HOURS)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=10)])
+def test_clocks_of_two_hosts_may_differ_a_little(engine: Engine, ahead: timedelta) -> None:
+    assert kept(engine, Cursor(read_to=NOW + ahead), now=NOW).read_to == NOW + ahead
+
+
+def test_a_clock_that_was_behind_reads_some_things_twice_and_loses_nothing(engine: Engine) -> None:
+    behind = NOW - TWO_HOURS
+    assert kept(engine, Cursor(read_to=behind), now=behind).read_to == behind
+    assert kept(engine, now=NOW).read_to == behind
+
+
+def seen(engine: Engine, now: object, *fingerprints: str) -> dict[str, object]:
+    with engine.begin() as connection:
+        found = [SimpleNamespace(fingerprint=f, rule="S01", commitment_key="k") for f in fingerprints]
+        sightings.see(connection, found, unjudged=frozenset(), now=now)  # type: ignore[arg-type]
+        return dict(sightings.first_seen(connection))
+
+
+def test_a_findings_age_begins_when_it_is_first_seen(engine: Engine) -> None:
+    seen(engine, NOW, "f1")
+    assert seen(engine, NOW + TWO_HOURS, "f1", "f2") == {"f1": NOW, "f2": NOW + TWO_HOURS}
+
+
+def test_a_finding_from_the_future_begins_its_age_when_it_is_seen_next(engine: Engine) -> None:
+    seen(engine, NOW + TWO_HOURS, "f1")
+    assert seen(engine, NOW, "f1") == {"f1": NOW}
+    assert seen(engine, NOW + timedelta(minutes=15), "f1") == {"f1": NOW}
+
+
+def test_a_finding_that_comes_back_begins_a_new_age(engine: Engine) -> None:
+    seen(engine, NOW, "f1")
+    assert seen(engine, NOW + timedelta(hours=1)) == {}
+    assert seen(engine, NOW + TWO_HOURS, "f1") == {"f1": NOW + TWO_HOURS}
+
+
+def test_good_runs_are_those_that_read_and_did_not_fail(engine: Engine) -> None:
+    with engine.begin() as connection:
+        note_run(connection, "old", ended=-TWO_HOURS)
+        note_run(connection, "partial", outcome="partial", command="worker")
+        for outcome in ("failed", "held"):
+            note_run(connection, outcome, ended=TWO_HOURS, outcome=outcome)
+        note_run(connection, "apply", ended=TWO_HOURS, command="apply")
+        assert [r.id for r in progress.good_runs(connection, limit=9)] == ["partial", "old"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
 from connectors import discovery
 from connectors.errors import ConfigError
-from connectors.port import Connector
-from mappings.load import LoadedMapping, loaded
+from connectors.port import Connector, Tape
+from mappings.load import LoadedMapping, RuleCodes, loaded
 from sync.core.drift.catalogue import rules
 from sync.settings import Settings
 from sync.store import database
@@ -43,18 +43,21 @@ class App:
     now: Callable[[], datetime] = utc_now
 
     @contextmanager
-    def connectors(self) -> Iterator[tuple[Connector, ...]]:
-        """A connector for each source of the mapping, closed at the end. Raises ConfigError for every source without settings."""
-        with ExitStack() as stack:
-            yield tuple(stack.enter_context(closing(c)) for c in self._opened())
+    def connectors(self, *, tape: Tape | None = None) -> Iterator[tuple[Connector, ...]]:
+        """A connector for each source of the mapping, closed at the end. Raises ConfigError for every source without settings.
 
-    def _opened(self) -> Iterator[Connector]:
+        ``tape`` keeps what they exchange with the tools, or answers instead of them.
+        """
+        with ExitStack() as stack:
+            yield tuple(stack.enter_context(closing(c)) for c in self._opened(tape))
+
+    def _opened(self, tape: Tape | None) -> Iterator[Connector]:
         types = discovery.found()
         problems: list[str] = []
         for kind, sources in self.mapping.spec.sources:
             for source in sources:
                 try:
-                    site = self.settings.site(source.name)
+                    site = replace(self.settings.site(source.name), now=self.now, tape=tape)
                 except ConfigError as error:
                     problems += error.problems
                 else:
@@ -64,11 +67,15 @@ class App:
             raise ConfigError(*problems)
 
 
+def rule_codes() -> RuleCodes:
+    """The drift rules that there are, for checking a mapping."""
+    return {code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()}
+
+
 def mapping_of(settings: Settings) -> LoadedMapping:
     """The mapping file that the settings name, checked against the rules that there are. Raises MappingError with every problem."""
-    codes = {code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()}
     try:
-        return loaded(settings.mapping, rule_codes=codes)
+        return loaded(settings.mapping, rule_codes=rule_codes())
     except ConfigError as error:
         raise MappingError(*error.problems) from error
 

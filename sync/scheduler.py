@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from types import FrameType
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -14,31 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from connectors.errors import ConfigError
 from mappings.schema import ScheduleSpec
 from sync.logs import log
-
-
-class StopRequestedError(Exception):
-    """The worker was asked to stop. Not a TandemError: nothing failed, and nobody on the way up shall take it for a failed scope."""
-
-
-class StopSignal:
-    """Set by SIGTERM or Ctrl-C; ``check`` ends the present step at the next safe place, between two transactions."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def set(self) -> None:
-        """Ask for the stop."""
-        self._event.set()
-
-    @property
-    def is_set(self) -> bool:
-        """True once the stop was asked for."""
-        return self._event.is_set()
-
-    def check(self) -> None:
-        """Raise StopRequestedError if the stop was asked for."""
-        if self._event.is_set():
-            raise StopRequestedError
+from sync.stopping import StopSignal, listening
 
 
 def trigger_of(schedule: ScheduleSpec, *, zone: str) -> CronTrigger | IntervalTrigger:
@@ -61,14 +37,29 @@ def work(cycle: Callable[[], None], trigger: CronTrigger | IntervalTrigger, stop
     scheduler = BlockingScheduler(timezone=trigger.timezone)
     scheduler.add_job(cycle, trigger, max_instances=1, coalesce=True, misfire_grace_time=None, id="cycle")
 
-    def on_signal(number: int, _: FrameType | None) -> None:
+    def told(number: int) -> None:
         log().info("stopping", signal=signal.Signals(number).name)
-        stop.set()
         # shutting down inside the handler would wait for a lock that the interrupted code may hold
         threading.Thread(target=scheduler.shutdown, name="stop").start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    cycle()
-    if not stop.is_set:
-        scheduler.start()
+    with listening(stop, told=told):
+        cycle()
+        if not stop.is_set:
+            scheduler.start()
+
+
+def overdue_at(schedule: ScheduleSpec, *, zone: str, since: datetime) -> datetime | None:
+    """When the next good run is missed if the last one ended at ``since``: two intervals later, or at the second tick of the cron line, and the jitter.
+
+    None where the cron line never comes true again. Raises ConfigError for one that no cron would take.
+    """
+    jitter = timedelta(seconds=schedule.jitter_s)
+    if schedule.cron is None:
+        return since + 2 * timedelta(minutes=schedule.every_minutes) + jitter
+    trigger = trigger_of(schedule.model_copy(update={"jitter_s": 0}), zone=zone)
+    first = trigger.get_next_fire_time(None, since)
+    second = (
+        trigger.get_next_fire_time(first, first.astimezone(UTC) + timedelta(seconds=1)) if first else None
+    )
+    # in UTC, because adding to a local time forgets which of the two hours it is when clocks are put back
+    return second.astimezone(UTC) + jitter if second else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,9 @@ class SourceSettings(BaseModel):
     user: str | None = Field(None, description="E-mail of the account (Jira Cloud); empty elsewhere")
     browse_url: str | None = Field(None, description="What people open, where it differs from url")
     ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's")
+    token_expires_on: date | None = Field(
+        None, description="Last day of the token, where the tool does not tell (Jira)"
+    )
 
     @field_validator("url", "browse_url")
     @classmethod
@@ -49,7 +53,9 @@ class Settings(BaseSettings):
     )
 
     mapping: Path = Field(Path("tandem.yaml"), description="The mapping file")
-    database: str = Field("sqlite:///tandem.db", description="Where the store is, as a database URL")
+    database: str = Field(
+        "sqlite:///tandem.db", repr=False, description="Where the store is, as a database URL"
+    )
     sources: dict[str, SourceSettings] = Field(
         default_factory=dict, description="The sites, by their names in the mapping"
     )
@@ -62,11 +68,18 @@ class Settings(BaseSettings):
     )
     connect_timeout_s: float = Field(10.0, gt=0, description="Seconds to wait for a connection")
     read_timeout_s: float = Field(60.0, gt=0, description="Seconds to wait for the next bytes of an answer")
+    answer_timeout_s: float = Field(
+        300.0, gt=0, description="Seconds for one whole answer, however slowly it comes"
+    )
     attempts: int = Field(5, ge=1, description="How often a read is tried")
     wait_budget_s: float = Field(
         120.0, ge=0, description="Seconds of waiting inside one request before its scope is left partial"
     )
     census_hours: float = Field(24.0, gt=0, description="Hours between two searches for deleted records")
+    retention_days: dict[str, int] = Field(
+        default_factory=dict,
+        description="Days to keep, by kind (pipeline, job, audit ...), for tandem db prune; what is not named is kept for ever",
+    )
     writes_off: bool = Field(False, description="Kill switch: nothing is written whatever the mapping says")
 
     @classmethod
@@ -93,6 +106,7 @@ class Settings(BaseSettings):
         return Policy(
             connect_timeout_s=self.connect_timeout_s,
             read_timeout_s=self.read_timeout_s,
+            answer_timeout_s=self.answer_timeout_s,
             attempts=self.attempts,
             wait_budget_s=self.wait_budget_s,
         )
@@ -111,6 +125,7 @@ class Settings(BaseSettings):
             browse_url=given.browse_url,
             ca_file=str(given.ca_file) if given.ca_file else None,
             policy=self.policy(),
+            token_expires_on=given.token_expires_on,
         )
 
 

@@ -11,7 +11,9 @@ from connectors.records import KeyAlias, Record
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
 from sync.core.build import world_of
+from sync.core.condition import Condition
 from sync.core.world import World
+from tests.condition_builders import dead_letter, site, touched_slot
 from tests.record_builders import (
     CATEGORIES,
     NOW,
@@ -42,6 +44,7 @@ __all__ = [
     "branch",
     "change",
     "commit",
+    "dead_letter",
     "issue",
     "job",
     "milestone",
@@ -50,8 +53,10 @@ __all__ = [
     "pipeline",
     "project",
     "sha_of",
+    "site",
     "spec",
     "touch",
+    "touched_slot",
     "verdict",
     "version",
     "world",
@@ -87,8 +92,9 @@ def world(
     now: datetime = NOW,
     aliases: Iterable[KeyAlias] = (),
     verdicts: Iterable[Verdict] = (),
+    condition: Condition | None = None,
 ) -> World:
     """The world of ``records`` and of the project ``acme/pay``; links, memberships and reverts come from the real functions."""
     given = (project(), *records)
     observed = Observed.of({r.ref: r for r in given}.values(), aliases=aliases, verdicts=verdicts)
-    return world_of(spec(**(mapping or {})), observed, now=now)
+    return world_of(spec(**(mapping or {})), observed, now=now, condition=condition)

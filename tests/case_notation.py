@@ -6,6 +6,8 @@
     commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
     touch c1 src/core                 a commit changed something below a path
     $c1                               the sha of commit c1, anywhere in a line
+    touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
+    dead PAY-1 comment 2h             a write that failed too often; ``site gitlab skew_s=-400 token_expires_on=2026-12-01``
     version 2.0, milestone 2.0, project 8 acme/other, verdict commits 8 forbidden, alias OLD-1 PAY-1
 
 Fields are the records' own. Ages: ``3d``, ``23h59m``; fields in ``_at`` are ages, in ``_on`` dates, ``is_`` yes or no, those that hold several are split at commas.
@@ -18,17 +20,23 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
 from connectors.port import Completeness, Verdict
 from connectors.records import KeyAlias, Record
+from sync.core.condition import Condition, DeadLetter, SiteVitals, TouchedSlot
 from sync.core.world import World
 from tests import builders
 
 _AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
+_READ: TypeAlias = Record | KeyAlias | Verdict | TouchedSlot | DeadLetter | SiteVitals
+_NO_RECORDS = (KeyAlias, Verdict, TouchedSlot, DeadLetter, SiteVitals)
+_NUMBERS = {"attempts": int, "skew_s": float}
 _SEVERAL = {"labels", "components", "fix_version_ids", "links", "parent_shas"}
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +65,14 @@ def case_of(text: str) -> Case:
     read = [line for text in given.get("records", ()) for line in _Line.of(text, now).read()]
     return Case(
         world=builders.world(
-            [r for r in read if not isinstance(r, KeyAlias | Verdict)],
+            [r for r in read if not isinstance(r, _NO_RECORDS)],
             mapping=given.get("mapping"),
             now=now,
-            aliases=[r for r in read if isinstance(r, KeyAlias)],
-            verdicts=[r for r in read if isinstance(r, Verdict)],
+            aliases=_of(KeyAlias, read),
+            verdicts=_of(Verdict, read),
+            condition=Condition(
+                touched=_of(TouchedSlot, read), dead=_of(DeadLetter, read), sites=_of(SiteVitals, read)
+            ),
         ),
         now=now,
         expect=tuple(given["expect"]),
@@ -70,6 +81,10 @@ def case_of(text: str) -> Case:
         unknown=frozenset(given.get("unknown", ())),
         covers=frozenset(given.get("covers", ())),
     )
+
+
+def _of(kind: type[R], read: Iterable[_READ]) -> tuple[R, ...]:
+    return tuple(r for r in read if isinstance(r, kind))
 
 
 def age_of(text: str) -> timedelta:
@@ -97,8 +112,8 @@ class _Line:
         words = [word for word in rest if not re.match(r"[a-z_]+=", word)]
         return cls(kind=kind, words=words, given={k: v for k, _, v in pairs}, now=now)
 
-    def read(self) -> Iterable[Record | KeyAlias | Verdict]:
-        readers: Mapping[str, Callable[[], Iterable[Record | KeyAlias | Verdict]]] = {
+    def read(self) -> Iterable[_READ]:
+        readers: Mapping[str, Callable[[], Iterable[_READ]]] = {
             "issue": self._issue,
             "change": self._change,
             "mr": self._mr,
@@ -106,6 +121,9 @@ class _Line:
             "branch": self._branch,
             "pipeline": self._pipeline,
             "verdict": self._verdict,
+            "touched": self._touched,
+            "dead": self._dead,
+            "site": self._site,
         }
         return readers.get(self.kind, self._plain)()
 
@@ -118,6 +136,8 @@ class _Line:
     def _value(self, name: str, text: str) -> Any:
         if name == "links":
             return tuple(map(builders.blocks, text.split(",")))
+        if name in _NUMBERS:
+            return _NUMBERS[name](text)
         if name in _SEVERAL:
             return tuple(text.split(","))
         if name.endswith("_at") or name == "at":
@@ -163,6 +183,15 @@ class _Line:
             stream, partition, **{"completeness": Completeness(completeness), "at": self.now} | self._values()
         )
         yield verdict
+
+    def _touched(self) -> Iterable[TouchedSlot]:
+        yield builders.touched_slot(self.words[0], self.words[1], self._at(2), **self._values())
+
+    def _dead(self) -> Iterable[DeadLetter]:
+        yield builders.dead_letter(self.words[0], self.words[1], self._at(2), **self._values())
+
+    def _site(self) -> Iterable[SiteVitals]:
+        yield builders.site(self.words[0], **{"at": self.now} | self._values())
 
     def _plain(self) -> Iterable[Record | KeyAlias]:
         values = self._values()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.check import Check
-from connectors.commands import Command, CommentCommand, ObservedComment, Receipt, Slot
+from connectors.commands import Announce, Command, CommentCommand, ObservedComment, Receipt, Slot
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
-from connectors.port import Census, Details, Page, Request, Stream
+from connectors.port import Census, Details, Page, Request, Settled, Stream, Vitals
 from connectors.records import Issue, Record
 from sync.store import outbox
 
@@ -42,12 +42,14 @@ class ScriptedStream:
 
 @dataclass
 class ListedCensus:
-    """A census over given ids; ``really_gone`` is what a direct read confirms."""
+    """A census over given ids; ``really_gone`` is what a direct read confirms, ``moved`` what it finds elsewhere."""
 
     now_there: frozenset[str]
     really_gone: frozenset[str] = frozenset()
     kind: str = "issue"
+    stream: str = "issues"
     error: TandemError | None = None
+    moved: tuple[tuple[str, Page], ...] = ()
 
     def partitions(self) -> Iterable[str]:
         return ("PAY",)
@@ -57,8 +59,8 @@ class ListedCensus:
             raise self.error
         return self.now_there
 
-    def confirmed_gone(self, partition: str, ids: frozenset[str]) -> frozenset[str]:
-        return ids & self.really_gone
+    def settled(self, partition: str, missing: frozenset[str]) -> Settled:
+        return Settled(gone=missing & self.really_gone, moved=self.moved)
 
 
 @dataclass
@@ -78,28 +80,87 @@ class GivenDetails:
 
 @dataclass
 class SlotBoard:
-    """A sink over a dictionary of slots; ``refuses`` are issue ids whose writes fail."""
+    """A sink over a dictionary of slots, with a comment or property each; ``refuses`` are issue ids whose writes are refused.
+
+    ``step`` is called with a name before each thing that the sink does: what it raises happens there. ``lies`` makes receipts of what was not asked for.
+    """
 
     written: dict[tuple[Slot, str], str] = field(default_factory=dict)
     refuses: dict[str, TandemError] = field(default_factory=dict)
+    comments: dict[Slot, list[ObservedComment]] = field(default_factory=dict)
+    step: Callable[[str], None] = lambda _: None
+    looks: list[Slot] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    lies: Callable[[Receipt], Receipt] = lambda receipt: receipt
+    last_id: int = 0
 
-    def observe(self, slot: Slot, receipt: Receipt | None) -> ObservedComment | None:
-        return None
+    def observe(self, slot: Slot, receipt: Receipt | None) -> tuple[ObservedComment, ...]:
+        self.looks.append(slot)
+        self.step("look")
+        return tuple(self.comments.get(slot, ()))
 
-    def deliver(self, command: Command, receipt: Receipt | None, *, now: datetime) -> Receipt:
+    def deliver(
+        self,
+        command: Command,
+        receipt: Receipt | None,
+        *,
+        now: datetime,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> Receipt:
+        pen = _BoardPen(self, before_write)
+        self.step("look")
         if command.slot.issue_id in self.refuses:
             raise self.refuses[command.slot.issue_id]
-        body = command.body if isinstance(command, CommentCommand) else command.value
         target = outbox.target_of(command)
+        body = command.body if isinstance(command, CommentCommand) else command.value
+        id_ = self._comment(command, pen) if isinstance(command, CommentCommand) else None
+        if not isinstance(command, CommentCommand) and self.written.get((command.slot, target)) != body:
+            pen.send("put", lambda: None)
         self.written[command.slot, target] = body
-        return Receipt(
+        self.step("receipt")
+        made = Receipt(
             slot=command.slot,
             target=target,
             digest=command.digest,
             body=body,
             delivered_at=now,
-            remote_id="1",
+            remote_id=id_,
         )
+        return self.lies(made)
+
+    def _comment(self, command: CommentCommand, pen: _BoardPen) -> str:
+        """What Jira's sink does, without Jira: look, remove extras, then edit, or remove and post."""
+        there = self.comments.setdefault(command.slot, [])
+        for extra in there[1:]:
+            pen.send("delete", lambda extra=extra: there.remove(extra))
+        if there and there[0].digest == command.digest and not there[0].is_edited_by_other:
+            return there[0].remote_id
+        if there and command.announce is Announce.SILENT:
+            edited = ObservedComment(remote_id=there[0].remote_id, body=command.body, digest=command.digest)
+            pen.send("put", lambda: there.__setitem__(0, edited))
+            return edited.remote_id
+        if there:
+            pen.send("delete", lambda: there.pop(0))
+        self.last_id += 1
+        posted = ObservedComment(remote_id=str(self.last_id), body=command.body, digest=command.digest)
+        pen.send("post", lambda: there.append(posted))
+        return posted.remote_id
+
+
+@dataclass
+class _BoardPen:
+    """Sends one write after another, with a step before and after each."""
+
+    board: SlotBoard
+    before_write: Callable[[], None]
+
+    def send(self, name: str, do: Callable[[], object]) -> None:
+        self.board.step(f"before {name}")
+        self.before_write()
+        self.board.step(f"sending {name}")
+        do()
+        self.board.writes.append(name)
+        self.board.step(f"after {name}")
 
 
 @dataclass
@@ -113,6 +174,7 @@ class FakeConnector:
     board: SlotBoard = field(default_factory=SlotBoard)
     refuses_login: TandemError | None = None
     requests_made: int = 0
+    vitals_: Vitals = field(default_factory=Vitals)
 
     def connect(self) -> None:
         if self.refuses_login:
@@ -129,6 +191,9 @@ class FakeConnector:
 
     def sink(self) -> SlotBoard:
         return self.board
+
+    def vitals(self) -> Vitals:
+        return self.vitals_
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:
         return iter(())

@@ -62,6 +62,9 @@ def test_every_command_has_a_help_text_and_so_has_every_option() -> None:
     group = typer.main.get_command(app)
     commands = group.commands  # type: ignore[attr-defined]  # the program is a group
     assert {
+        "outbox",
+        "health",
+        "replay",
         "check",
         "schema",
         "doctor",

@@ -13,6 +13,7 @@ from sync import app as application
 from sync import logs
 from sync.app import App, utc_now
 from sync.settings import Settings, settings_of
+from sync.store.connections import database_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ def version_text() -> str:
 def settings_from(options: Options) -> Settings:
     """The settings in force, with logging set up by them."""
     settings = options.settings or settings_of(mapping=options.mapping)
-    secrets = (s.token.get_secret_value() for s in settings.sources.values())
+    secrets = [s.token.get_secret_value() for s in settings.sources.values()]
+    secrets += database_secrets(settings.database)
     logs.configure(
         style=settings.log_format, level="info" if options.is_verbose else settings.log_level, secrets=secrets
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +15,15 @@ from typer._click.exceptions import ClickException
 
 from connectors.errors import TandemError
 from sync.app import MappingError
-from sync.cli import db, demo, drift, explain, inspect, run, sandbox, status, worker
+from sync.cli import db, demo, drift, explain, health, inspect, outbox, replay, run, sandbox, status, worker
 from sync.cli.context import Options, version_text
 from sync.cli.errors import Exit, exit_code_of, problems_text
 from sync.cli.output import say_error
+from sync.stopping import StopRequestedError
 
 EPILOG = """Exit codes: 0 success · 1 error · 2 differences, only where asked for (plan --detailed-exitcode, drift --fail-on) ·
-3 partial: some scope unknown · 4 configuration invalid · 5 authentication or permission · 6 lock held or stale plan"""
+3 partial: some scope unknown · 4 configuration invalid · 5 authentication or permission · 6 lock held or stale plan ·
+128 + a signal's number where one ended it: 130 Ctrl-C, 143 SIGTERM"""
 
 app = typer.Typer(
     name="tandem",
@@ -55,9 +60,10 @@ def common(
     )
 
 
-for module in (inspect, run, status, drift, explain, worker, sandbox, demo):
+for module in (inspect, run, status, drift, explain, replay, worker, health, sandbox, demo):
     module.register(app)
 app.add_typer(db.app, name="db")
+app.add_typer(outbox.app, name="outbox")
 
 
 def _run(arguments: list[str], options: Options) -> int:
@@ -74,6 +80,7 @@ def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         result = command.main(args=arguments, prog_name="tandem", standalone_mode=False, obj=options)
+        sys.stdout.flush()
     except MappingError as error:
         say_error(problems_text(error.problems))
         return Exit.CONFIG
@@ -83,7 +90,24 @@ def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
     except ClickException as error:
         error.show()
         return Exit.ERROR
-    except (KeyboardInterrupt, typer.Abort):
-        say_error("Interrupted. What had been read is kept; the next run goes on from there.")
-        return 130
+    except (KeyboardInterrupt, typer.Abort, StopRequestedError) as error:
+        return _stopped(error)
+    except (SystemExit, BrokenPipeError) as error:
+        return _unheard(error)
     return int(result or 0)
+
+
+def _stopped(error: BaseException) -> int:
+    """The exit code of a run that a signal ended; a second signal hides behind the abort that the command line made of it."""
+    number = next((n for e in (error, error.__cause__) if (n := getattr(e, "number", None))), signal.SIGINT)
+    with suppress(OSError):  # a terminal that was closed takes no more text
+        say_error("Interrupted. What had been read is kept; the next run goes on from there.")
+    return 128 + int(number)
+
+
+def _unheard(error: BaseException) -> int:
+    """Whoever read the output has gone (a pipe into head): end without a word, as if by SIGPIPE. Any other way out is taken as it is."""
+    if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+        raise error
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE

@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConfigError, TandemError
+from connectors.port import Tape
 from sync.app import App, new_run_id
 from sync.cli.context import opened
 from sync.cli.errors import Exit, StalePlanError
 from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
+from sync.cli.recording import Record, recording
 from sync.cli.watching import watching
 from sync.core.plan import Plan, is_stale
 from sync.core.plan_json import from_json, to_json
@@ -32,6 +34,14 @@ Full = Annotated[
     ),
 ]
 
+HasRead = Annotated[
+    bool,
+    typer.Option(
+        "--i-have-read-the-plan",
+        help="Carry out a plan that is held back because it looks like a mistake in the mapping.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
@@ -40,9 +50,17 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def job_for(app: App, command: str, *, watch: Watch, is_full: bool = False) -> Iterator[Job]:
+def job_for(
+    app: App,
+    command: str,
+    *,
+    watch: Watch,
+    is_full: bool = False,
+    has_read_plan: bool = False,
+    tape: Tape | None = None,
+) -> Iterator[Job]:
     """A job with its connectors open, for one run of ``command``."""
-    with app.connectors() as connectors:
+    with app.connectors(tape=tape) as connectors:
         yield Job(
             engine=app.engine,
             spec=app.mapping.spec,
@@ -53,18 +71,20 @@ def job_for(app: App, command: str, *, watch: Watch, is_full: bool = False) -> I
             census_every=timedelta(hours=app.settings.census_hours),
             is_full=is_full,
             writes_off=app.settings.writes_off,
+            has_read_plan=has_read_plan,
             watch=watch,
         )
 
 
-def pull(context: typer.Context, full: Full = False, as_json: Json = False) -> None:
+def pull(context: typer.Context, full: Full = False, record: Record = None, as_json: Json = False) -> None:
     """Read what changed in Jira and GitLab into the store. Judges and writes nothing."""
     with (
         opened(context.obj) as app,
+        recording(app, record, command="pull", is_full=full) as kept,
         watching() as watch,
-        job_for(app, "pull", watch=watch, is_full=full) as job,
+        job_for(app, "pull", watch=watch, is_full=full, tape=kept.tape) as job,
     ):
-        outcome = pull_only(job)
+        outcome = kept.keep(pull_only(job))
     show(outcome, as_json=as_json)
 
 
@@ -126,11 +146,16 @@ def current_plan(app: App) -> Plan:
 def apply(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A plan that was made with: tandem plan --out FILE.")],
+    has_read_plan: HasRead = False,
     as_json: Json = False,
 ) -> None:
     """Carry out a saved plan. Refuses one whose basis has changed since."""
     kept = from_json(_text_of(file))
-    with opened(context.obj) as app, watching() as watch, job_for(app, "apply", watch=watch) as job:
+    with (
+        opened(context.obj) as app,
+        watching() as watch,
+        job_for(app, "apply", watch=watch, has_read_plan=has_read_plan) as job,
+    ):
         if is_stale(kept, current_plan(app)):
             raise StalePlanError
         if not kept.is_write_enabled or _is_off(app):
@@ -146,15 +171,18 @@ def sync(
     context: typer.Context,
     full: Full = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line only.")] = False,
+    has_read_plan: HasRead = False,
+    record: Record = None,
     as_json: Json = False,
 ) -> None:
     """Pull, judge, plan and apply, once: the command for cron."""
     with (
         opened(context.obj) as app,
+        recording(app, record, command="sync", is_full=full) as kept,
         watching() as watch,
-        job_for(app, "sync", watch=watch, is_full=full) as job,
+        job_for(app, "sync", watch=watch, is_full=full, has_read_plan=has_read_plan, tape=kept.tape) as job,
     ):
-        outcome = sync_once(job)
+        outcome = kept.keep(sync_once(job))
     show(outcome, as_json=as_json, is_quiet=quiet)
 
 
@@ -170,7 +198,7 @@ def show(outcome: Outcome, *, as_json: bool, is_quiet: bool = False) -> None:
 
 
 def status_of(outcome: Outcome) -> Exit:
-    """Exit code of a run: failed writes before unknown scopes before success."""
-    if outcome.has_failed_writes:
+    """Exit code of a run: writes that failed or a plan that was held before unknown scopes before success."""
+    if outcome.has_failed_writes or outcome.held:
         return Exit.ERROR
     return Exit.PARTIAL if outcome.is_partial else Exit.SUCCESS

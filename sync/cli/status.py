@@ -10,6 +10,7 @@ from sync.cli.context import opened
 from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
 from sync.engine import cycle
+from sync.reports import noticed
 from sync.reports import status as view
 
 
@@ -28,8 +29,10 @@ def status(
         judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     shown = tuple(j for j in judging.judged if kind in {None, j.commitment.kind.value})
     if as_json:
-        print_json(view.document_of(shown, language=app.mapping.spec.language, now=judging.world.now))
+        print_json(view.document_of(shown, judging))
         return
     console = out()
     console.print(view.table_of(shown))
+    for line in noticed.lines_of(noticed.own_of(judging.judgement.findings), judging.world.spec.language):
+        console.print(line)
     console.print(view.sources_line(judging.world.observed.verdicts, judging.world.now))

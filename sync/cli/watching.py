@@ -1,9 +1,11 @@
-"""Progress of a run on stderr: a bar per stream while pages land, a line of deliveries."""
+"""Progress of a run on stderr: a bar per stream while pages land, a line of deliveries; and the signals that end it at a safe place."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.progress import Progress, TaskID
 
@@ -11,6 +13,7 @@ from sync.cli.output import progress_bars
 from sync.engine.deliver import Delivered
 from sync.engine.pull import Landed
 from sync.engine.run import Watch
+from sync.stopping import StopSignal, listening
 
 
 class _Bars:
@@ -36,7 +39,16 @@ class _Bars:
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """A watch that draws on stderr."""
-    with progress_bars() as progress:
+    """A watch that draws on stderr. SIGTERM, SIGHUP and Ctrl-C end its run at the next safe place, with StopRequestedError."""
+    stop = StopSignal()
+    with listening(stop, told=_say_stopping), progress_bars() as progress:
         bars = _Bars(progress)
-        yield Watch(landed=bars.landed, delivered=bars.delivered)
+        yield Watch(landed=bars.landed, delivered=bars.delivered, check=stop.check)
+
+
+def _say_stopping(number: int) -> None:
+    with suppress(OSError):  # a terminal that was closed takes no more text
+        os.write(
+            2,
+            f"{signal.Signals(number).name}: ending at the next safe place; once more ends at once\n".encode(),
+        )

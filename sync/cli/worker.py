@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,12 +10,11 @@ from connectors.errors import TandemError
 from mappings.schema import ScheduleSpec
 from sync.cli.context import Options, opened
 from sync.cli.run import job_for, show
+from sync.cli.watching import watching
 from sync.engine.run import Watch
 from sync.engine.run import sync as sync_once
 from sync.logs import log
-
-if TYPE_CHECKING:
-    from sync.scheduler import StopSignal
+from sync.stopping import StopRequestedError, StopSignal
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +34,7 @@ def worker(
     ] = None,
 ) -> None:
     """Sync now and then at every tick of the schedule, until SIGTERM or Ctrl-C; a run under way ends at its next safe place."""
-    from sync.scheduler import StopSignal, trigger_of, work
+    from sync.scheduler import trigger_of, work
 
     options: Options = context.obj
     if once:
@@ -57,15 +56,13 @@ def _schedule(given: ScheduleSpec, every_minutes: int | None, cron: str | None) 
 
 
 def _once(options: Options) -> None:
-    with opened(options) as app, job_for(app, "sync", watch=Watch()) as job:
+    with opened(options) as app, watching() as watch, job_for(app, "sync", watch=watch) as job:
         outcome = sync_once(job)
     show(outcome, as_json=False)
 
 
 def _tick(options: Options, stop: StopSignal) -> None:
     """One sync. What fails is logged and tried again at the next tick; the mapping is read anew each time."""
-    from sync.scheduler import StopRequestedError
-
     try:
         with opened(options) as app, job_for(app, "worker", watch=Watch(check=stop.check)) as job:
             run = sync_once(job).run

@@ -11,11 +11,14 @@ from mappings.observed import Observed
 from mappings.reverts import reverts_of
 from mappings.schema import MappingSpec
 from mappings.scope import memberships_of
+from sync.core.condition import Condition
 from sync.core.world import World
 
 
-def world_of(spec: MappingSpec, observed: Observed, *, now: datetime) -> World:
-    """Links, commitments, memberships and reverts laid over the records."""
+def world_of(
+    spec: MappingSpec, observed: Observed, *, now: datetime, condition: Condition | None = None
+) -> World:
+    """Links, commitments, memberships and reverts laid over the records; ``condition`` is what Tandem knows about itself."""
     carried = carried_commits(observed)
     links = links_of(spec, observed, carried=carried)
     commitments = commitments_of(spec, observed, links=links)
@@ -27,4 +30,5 @@ def world_of(spec: MappingSpec, observed: Observed, *, now: datetime) -> World:
         memberships=memberships_of(spec, commitments, observed, links),
         links=links,
         reverts=reverts_of(observed, carried),
+        condition=condition or Condition(),
     )

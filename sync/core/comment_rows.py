@@ -94,7 +94,9 @@ def _who(judged: Judged, finding: Finding, language: Language) -> str:
     }
     nobody = words.NOBODY.within(language)
     roles = words.roles_of(finding.audience)
-    return words.joined((role.filled(language, {"name": named[role] or nobody}) for role in roles), language)
+    return words.joined(
+        (role.filled(language, {"name": named.get(role) or nobody}) for role in roles), language
+    )
 
 
 def _suppressed(judged: Judged, language: Language) -> str:

@@ -37,6 +37,7 @@ class Audience(StrEnum):
     TECHNICAL = "technical"
     ENGINEERING = "engineering"
     BOTH = "both"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 A changelog names statuses but not their category. A name is read by the mapping's vocabulary, else by the category that the issue itself shows
 in that status, else by the names that Jira ships with. Other issues are not asked: what they hold must not change the judgement of this one.
+When the issue was last updated is not asked either: our own comments, and those of GitLab's integration, update it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def standing_of(world: World, issue: Issue) -> Standing:
 
 
 def done_at(world: World, issue: Issue) -> datetime:
-    """When a done issue became done: the change into its present run of done statuses, else the resolution, else the last update."""
+    """When a done issue became done: by the change into its present run of done statuses, else the resolution, else the newest change, else its creation."""
     return standing_of(world, issue).at
 
 
@@ -60,7 +61,8 @@ def _since(
         if not is_within(_progress_named(world, issue, change.from_text)):
             break
     if entered is None:
-        return Standing(at=fallback or issue.updated_at)
+        newest = status_changes(world, issue)[-1:]
+        return Standing(at=fallback or (newest[0].at if newest else issue.created_at))
     return Standing(at=entered.at, author_name=entered.author_name)
 
 

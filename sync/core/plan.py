@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from connectors.commands import Command
+from connectors.commands import Command, Slot
 from sync.core.actions import (
     COMMENT,
     Action,
@@ -20,6 +20,7 @@ from sync.core.actions import (
     comment_action,
     property_action,
 )
+from sync.core.caution import cautions_of, gone_from
 from sync.core.judged import Judged
 from sync.core.status_property import digest_of
 
@@ -35,8 +36,8 @@ __all__ = [
     "plan_for",
 ]
 
-SCHEMA_VERSION = 1
-"""Version of the plan's shape, its first field in JSON."""
+SCHEMA_VERSION = 2
+"""Version of the plan's shape, its first field in JSON. A plan of another version is refused: one that knows no cautions must not slip past them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ class Plan:
 
     ``basis`` identifies what was decided upon (desired and present content of every slot, not the time); ``unplaced`` are keys of commitments without a
     slot. ``is_write_enabled`` repeats the mapping: while it is False the plan is a preview and must not be applied.
+    ``cautions`` say why a person must read the plan before it is carried out; ``gone`` are slots that were told of commitments which have left the mapping: once
+    the plan is carried out, what was told there is forgotten. The comments there stay as they are.
     """
 
     schema_version: int
@@ -55,6 +58,8 @@ class Plan:
     unknown: int
     unplaced: tuple[str, ...]
     actions: tuple[Action, ...]
+    cautions: tuple[str, ...] = ()
+    gone: tuple[Slot, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -81,6 +86,7 @@ def plan_for(judged: Iterable[Judged], state: DeliveredState, options: PlanOptio
     """
     ordered = sorted(judged, key=lambda one: one.commitment.key)
     drafts = sorted(_drafts(ordered, state, options), key=_place)
+    gone = gone_from(state.told, (one.commitment.key for one in ordered))
     return Plan(
         schema_version=SCHEMA_VERSION,
         basis=_basis(drafts, options),
@@ -90,6 +96,8 @@ def plan_for(judged: Iterable[Judged], state: DeliveredState, options: PlanOptio
         unknown=sum(one.is_unknown for one in ordered),
         unplaced=tuple(one.commitment.key for one in ordered if not options.slots.get(one.commitment.key)),
         actions=_within_limits(drafts, state, options),
+        cautions=cautions_of(drafts, state.told, gone=gone, limits=options.write.breaker),
+        gone=gone,
     )
 
 
@@ -121,12 +129,12 @@ def _place(action: Action) -> tuple[str, str, int, str, bool, str]:
 
 
 def _within_limits(drafts: list[Action], state: DeliveredState, options: PlanOptions) -> tuple[Action, ...]:
-    """The drafts with those deferred that exceed a limit. What notifies goes first, then silent edits, then properties."""
+    """The drafts with those deferred that exceed a limit. What broke off goes first, then what notifies, then silent edits, then properties."""
     budget = _budget(state, options)
     actions = list(drafts)
     commented: set[tuple[str, str]] = set()
     writes = (place for place, draft in enumerate(drafts) if draft.kind.is_write)
-    for place in sorted(writes, key=lambda place: (_urgency(drafts[place]), place)):
+    for place in sorted(writes, key=lambda place: (_urgency(drafts[place], state), place)):
         draft = drafts[place]
         issue = (draft.slot.source, draft.slot.issue_id)
         if draft.target == COMMENT and issue in commented:
@@ -144,10 +152,12 @@ def _budget(state: DeliveredState, options: PlanOptions) -> int:
     return max(0, min(options.write.max_writes_per_run, left_today))
 
 
-def _urgency(action: Action) -> int:
+def _urgency(action: Action, state: DeliveredState) -> int:
+    if (action.slot, action.target) in state.unsure:
+        return 0
     if action.target != COMMENT:
-        return 2
-    return 0 if action.kind.is_loud else 1
+        return 3
+    return 1 if action.kind.is_loud else 2
 
 
 def _deferred(action: Action, why: str) -> Action:

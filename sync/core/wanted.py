@@ -1,8 +1,9 @@
-"""Wanted: which records a judgement needs asked one by one. Nothing is asked that is known already."""
+"""Wanted: which records a judgement needs asked one by one. Nothing is asked that is known already and has not changed since."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from connectors.records import Pipeline, Record
 from mappings.graph import unresolved
@@ -10,21 +11,32 @@ from mappings.keys import known_projects
 from mappings.observed import grouped
 from sync.core.world import World
 
+_CLOSING = timedelta(minutes=5)
+"""How long after the end of its last job a pipeline may be updated without a further job: GitLab notes its end a little later."""
+
 _NOT_A_BRANCH_RUN = frozenset({"parent_pipeline", "merge_request_event"})
 
 
 def wanted_of(world: World) -> Mapping[str, tuple[Record, ...]]:
     """Parents to ask details of, by the detail's name.
 
-    ``jobs`` of the pipelines that make a branch red on which members' work landed (infrastructure failures and jobs that may fail are told from real ones);
+    ``jobs`` of the pipelines that make a branch red on which members' work landed (infrastructure failures and jobs that may fail are told from real ones), again
+    after a pipeline changed, for jobs can be run again;
     ``merge_request_commits`` of the merge requests whose commits the graph cannot tell.
     """
     return {
-        "jobs": tuple(p for p in _red_tips(world) if not world.observed.jobs_of.get((p.source, p.id))),
+        "jobs": tuple(p for p in _red_tips(world) if not _are_jobs_known(world, p)),
         "merge_request_commits": unresolved(
             world.observed, projects=known_projects(world.spec, world.observed)
         ),
     }
+
+
+def _are_jobs_known(world: World, pipeline: Pipeline) -> bool:
+    """True if the jobs are here as they stood when the pipeline changed last. A job that is run again changes its pipeline."""
+    jobs = world.observed.jobs_of.get((pipeline.source, pipeline.id), ())
+    newest = max((job.finished_at for job in jobs if job.finished_at), default=None)
+    return newest is not None and pipeline.updated_at <= newest + _CLOSING
 
 
 def _red_tips(world: World) -> Iterator[Pipeline]:

@@ -86,6 +86,7 @@ UNTIL_FIRST = Text(
 NOBODY = Text(en="nobody named", zh="未指定")
 TECHNICAL = Text(en="technical: {name}", zh="技术：{name}")
 ENGINEERING = Text(en="engineering: {name}", zh="工程：{name}")
+OPERATOR = Text(en="operator: {name}", zh="运维：{name}")
 
 PROGRESS = Text(en="Progress:", zh="进度：")
 DELIVERED = Text(en="{delivered} of {total} items delivered", zh="{total} 项中已交付 {delivered} 项")
@@ -162,5 +163,7 @@ def roles_of(audience: Audience) -> tuple[Text, ...]:
             return (ENGINEERING,)
         case Audience.BOTH:
             return (TECHNICAL, ENGINEERING)
+        case Audience.OPERATOR:
+            return (OPERATOR,)
         case _:
             assert_never(audience)

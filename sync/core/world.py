@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
+from connectors.commands import Slot
 from connectors.port import Verdict
 from connectors.records import Branch, Commit, GitlabIssue, Issue, MergeRequest, PathTouch, Pipeline, Ref
 from mappings.commitments import Commitment, Membership
@@ -17,6 +18,7 @@ from mappings.observed import Observed, grouped
 from mappings.reverts import Revert
 from mappings.schema import MappingSpec
 from mappings.statuses import Progress, progress_of
+from sync.core.condition import Condition, SiteVitals
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class World:
     memberships: tuple[Membership, ...]
     links: tuple[Link, ...]
     reverts: tuple[Revert, ...] = ()
+    condition: Condition = field(default_factory=Condition)
 
     @cached_property
     def commitment(self) -> Mapping[str, Commitment]:
@@ -119,6 +122,20 @@ class World:
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""
         return progress_of(issue, self.spec.vocabulary)
+
+    @cached_property
+    def sites(self) -> tuple[SiteVitals, ...]:
+        """Clock and token of the sources that the mapping has."""
+        names = {s.name for s in self.spec.sources.jira} | {s.name for s in self.spec.sources.gitlab}
+        return tuple(site for site in self.condition.sites if site.source in names)
+
+    def is_slot(self, slot: Slot) -> bool:
+        """True if the mapping still has the commitment's comment there; the issue may have another key by now."""
+        commitment = self.commitment.get(slot.commitment_key)
+        issues = (
+            self.observed.issue_by_key.get(key) for key in (commitment.slot_issue_keys if commitment else ())
+        )
+        return any(issue and (issue.source, issue.id) == (slot.source, slot.issue_id) for issue in issues)
 
     @cached_property
     def blind(self) -> tuple[Verdict, ...]:

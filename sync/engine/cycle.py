@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from connectors.port import Connector, Verdict
 from mappings.calendar import Calendar
@@ -27,6 +27,8 @@ from sync.core.world import World
 from sync.engine import census, details
 from sync.engine.pull import Pull, pull
 from sync.store import outbox, progress, records, sightings
+from sync.store.condition import condition_in
+from sync.store.copy import snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,8 @@ class Judging:
 
 
 def observed_in(engine: Engine) -> Observed:
-    """Everything that the store holds."""
-    with engine.connect() as connection:
+    """Everything that the store holds at one instant, whoever writes meanwhile."""
+    with snapshot(engine) as connection:
         return Observed.of(
             records.all_records(connection),
             aliases=records.all_aliases(connection),
@@ -56,7 +58,7 @@ def read(
     job = replace(job, paths=lambda: watched_paths(commitments_of(spec, observed_in(job.engine))))
     verdicts = pull(job, reachable)
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
-    census.count(job, answering, every=census_every)
+    verdicts = census.count(job, answering, verdicts, every=census_every)
     world = world_of(spec, observed_in(job.engine), now=job.now)
     return verdicts + details.ask(job, answering, wanted_of(world))
 
@@ -67,17 +69,21 @@ def _is_down(connector: Connector, verdicts: Iterable[Verdict]) -> bool:
 
 def judging_of(engine: Engine, spec: MappingSpec, *, now: datetime) -> Judging:
     """The judgement over what the store holds, as of ``now``. Reads only."""
-    world = world_of(spec, observed_in(engine), now=now)
     with engine.connect() as connection:
         seen = sightings.first_seen(connection)
+        condition = condition_in(connection)
+    world = world_of(spec, observed_in(engine), now=now, condition=condition)
     judgement = findings_of(world, rules(), first_seen=seen, unknown=unknown_of(world))
     return Judging(world=world, judgement=judgement, judged=judged_of(world, judgement.findings))
 
 
-def remember(engine: Engine, judging: Judging) -> None:
-    """Note which findings are seen now, so that they have an age."""
+def remember(
+    engine: Engine, judging: Judging, *, guard: Callable[[Connection], None] = lambda _: None
+) -> None:
+    """Note which findings are seen now, so that they have an age. ``guard`` is called inside the transaction and may refuse it."""
     unjudged = unknown_of(judging.world) | {n.commitment_key for n in judging.judgement.not_asked}
     with engine.begin() as connection:
+        guard(connection)
         seen: tuple[sightings.Seen, ...] = (*judging.judgement.findings, *judging.judgement.waiting)
         sightings.see(connection, seen, unjudged=frozenset(unjudged), now=judging.world.now)
 
@@ -85,12 +91,16 @@ def remember(engine: Engine, judging: Judging) -> None:
 def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
     """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
     world = judging.world
-    day = Calendar(spec=world.spec.calendar)
+    calendar = Calendar(spec=world.spec.calendar)
+    today = calendar.start_of(calendar.day_of(world.now))
     with engine.connect() as connection:
         state = DeliveredState(
             receipts=outbox.all_receipts(connection),
             told={slot: Told.from_json(text) for slot, text in outbox.all_told(connection).items()},
-            written_today=outbox.writes_since(connection, day.start_of(day.day_of(world.now))),
+            written_today=outbox.writes_since(connection, today),
+            unsure=outbox.unsure_in(connection),
+            touched={touched.slot: touched for touched in world.condition.touched},
+            loud_today=outbox.loud_since(connection, today),
         )
     return plan_for(judging.judged, state, options_of(world, is_off=is_off))
 

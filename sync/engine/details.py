@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError, TandemError
 from connectors.port import Connector, Details, Page, Scope, Verdict
 from connectors.records import Record
-from sync.engine.pull import EVERYTHING, Landed, Pull, verdict_of
+from sync.engine.pull import EVERYTHING, SITE_WIDE, Landed, Pull, verdict_of
 from sync.store import progress, records
 
 
@@ -20,35 +20,45 @@ def ask(
 
     A parent that has vanished meanwhile has no details; any other failure ends that kind of detail for this run.
     """
-    found = tuple(
-        _asked(job, connector, details, parents)
-        for connector in connectors
-        for details in connector.details()
-        if (parents := tuple(p for p in wanted.get(details.name, ()) if p.source == connector.source))
-    )
+    found = tuple(verdict for connector in connectors for verdict in _of_source(job, connector, wanted))
     with job.engine.begin() as connection:
+        job.guard(connection)
         for verdict in found:
             progress.keep_verdict(connection, verdict)
     return found
 
 
-def _asked(job: Pull, connector: Connector, details: Details, parents: tuple[Record, ...]) -> Verdict:
-    scope = Scope(source=connector.source, stream=details.name, partition=EVERYTHING)
-    error: TandemError | None = None
+def _of_source(
+    job: Pull, connector: Connector, wanted: Mapping[str, tuple[Record, ...]]
+) -> Iterator[Verdict]:
+    """Verdicts of one source's kinds of detail; what ends the whole site ends the later kinds unasked."""
+    end: TandemError | None = None
+    for details in connector.details():
+        parents = tuple(p for p in wanted.get(details.name, ()) if p.source == connector.source)
+        if not parents:
+            continue
+        scope = Scope(source=connector.source, stream=details.name, partition=EVERYTHING)
+        error = end or _asked(job, scope, details, parents)
+        end = error if isinstance(error, SITE_WIDE) else None
+        yield verdict_of(scope, error, at=job.now)
+
+
+def _asked(job: Pull, scope: Scope, details: Details, parents: tuple[Record, ...]) -> TandemError | None:
+    """Fetch and store the details of each parent; returns what ended that early."""
     for parent in parents:
         try:
             fetched = next(details.fetch((parent,)), ())
         except NotFoundError:
             continue
         except TandemError as raised:
-            error = raised
-            break
+            return raised
         _land(job, replace(scope, partition=getattr(parent, "project_id", EVERYTHING)), fetched)
-    return verdict_of(scope, error, at=job.now)
+    return None
 
 
 def _land(job: Pull, scope: Scope, fetched: tuple[Record, ...]) -> None:
     with job.engine.begin() as connection:
+        job.guard(connection)
         changed = records.land(connection, scope, Page(records=fetched, cursor=Cursor()), now=job.now)
     job.watch(Landed(scope=scope, kinds=tuple(r.kind for r in fetched), changed=changed, skipped=0))
     job.tick()

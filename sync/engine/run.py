@@ -1,4 +1,4 @@
-"""Run: one command's work under the lease, noted in the store from its beginning to its end."""
+"""Run: one command's work under its leases, noted in the store from its beginning to its end."""
 
 from __future__ import annotations
 
@@ -6,69 +6,28 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.port import Connector, Sink, Verdict
-from mappings.schema import MappingSpec
-from sync.core.plan import Plan
+from connectors.commands import Slot
+from connectors.errors import TandemError
+from connectors.port import Connector, Sink, Vitals
+from sync.core.plan import ActionKind, Plan
 from sync.engine import cycle
-from sync.engine.cycle import Judging
 from sync.engine.deliver import Delivered, Post, deliver
+from sync.engine.job import Job, Outcome, Watch
 from sync.engine.pull import Landed, Pull
+from sync.engine.slots import Inspection, inspect
+from sync.logs import log
 from sync.store import lease, outbox, progress
+from sync.store.condition import keep_vitals
+from sync.store.lease import Lease
+from sync.store.outbox import DEAD, PENDING, Delivery
 from sync.store.progress import Run
 
-WRITER = "writer"
-"""Name of the one lease: whoever holds it may change the store and write to the tools."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """Who is told what happens: each page that landed, each delivery that ended. ``check`` may raise to end the run at a safe place."""
-
-    landed: Callable[[Landed], None] = lambda _: None
-    delivered: Callable[[Delivered], None] = lambda _: None
-    check: Callable[[], None] = lambda: None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for."""
-
-    engine: Engine
-    spec: MappingSpec
-    connectors: tuple[Connector, ...]
-    now: Callable[[], datetime]
-    run_id: str
-    command: str
-    census_every: timedelta
-    is_full: bool = False
-    writes_off: bool = False
-    watch: Watch = field(default_factory=Watch)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a run did. ``judging`` and ``plan`` are None where the command does not come so far; ``read`` are records by kind."""
-
-    run: Run
-    verdicts: tuple[Verdict, ...] = ()
-    judging: Judging | None = None
-    plan: Plan | None = None
-    delivered: tuple[Delivered, ...] = ()
-    read: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def is_partial(self) -> bool:
-        """True if some scope was not read to its end."""
-        return any(not v.is_complete for v in self.verdicts)
-
-    @property
-    def has_failed_writes(self) -> bool:
-        """True if some delivery did not succeed."""
-        return any(d.error for d in self.delivered)
+__all__ = ["Job", "Outcome", "Watch", "apply_only", "pull_only", "rehearse", "sync"]
 
 
 class _Tally:
@@ -91,20 +50,22 @@ def pull_only(job: Job) -> Outcome:
     """Read everything that changed; judge and write nothing."""
     with _under_way(job) as work:
         verdicts = cycle.read(work.pull(), job.spec, job.connectors, census_every=job.census_every)
+        work.keep_vitals()
         return work.ended(Outcome(run=work.run, verdicts=verdicts))
 
 
 def sync(job: Job) -> Outcome:
-    """Pull, judge, plan, apply. Writes only what the mapping allows."""
+    """Pull, look whether people touched our comments, judge, plan, apply. Writes only what the mapping allows."""
     with _under_way(job) as work:
-        verdicts = cycle.read(work.pull(), job.spec, job.connectors, census_every=job.census_every)
-        judging = cycle.judging_of(job.engine, job.spec, now=job.now())
-        cycle.remember(job.engine, judging)
-        plan = cycle.plan_of(job.engine, judging, is_off=job.writes_off)
-        sent = work.apply(plan)
-        return work.ended(
-            Outcome(run=work.run, verdicts=verdicts, judging=judging, plan=plan, delivered=sent)
-        )
+        plan, outcome = work.decided()
+        return work.applied(plan, outcome)
+
+
+def rehearse(job: Job, *, judged_at: datetime | None, vitals: Mapping[str, Vitals]) -> Outcome:
+    """What ``sync`` does up to its plan, judged at ``judged_at`` (None: now); nothing is carried out. ``vitals`` stand for those that a connector would tell."""
+    with _under_way(job) as work:
+        work.vitals.update(vitals)
+        return work.ended(work.decided(judged_at)[1])
 
 
 def apply_only(job: Job, plan: Plan) -> Outcome:
@@ -112,21 +73,32 @@ def apply_only(job: Job, plan: Plan) -> Outcome:
     with _under_way(job) as work:
         for connector in job.connectors:
             connector.connect()
-        return work.ended(Outcome(run=work.run, plan=plan, delivered=work.apply(plan)))
+        work.keep_vitals()
+        return work.applied(plan, Outcome(run=work.run, plan=plan))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
-    """A run under way: the job, its lease and its tally."""
+    """A run under way: the job, its leases, its tally, and each site's vitals once they are known."""
 
     job: Job
     run: Run
-    lease: lease.Lease
+    held: tuple[Lease, ...]
     tally: _Tally
+    vitals: dict[str, Vitals] = field(default_factory=dict)
 
     def tick(self) -> None:
+        """A safe place: the run may end here, and its leases last another term from here."""
         self.job.watch.check()
-        lease.renew(self.job.engine, self.lease, now=self.job.now())
+        lease.renew(self.job.engine, *self.held, now=self.job.now())
+
+    def guard(self, connection: Connection) -> None:
+        """Refuse the transaction if another process has taken over; otherwise nobody can before it ends."""
+        lease.hold(connection, self.held, now=self.job.now())
+
+    def skew_s(self, source: str) -> float:
+        """Seconds by which the clock of a source is ahead of ours; 0 where that is not known."""
+        return self.vitals.get(source, Vitals()).skew_s or 0.0
 
     def pull(self) -> Pull:
         return Pull(
@@ -136,16 +108,66 @@ class _Work:
             is_full=self.job.is_full,
             watch=self.tally.landed,
             tick=self.tick,
+            guard=self.guard,
         )
 
-    def apply(self, plan: Plan) -> tuple[Delivered, ...]:
-        """Put the plan's commands into the outbox in one transaction, then deliver them."""
-        if not plan.is_write_enabled:
-            return ()
+    def keep_vitals(self) -> None:
+        """Ask the connectors for their sites' clock and token, and store it."""
+        for connector in (c for c in self.job.connectors if c.source not in self.vitals):
+            try:
+                self.vitals[connector.source] = connector.vitals()
+            except TandemError as error:
+                log().warning("vitals_unknown", source=connector.source, reason=str(error))
         with self.job.engine.begin() as connection:
+            self.guard(connection)
+            for source, vitals in self.vitals.items():
+                keep_vitals(connection, source, vitals, at=self.job.now())
+
+    def decided(self, judged_at: datetime | None = None) -> tuple[Plan, Outcome]:
+        """Pull, look at our comments, judge and plan; judged now where no instant is given."""
+        job = self.job
+        verdicts = cycle.read(self.pull(), job.spec, job.connectors, census_every=job.census_every)
+        self.keep_vitals()
+        self.inspect()
+        judging = cycle.judging_of(job.engine, job.spec, now=judged_at or job.now())
+        cycle.remember(job.engine, judging, guard=self.guard)
+        plan = cycle.plan_of(job.engine, judging, is_off=job.writes_off)
+        return plan, Outcome(run=self.run, verdicts=verdicts, judging=judging, plan=plan)
+
+    def inspect(self) -> None:
+        """Look at the comments that people may have touched, where writing is allowed at all."""
+        if not self.job.may_write:
+            return
+        inspect(
+            Inspection(
+                engine=self.job.engine,
+                sinks=_sinks(self.job.connectors),
+                now=self.job.now,
+                tick=self.tick,
+                guard=self.guard,
+                skew_s=self.skew_s,
+            )
+        )
+
+    def applied(self, plan: Plan, outcome: Outcome) -> Outcome:
+        """The ended run with the plan carried out, or held where it cautions and nobody has read it."""
+        if not plan.is_write_enabled:
+            return self.ended(outcome)
+        if plan.cautions and not self.job.has_read_plan:
+            return self.ended(replace(outcome, held=plan.cautions))
+        return self.ended(replace(outcome, delivered=self._delivered(plan)))
+
+    def _delivered(self, plan: Plan) -> tuple[Delivered, ...]:
+        """Put the plan's commands into the outbox in one transaction, then deliver what is in it."""
+        sources = frozenset(connector.source for connector in self.job.connectors)
+        with self.job.engine.begin() as connection:
+            self.guard(connection)
+            for state in (PENDING, DEAD):
+                waiting = outbox.deliveries(connection, state=state)
+                outbox.withdraw(connection, _unwanted(plan, waiting, sources), state=state)
             wishes = ((a.command, a.told.to_json() if a.told else None) for a in plan.actions if a.command)
-            outbox.withdraw(connection, ((a.slot, a.target) for a in plan.actions if not a.command))
             outbox.enqueue(connection, wishes, now=self.job.now())
+            outbox.forget_told(connection, plan.gone)
         post = Post(
             engine=self.job.engine,
             sinks=_sinks(self.job.connectors),
@@ -153,24 +175,39 @@ class _Work:
             now=self.job.now,
             tick=self.tick,
             watch=self.job.watch.delivered,
+            guard=self.guard,
+            skew_s=self.skew_s,
         )
         return deliver(post)
 
     def ended(self, outcome: Outcome) -> Outcome:
         """The outcome with its run noted as ended."""
-        word = "partial" if outcome.is_partial else "failed" if outcome.has_failed_writes else "complete"
         run = replace(
             self.run,
             finished_at=self.job.now(),
-            outcome=word,
+            outcome=outcome.word,
             requests=sum(c.requests_made for c in self.job.connectors),
             records=self.tally.records,
             skipped=self.tally.skipped,
-            writes=sum(d.error is None for d in outcome.delivered),
+            writes=sum(d.is_write and d.error is None for d in outcome.delivered),
+            detail="; ".join(outcome.held),
         )
         with self.job.engine.begin() as connection:
             progress.end_run(connection, run)
         return replace(outcome, run=run, read=tuple(self.tally.read.items()))
+
+
+def _unwanted(plan: Plan, waiting: Iterable[Delivery], sources: frozenset[str]) -> Iterator[tuple[Slot, str]]:
+    """The places of deliveries that the plan does not want: what waits there was wished for by an older plan, of a slot that may even have left the mapping.
+
+    A dead letter stays, for a person to see, until its place stands as it should or is no more.
+    """
+    kinds = {(action.slot, action.target): action.kind for action in plan.actions}
+    for delivery in waiting:
+        kind = kinds.get(delivery.place, ActionKind.NO_OP)
+        is_idle = kind is ActionKind.NO_OP or (delivery.state == PENDING and not kind.is_write)
+        if is_idle and delivery.command.slot.source in sources:
+            yield delivery.place
 
 
 def _sinks(connectors: Iterable[Connector]) -> Mapping[str, Sink]:
@@ -179,18 +216,28 @@ def _sinks(connectors: Iterable[Connector]) -> Mapping[str, Sink]:
 
 @contextmanager
 def _under_way(job: Job) -> Iterator[_Work]:
-    """The run under its lease; a failure is noted with its reason before it goes on."""
-    held = lease.acquired(job.engine, WRITER, now=job.now())
+    """The run under its leases; a failure, and an interruption too, is noted with its reason before it goes on."""
+    names = (lease.site_name(connector.source) for connector in job.connectors)
+    held = lease.all_acquired(job.engine, names, now=job.now(), holder=job.holder)
     run = Run(id=job.run_id, command=job.command, started_at=job.now())
     try:
         with job.engine.begin() as connection:
             progress.begin_run(connection, run)
-        yield _Work(job=job, run=run, lease=held, tally=_Tally(job.watch))
-    except (Exception, KeyboardInterrupt) as error:
-        _note_failure(job, run, str(error) or type(error).__name__)
+        yield _Work(job=job, run=run, held=held, tally=_Tally(job.watch))
+    except BaseException as error:
+        reason = str(error) or type(error).__name__ if isinstance(error, Exception) else "interrupted"
+        _try(lambda: _note_failure(job, run, reason), "failure_not_noted")
         raise
     finally:
-        lease.release(job.engine, held)
+        _try(lambda: lease.release(job.engine, *held), "lease_not_released")
+
+
+def _try(do: Callable[[], None], event: str) -> None:
+    """Tidy up as far as the store allows: what brought the run to its end must stay the error that is shown."""
+    try:
+        do()
+    except (TandemError, SQLAlchemyError) as error:
+        log().warning(event, reason=str(error))
 
 
 def _note_failure(job: Job, run: Run, reason: str) -> None:

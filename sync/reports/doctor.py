@@ -30,7 +30,9 @@ def mapping_checks(mapping: LoadedMapping, observed: Observed) -> Iterator[Check
         yield Check(level=Level.WARN, subject="names", message=f"{mapping.place_of(one.path)}: {one.says}")
     if not missing:
         yield Check(
-            level=Level.OK, subject="names", message="every version, milestone and issue that it names exists"
+            level=Level.OK,
+            subject="names",
+            message="every version, milestone, GitLab project and issue that it names exists",
         )
     strangers = unmapped(mapping.spec, observed)
     if strangers:

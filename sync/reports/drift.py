@@ -100,10 +100,11 @@ def changes_since(
 
 def document_of(findings: Iterable[Finding], *, language: Language, now: datetime) -> dict[str, object]:
     """The findings as a JSON document, suppressed ones included and marked."""
-    return {"as_of": now.isoformat(), "findings": [_document(f, language) for f in findings]}
+    return {"as_of": now.isoformat(), "findings": [finding_document(f, language) for f in findings]}
 
 
-def _document(f: Finding, language: Language) -> dict[str, object]:
+def finding_document(f: Finding, language: Language) -> dict[str, object]:
+    """One finding as a JSON document."""
     quiet = f.suppressed
     return {
         "rule": f.rule,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -22,6 +23,7 @@ _SIGNS = {
     ActionKind.NO_OP: "[bright_black]· no-op[/]",
     ActionKind.BLOCKED: "[red]? blocked[/]",
     ActionKind.DEFERRED: "[cyan]> deferred[/]",
+    ActionKind.LEFT: "[magenta]! left[/]",
 }
 
 
@@ -30,8 +32,18 @@ def view_of(plan: Plan, *, file: Path | None = None, has_diff: bool = False) -> 
     parts: list[RenderableType] = [_heading(plan), Padding(table_of(plan), (1, 0, 1, 2))]
     parts += [diff for action in plan.actions if has_diff and (diff := _diff_of(action))]
     parts += [f"  [yellow]{safe(key)}[/] has no Jira issue to carry its comment" for key in plan.unplaced]
+    parts += [
+        f"  [yellow]{safe(key)}[/] is no longer in the mapping; its comment stays as it is"
+        for key in dict.fromkeys(slot.commitment_key for slot in plan.gone)
+    ]
+    parts += caution_lines(plan.cautions)
     parts.append(_ending(plan, file))
     return Group(*parts)
+
+
+def caution_lines(cautions: Iterable[str]) -> tuple[str, ...]:
+    """Why a person must read the plan before it is carried out, a line each; nothing without cautions."""
+    return tuple(f"[red]caution[/]  {safe(caution)}" for caution in cautions)
 
 
 def _heading(plan: Plan) -> str:
@@ -71,6 +83,8 @@ def _diff_of(action: Action) -> RenderableType | None:
 
 def _ending(plan: Plan, file: Path | None) -> str:
     writes = plan.counts["writes"]
+    if not writes and plan.cautions:
+        return "Nothing to write, but see the caution above.  ->  if that is what you want: tandem sync --i-have-read-the-plan"
     if not writes:
         return "Nothing to write: every slot says what it should."
     loud = plan.counts["notifying"]
@@ -80,4 +94,6 @@ def _ending(plan: Plan, file: Path | None) -> str:
             "To allow it, set  write: {enabled: true}  in the mapping."
         )
     how = f"tandem apply {file}" if file else "tandem sync, or tandem plan --out FILE and tandem apply FILE"
+    if plan.cautions:
+        how = f"if that is what you want: {how}, with --i-have-read-the-plan"
     return f"{counted(writes, 'write')} would be made ({loud} notify). Nothing has been written.  ->  {how}"

@@ -8,10 +8,14 @@ from datetime import datetime
 from rich import box
 from rich.table import Table
 
+from connectors.commands import Slot
 from connectors.port import Verdict
 from sync.core.judged import Judged
 from sync.core.language import Language
 from sync.core.status import headline
+from sync.engine.cycle import Judging
+from sync.reports.drift import finding_document
+from sync.reports.noticed import own_of
 from sync.reports.words import age, safe, status_words
 
 
@@ -60,12 +64,19 @@ def _source(name: str, verdicts: list[Verdict], now: datetime) -> str:
     return f"{safe(name)} {'just now' if oldest == 'new' else f'{oldest} ago'}, {how}"
 
 
-def document_of(judged: Iterable[Judged], *, language: Language, now: datetime) -> dict[str, object]:
-    """The statuses as a JSON document; codes stay English, the sentence is in ``language``."""
-    return {"as_of": now.isoformat(), "commitments": [_document(one, language) for one in judged]}
+def document_of(judged: Iterable[Judged], judging: Judging) -> dict[str, object]:
+    """The statuses of ``judged`` as a JSON document; codes stay English, sentences are in the mapping's language. ``noticed`` is about the engine itself."""
+    world = judging.world
+    left = frozenset(t.slot for t in world.condition.touched if t.is_left_alone)
+    own = own_of(judging.judgement.findings)
+    return {
+        "as_of": world.now.isoformat(),
+        "commitments": [_document(one, world.spec.language, left=left) for one in judged],
+        "noticed": [finding_document(f, world.spec.language) for f in own],
+    }
 
 
-def _document(one: Judged, language: Language) -> dict[str, object]:
+def _document(one: Judged, language: Language, *, left: frozenset[Slot]) -> dict[str, object]:
     c = one.counts
     return {
         "key": one.commitment.key,
@@ -90,4 +101,5 @@ def _document(one: Judged, language: Language) -> dict[str, object]:
         ],
         "suppressed": len(one.suppressed),
         "unknown": [str(v.scope) for v in one.blind_spots],
+        "left_alone": sorted(str(slot) for slot in left if slot.commitment_key == one.commitment.key),
     }

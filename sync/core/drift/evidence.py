@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from connectors.commands import Slot
 from connectors.records import (
     Branch,
     Commit,
@@ -64,6 +65,15 @@ def of_issue(world: World, issue: Issue | GitlabIssue) -> Evidence:
         return _evidence(issue, url=issue.url, observed=status_of(issue))
     since = instant_of(standing_of(world, issue).at)
     return _evidence(issue, url=issue.url, observed=f"{issue.status} since {since}")
+
+
+def of_slot(world: World, slot: Slot, *, observed: str) -> Evidence:
+    """The issue that carries a managed comment, with what was seen of it; by the slot's name where the issue is unknown."""
+    ref = Ref(source=slot.source, kind="issue", id=slot.issue_id)
+    issue = world.observed.by_ref.get(ref)
+    if isinstance(issue, Issue):
+        return _evidence(issue, url=issue.url, observed=observed)
+    return Evidence(record=ref, label=str(slot), url="", observed=observed)
 
 
 def status_of(issue: Issue | GitlabIssue) -> str:

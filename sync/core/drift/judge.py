@@ -19,9 +19,6 @@ from sync.core.drift.suppression import suppressed_of
 from sync.core.finding import Drift, Finding, Severity
 from sync.core.world import World
 
-LAG = timedelta(minutes=15)
-"""How long a drift must have been true at least: the slower tool must have had time to say so."""
-
 EVERY = "*"
 """The commitment key of findings about no single commitment."""
 
@@ -131,7 +128,7 @@ class _Question:
             return
         for drift in self._drifts(world):
             finding = self._finding(world, drift, first_seen)
-            lag = LAG if drift.since else timedelta(0)
+            lag = self.rule.lag if drift.since else timedelta(0)
             until = finding.since + max(self.options.grace, lag)
             yield finding if until <= world.now else _waiting(finding, until)
 

@@ -28,7 +28,8 @@ class Rule:
 
     ``find`` is called once per commitment, or once with None when ``is_global``; it returns drifts in any order and applies no grace. ``absence`` are
     the streams whose silence the rule takes as evidence: it is not asked while any scope of them is unknown. ``says`` and ``clears`` are filled with the
-    drift's values. A closed commitment is judged only by rules with ``judges_closed``: its plan is history, but what broke since is not.
+    drift's values. ``lag`` is how long a drift must have been true at
+    least, for the slower tool must have had time to say so; what Tandem knows by itself has none. A closed commitment is judged only by rules with ``judges_closed``: its plan is history, but what broke since is not.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Rule:
     clears: Text
     find: Callable[[World, Commitment | None, Options], Iterable[Drift]]
     grace: timedelta = timedelta(0)
+    lag: timedelta = timedelta(minutes=15)
     thresholds: tuple[tuple[str, float], ...] = ()
     absence: frozenset[str] = frozenset()
     is_global: bool = False

@@ -227,8 +227,11 @@ def options(slots=None, *, language="en", now=NOW, **write):
 
 
 def applied(plan, state):
-    """The state after every command of the plan was carried out in a Jira made of two dicts."""
-    receipts, told = dict(state.receipts), dict(state.told)
+    """The state after every command of the plan was carried out in a Jira made of two dicts, and what is gone was forgotten.
+
+    What was written is sure and as we wrote it again; everything else stays as it was.
+    """
+    receipts, told = dict(state.receipts), {s: t for s, t in state.told.items() if s not in plan.gone}
     for action in plan.actions:
         match action.command:
             case CommentCommand(slot=slot, body=body, digest=digest):
@@ -240,8 +243,14 @@ def applied(plan, state):
         receipts[slot, target] = Receipt(
             slot=slot, target=target, digest=digest, body=body, delivered_at=plan.planned_at
         )
+    written = {(action.slot, action.target) for action in plan.actions if action.command}
     return DeliveredState(
-        receipts=receipts, told=told, written_today=state.written_today + len(plan.commands)
+        receipts=receipts,
+        told=told,
+        written_today=state.written_today + len(plan.commands),
+        unsure=state.unsure - written,
+        touched={slot: one for slot, one in state.touched.items() if (slot, "comment") not in written},
+        loud_today=state.loud_today,
     )
 
 

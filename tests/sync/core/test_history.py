@@ -36,9 +36,14 @@ def test_a_changelog_that_ends_elsewhere_gives_way_to_the_resolution() -> None:
     assert standing("Done", ("To Do", "In Progress", 9), resolved_at=resolved).at == resolved
 
 
-def test_without_anything_the_last_update_counts_and_nobody_is_named() -> None:
-    found = standing("Done")
+def test_without_anything_it_stands_so_since_it_was_made_and_nobody_is_named() -> None:
+    found = standing("Done", updated_at=builders.NOW)
     assert (found.at, found.author_name) == (builders.NOW - 30 * DAY, None)
+
+
+def test_a_changelog_that_ends_elsewhere_without_a_resolution_gives_its_newest_change() -> None:
+    changes = ("To Do", "In Progress", 9), ("In Progress", "Done in its old name", 4)
+    assert standing("Done", *changes, updated_at=builders.NOW).at == builders.NOW - 4 * DAY
 
 
 def test_changes_after_now_are_not_seen() -> None:

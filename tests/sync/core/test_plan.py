@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.core.actions import COMMENT
+from sync.core.condition import Touch, TouchedSlot
 from sync.core.finding import Severity
 from sync.core.plan import ActionKind, DeliveredState, is_stale, plan_for
 from sync.core.plan_json import to_json
@@ -50,6 +51,24 @@ def slots(draw, *, is_shared):
     }
 
 
+def happened(draw, state):
+    """The state after some writes broke off, people touched some comments, and some issues had all the new comments that a day allows."""
+    places = sorted(state.receipts)
+    some = st.lists(st.sampled_from(places), unique=True) if places else st.just([])
+    touched = {
+        slot: TouchedSlot(
+            slot=slot,
+            touch=draw(st.sampled_from(Touch)),
+            since=datetime(2026, 11, 22, tzinfo=UTC),
+            is_left_alone=draw(st.booleans()),
+        )
+        for slot, target in draw(some)
+        if target == COMMENT
+    }
+    loud = {(slot.source, slot.issue_id): 3 for slot, _ in draw(some)}
+    return replace(state, unsure=frozenset(draw(some)), touched=touched, loud_today=loud)
+
+
 @settings(deadline=None, max_examples=60)
 @given(data=st.data(), is_shared=st.booleans())
 def test_after_a_plan_was_applied_the_next_ones_settle_on_doing_nothing(make, data, is_shared):
@@ -59,10 +78,18 @@ def test_after_a_plan_was_applied_the_next_ones_settle_on_doing_nothing(make, da
         rounds = 1 + is_shared * len(KEYS)  # commitments that share an issue take turns
         for _ in range(rounds):
             state = make.applied(plan_for(judged, state, options), state)
+        state = happened(data.draw, state)
+        for _ in range(rounds):
+            state = make.applied(plan_for(judged, state, options), state)
         later = replace(options, now=make.NOW + timedelta(hours=9))
         settled = plan_for(judged, state, later)
         assert settled.commands == ()
-        assert {action.kind for action in settled.actions} <= {ActionKind.NO_OP, ActionKind.BLOCKED}
+        assert {action.kind for action in settled.actions} <= {
+            ActionKind.NO_OP,
+            ActionKind.BLOCKED,
+            ActionKind.LEFT,
+        }
+        assert settled.cautions == ()
 
 
 @settings(deadline=None, max_examples=40)

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.errors import ConfigError
 from connectors.port import Completeness
+from sync.core.judged import told_of
 from sync.core.plan import DeliveredState, plan_for
 from sync.core.plan_json import from_json, to_json
 from sync.core.status import Health
@@ -44,15 +45,28 @@ def test_a_plan_that_changes_comments_reads_back_too(make):
     assert from_json(to_json(second)) == second
 
 
+def test_cautions_and_what_is_gone_read_back_and_cannot_be_taken_out(make):
+    options = make.options(breaker={"max_slots": 0})
+    before = make.judged(commitment={"key": "old"})
+    told = {make.slot("old", "7"): told_of(before)}
+    plan = plan_for([make.judged()], DeliveredState(told=told), options)
+    assert (len(plan.cautions), plan.gone) == (1, (make.slot("old", "7"),))
+    assert from_json(to_json(plan)) == plan
+    raw = json.loads(to_json(plan))
+    del raw["cautions"]
+    with pytest.raises(ConfigError, match="changed after it was written"):
+        from_json(json.dumps(raw))
+
+
 def test_the_schema_version_is_the_first_field_and_digest_and_counts_are_there(plan):
     raw = json.loads(to_json(plan))
-    assert next(iter(raw.items())) == ("schema_version", 1)
+    assert next(iter(raw.items())) == ("schema_version", 2)
     assert (raw["digest"], raw["counts"]["writes"]) == (plan.digest, 3)
 
 
 def test_an_unknown_version_is_refused(plan):
-    text = to_json(plan).replace('"schema_version": 1', '"schema_version": 2')
-    with pytest.raises(ConfigError, match="schema version 2"):
+    text = to_json(plan).replace('"schema_version": 2', '"schema_version": 1')
+    with pytest.raises(ConfigError, match="schema version 1"):
         from_json(text)
 
 
@@ -62,7 +76,7 @@ def test_a_plan_that_was_edited_is_refused(plan):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "null", "[1]", "{", "{}", '{"schema_version": 1}', '{"schema_version": 1, "actions": 3}']
+    "text", ["", "null", "[1]", "{", "{}", '{"schema_version": 2}', '{"schema_version": 2, "actions": 3}']
 )
 def test_what_is_no_plan_is_refused(text):
     with pytest.raises(ConfigError, match="plan again"):

@@ -27,8 +27,18 @@ def test_only_the_newest_finished_pipeline_counts() -> None:
     assert jobs_wanted(mr(1, **MERGED), older, pipeline(8, status="success", at=NOW)) == []
 
 
-def test_jobs_that_are_known_are_not_asked_again() -> None:
-    assert jobs_wanted(mr(1, **MERGED), pipeline(7, at=NOW), job(7, "unit")) == []
+@pytest.mark.parametrize(("minutes", "is_asked"), [(0, False), (5, False), (6, True), (60 * 24, True)])
+def test_jobs_are_asked_again_once_their_pipeline_changed_after_the_last_of_them_had_ended(
+    minutes: int, is_asked: bool
+) -> None:
+    ended = NOW - timedelta(days=1)
+    jobs = job(7, "unit", finished_at=ended), job(7, "lint", finished_at=ended - timedelta(hours=9))
+    run = pipeline(7, at=ended, updated_at=ended + timedelta(minutes=minutes))
+    assert jobs_wanted(mr(1, **MERGED), run, *jobs) == [run.id] * is_asked
+
+
+def test_jobs_of_which_none_has_ended_are_asked_again() -> None:
+    assert jobs_wanted(mr(1, **MERGED), pipeline(7, at=NOW), job(7, "unit", status="running")) == ["5007"]
 
 
 def test_a_branch_where_no_items_work_landed_is_nobodys_business() -> None:

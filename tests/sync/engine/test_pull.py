@@ -10,13 +10,15 @@ from sqlalchemy import Engine
 from connectors.cursor import Cursor
 from connectors.errors import (
     AuthenticationError,
+    BlockedError,
     ForbiddenError,
     NotFoundError,
     RetryableError,
     TandemError,
 )
 from connectors.port import Completeness, Page, Scope, Skipped, Verdict
-from sync.engine.pull import Landed, Pull, pull
+from connectors.records import Branch, Project, Ref
+from sync.engine.pull import REACH, Landed, Pull, pull
 from sync.store import progress, records
 
 PAY = Scope(source="jira", stream="issues", partition="PAY")
@@ -138,3 +140,93 @@ def test_a_cursor_never_goes_back(engine: Engine) -> None:
         progress.keep_cursor(connection, PAY, Cursor(read_to=NOW))
         progress.keep_cursor(connection, PAY, Cursor(read_to=NOW - timedelta(days=1)))
         assert progress.cursor_of(connection, PAY).read_to == NOW
+
+
+def reaches(stream: ScriptedStream) -> list[timedelta]:
+    return [request.reach for request in stream.asked]
+
+
+def test_once_a_day_a_scope_is_read_with_a_long_reach(job: Pull) -> None:
+    stream = ScriptedStream({"PAY": (page(an_issue("1")),)})
+    for hours in (0, 1, 23, 24, 25, 47, 48):
+        pull(replace(job, now=NOW + timedelta(hours=hours)), [FakeConnector(streams_=(stream,))])
+    none = timedelta(0)
+    assert reaches(stream) == [REACH, none, none, REACH, none, none, REACH]
+
+
+def test_a_reach_that_broke_off_is_made_up_for_in_the_next_run(job: Pull) -> None:
+    pull(job, [reading(PAY=(RetryableError("503"),))])
+    stream = ScriptedStream({"PAY": (page(an_issue("1")),)})
+    pull(replace(job, now=NOW + timedelta(hours=1)), [FakeConnector(streams_=(stream,))])
+    assert reaches(stream) == [REACH]
+
+
+def test_a_resumed_walk_does_not_count_as_one_with_a_long_reach(job: Pull) -> None:
+    middle = Cursor(read_to=NOW, walk_started_at=NOW, position="1")
+    pull(job, [reading(PAY=(page(an_issue("1"), cursor=middle), RetryableError("gone away")))])
+    stream = ScriptedStream({"PAY": (page(an_issue("2")),)})
+    for hours in (1, 2):
+        pull(replace(job, now=NOW + timedelta(hours=hours)), [FakeConnector(streams_=(stream,))])
+    assert reaches(stream) == [REACH, REACH]
+
+
+@pytest.mark.parametrize(
+    ("error", "completeness"),
+    [
+        (BlockedError("address blocked"), Completeness.PARTIAL),
+        (AuthenticationError("the token was refused"), Completeness.FORBIDDEN),
+    ],
+)
+def test_what_ends_a_whole_site_ends_its_other_scopes_unasked_and_no_other_site(
+    engine: Engine, job: Pull, error: TandemError, completeness: Completeness
+) -> None:
+    first = ScriptedStream({"PAY": (error,), "RISK": (page(an_issue("2")),)})
+    second = ScriptedStream({"PAY": (page(),)}, name="versions")
+    other = FakeConnector(
+        source="other", streams_=(ScriptedStream({"OPS": (page(an_issue("3", source="other")),)}),)
+    )
+    found = pull(job, [FakeConnector(streams_=(first, second)), other])
+    ended = [v for v in found if v.scope.source == "jira"]
+    assert {(v.completeness, v.reason) for v in ended} == {(completeness, str(error))}
+    assert [str(v.scope) for v in ended] == ["jira/issues/PAY", "jira/issues/RISK", "jira/versions/PAY"]
+    assert (len(first.asked), second.asked) == (1, [])
+    assert keys_in(engine) == {"3"}
+
+
+def a_project(id_: str) -> Project:
+    return Project(source="jira", id=id_, path=f"team/{id_}", name=id_, url="https://x.test")
+
+
+def a_branch(project_id: str) -> Branch:
+    return Branch(
+        source="jira",
+        id=f"{project_id}/main",
+        project_id=project_id,
+        name="main",
+        sha="a1",
+        committed_at=NOW,
+        url="https://x.test",
+    )
+
+
+def company(*gone: str) -> FakeConnector:
+    refs = tuple(Ref(source="jira", kind="project", id=id_) for id_ in gone)
+    there = [id_ for id_ in ("7", "8") if id_ not in gone]
+    projects = ScriptedStream({"*": (page(*map(a_project, there), gone=refs),)}, name="projects")
+    branches = ScriptedStream({id_: (page(a_branch(id_)),) for id_ in there}, name="commits")
+    return FakeConnector(streams_=(projects, branches))
+
+
+def test_a_deleted_project_takes_its_records_cursors_and_verdicts_along(engine: Engine, job: Pull) -> None:
+    pull(job, [company()])
+    pull(job, [company("8")])
+    assert keys_in(engine) == {"7", "7/main"}
+    assert set(verdicts_in(engine)) == {"jira/projects/*", "jira/commits/7"}
+    with engine.connect() as connection:
+        assert progress.known_partitions(connection, source="jira", stream="commits") == {"7"}
+
+
+def test_a_project_that_is_restored_comes_back_whole(engine: Engine, job: Pull) -> None:
+    for site in (company(), company("8"), company()):
+        pull(job, [site])
+    assert keys_in(engine) == {"7", "7/main", "8", "8/main"}

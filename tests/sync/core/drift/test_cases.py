@@ -38,6 +38,11 @@ TRAPS = {
     "L01": {"bot", "ignored branch", "docs", "revert", "protected", "blind"},
     "L03": {"moved", "blind", "foreign project"},
     "X01": {"fresh"},
+    "X02": {"deleted", "left alone", "no slot any more"},
+    "X03": {"property"},
+    "X04": {"blind", "moved", "renamed", "group path", "missing project", "words"},
+    "X05": {"behind", "no date", "source gone"},
+    "X06": {"unknown day", "last day", "zone", "source gone"},
 }  # fmt: skip
 """What looks like drift and is none, by rule: each has at least one case that covers it."""
 
@@ -76,6 +81,21 @@ def _wanted(expected: dict, finding: Finding) -> dict:
     assert not unknown, f"the notation knows no {unknown}"
     asked = dict(expected)
     return _seen(finding, finding.since) | {"suppressed": False} | asked | {"age": age_of(asked["age"])}
+
+
+@pytest.mark.parametrize("code", rules())
+def test_every_finding_of_a_rules_cases_starts_its_evidence_with_its_subject_and_speaks_both_languages(
+    code: str,
+) -> None:
+    for file in (f for f in FILES if f.parent.name == code):
+        case = case_of(file.read_text("utf-8"))
+        findings = findings_of(case.world, {code: rules()[code]}, unknown=case.unknown).findings
+        assert len({f.fingerprint for f in findings}) == len(findings)
+        for finding in findings:
+            assert finding.evidence[0].record == finding.subject
+            assert finding.since <= case.now
+            spoken = [text.filled("zh", dict(finding.values)) for text in (finding.says, finding.clears)]
+            assert all(any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in spoken)
 
 
 @pytest.mark.parametrize("code", rules())

@@ -34,6 +34,11 @@ CODES = [
     "S09",
     "T02",
     "X01",
+    "X02",
+    "X03",
+    "X04",
+    "X05",
+    "X06",
 ]
 OVERDUE = {"milestones": [{"key": "m", "title": "M", "due": "2026-11-01", "scope": {"project": "PAY"}}]}
 

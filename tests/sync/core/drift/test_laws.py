@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import Issue, Record
+from mappings.schema import WriteOptions
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import Judgement, findings_of
+from sync.core.judged import judged_of
+from sync.core.plan import DeliveredState, Plan, PlanOptions, plan_for
 from tests import builders
 
 pytestmark = pytest.mark.pure
@@ -124,6 +127,30 @@ def test_every_finding_has_evidence_and_says_what_clears_it_in_both_languages(pa
 def test_fingerprints_are_unique(records) -> None:
     fingerprints = [f.fingerprint for f in judged(records).findings]
     assert len(set(fingerprints)) == len(fingerprints)
+
+
+@given(histories(), histories("DEBT"), DAYS)
+@settings(max_examples=60, deadline=None)
+def test_when_issues_were_last_updated_changes_nothing_for_our_own_comments_update_them(
+    pay, debt, age
+) -> None:
+    records = [
+        *pay,
+        *debt,
+        builders.issue("PAY-90", status="Done"),
+        builders.issue("PAY-91", status="In Progress"),
+    ]
+    commented = [replace(r, updated_at=builders.NOW - age) if isinstance(r, Issue) else r for r in records]
+    assert judged(commented) == judged(records)
+    assert _plan_of(commented) == _plan_of(records)
+
+
+def _plan_of(records: list[Record]) -> Plan:
+    """What would be written about the records onto PAY-1, every comment and property."""
+    world = builders.world(records, mapping=MAPPING)
+    slots = {c.key: (("jira", "1", "PAY-1"),) for c in world.commitments}
+    options = PlanOptions(write=WriteOptions(), language="en", now=world.now, slots=slots)
+    return plan_for(judged_of(world, findings_of(world, rules()).findings), DeliveredState(), options)
 
 
 @given(histories(), TEXTS)

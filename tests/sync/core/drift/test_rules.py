@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from string import Formatter
 
 import pytest
 
 from connectors.records import GitlabIssue
-from sync.core.drift import g01_no_owner, x01_source_unread
+from sync.core import drift
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
 from sync.core.explain import explanation_of, lines_of
@@ -24,7 +26,7 @@ def places_in(sentence: str) -> set[str]:
 
 def sentences() -> list[Text]:
     of_rules = [text for rule in rules().values() for text in (rule.title, rule.says, rule.clears)]
-    modules = (g01_no_owner, x01_source_unread)
+    modules = [import_module(f"{drift.__name__}.{m.name}") for m in iter_modules(drift.__path__)]
     found = [value for module in modules for value in vars(module).values()]
     tables = [
         text

@@ -1,0 +1,59 @@
+"""Condition: what Tandem knows about itself and its surroundings; the rules about the engine look at nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from connectors.commands import Slot
+
+
+class Touch(StrEnum):
+    """What a person did to a managed comment."""
+
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class TouchedSlot:
+    """A slot whose comment a person edited or deleted, noticed at ``since``.
+
+    ``is_left_alone`` is True once Tandem has put its comment back and it was touched again: from then on nothing is written there.
+    """
+
+    slot: Slot
+    touch: Touch
+    since: datetime
+    is_left_alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class DeadLetter:
+    """A delivery that failed too often to be tried again, waiting in the outbox since ``since`` (its last attempt)."""
+
+    slot: Slot
+    target: str
+    reason: str
+    attempts: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class SiteVitals:
+    """Clock and token of one source as last seen at ``at``: seconds by which its clock is ahead of ours, the token's last day."""
+
+    source: str
+    at: datetime
+    skew_s: float | None = None
+    token_expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """All of it. Sorted tuples, so that equal conditions are equal values."""
+
+    touched: tuple[TouchedSlot, ...] = ()
+    dead: tuple[DeadLetter, ...] = ()
+    sites: tuple[SiteVitals, ...] = ()

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure check format lint types contracts lock clean
+.PHONY: help setup demo test pure faults check format lint types contracts lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: setup ## Run every test
 
 pure: setup ## Run the pure level alone, in seconds
 	@$(BIN)/pytest -n 0 -m "pure and not law" tests/sync/core tests/mappings tests/connectors/jira tests/connectors/gitlab tests/connectors/sandbox/world
+
+faults: setup ## Try every kind of fault, 500 random runs and 200 kills, and write the table to deploy/FAULTS.md (about an hour on two cores)
+	@TANDEM_FAULT_RUNS=500 TANDEM_FAULT_TABLE=deploy/FAULTS.md $(BIN)/pytest -q -n auto -p no:randomly tests/faults
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

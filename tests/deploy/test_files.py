@@ -10,9 +10,11 @@ from pathlib import Path
 
 import kubernetes_validate
 import pytest
+import typer
 import yaml
 from apscheduler.triggers.cron import CronTrigger
 
+from sync.cli.main import app
 from sync.settings import Settings, SourceSettings
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +65,10 @@ def test_every_crontab_line_has_a_valid_schedule_and_a_command_that_a_shell_can_
     for line in entries:
         *fields, command = line.split(None, 5)
         CronTrigger.from_crontab(" ".join(fields))
-        assert "tandem" in shlex.split(command, comments=False)[-3] or "sync" in command
+        words = shlex.split(command, comments=False)
+        named = [words[i + 1] for i, word in enumerate(words) if word == "/opt/tandem/bin/tandem"]
+        assert named
+        assert set(named) <= set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # the program is a group
         assert subprocess.run(["/bin/sh", "-n", "-c", command], check=False).returncode == 0
 
 

@@ -124,6 +124,12 @@ def _gitlab(stand: Stand, mark: str) -> Any:
     return lambda: project.pop(mark)
 
 
+def _hide_gitlab(stand: Stand) -> Any:
+    """Our account is no member of the group, so that a 404 may mean that the project was closed to it."""
+    stand.world.sandbox.gitlab.members.clear()
+    return _gitlab(stand, "_hidden")
+
+
 CLOSED = {
     "a Jira project that is forbidden": (forbid_jira, "RISK", "risk-engine-1.4", "IMP-2"),
     "a Jira project that was deleted": (delete_jira, "RISK", "risk-engine-1.4", "IMP-2"),
@@ -133,8 +139,8 @@ CLOSED = {
         "mes-core-2.0",
         "RISK-33",
     ),
-    "a GitLab project that was deleted": (
-        lambda s: _gitlab(s, "_hidden"),
+    "a GitLab project that was deleted or hidden from us, who can tell": (
+        _hide_gitlab,
         "gitlab",
         "mes-core-2.0",
         "RISK-33",

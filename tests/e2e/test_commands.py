@@ -117,7 +117,7 @@ def test_text_for_a_pipe_holds_no_escape_codes(synced: Stand) -> None:
 def test_a_second_sync_is_refused_at_once_while_the_first_is_at_work(synced: Stand) -> None:
     assert synced.options.settings
     engine = database.opened(synced.options.settings.database)
-    held = lease.acquired(engine, "writer", now=synced.world.clock.now(), holder="elsewhere 1")
+    held = lease.acquired(engine, "site:jira", now=synced.world.clock.now(), holder="elsewhere 1")
     began = time.monotonic()
     code, _, errors = synced.run("sync")
     assert (code, "elsewhere 1" in errors, time.monotonic() - began < 2) == (6, True, True), errors
@@ -175,7 +175,8 @@ def test_a_full_disk_ends_the_run_with_a_clear_message_and_the_next_one_complete
     process = _outside(stand, "sync", limit=400_000)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1, output
-    assert "TANDEM_DATABASE" in output, output
+    assert "tandem.db" in output, output
+    assert "look at its disk" in output, output
     assert "Traceback" not in output, output
     assert stand.own_comments() == {}
     assert stand.run("sync")[0] == 0

@@ -63,7 +63,9 @@ def test_a_comment_that_was_posted_although_the_answer_was_lost_is_there_once(st
 
 
 def test_a_refused_comment_fails_alone_and_is_tried_again(stand: Stand) -> None:
-    stand.world.sandbox.faults.append(Fault(pattern=r"POST .*/comment$", status=403, times=1))
+    stand.world.sandbox.faults.append(
+        Fault(pattern=r"POST .*/comment$", status=403, body='{"errorMessages": ["no"]}', times=1)
+    )
     code, text, _ = stand.run("sync")
     assert (code, "not written" in text) == (1, True)
     had = len(stand.own_comments())

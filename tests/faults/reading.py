@@ -1,0 +1,72 @@
+"""Reading: what a store holds and what the pure core makes of it, as a value that can be compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from connectors.commands import marked
+from mappings.schema import MappingSpec
+from sync.core.actions import COMMENT
+from sync.core.plan import Action, DeliveredState, plan_for
+from sync.engine import cycle
+from sync.store import records
+from sync.store.tables import sightings
+from tests.faults.measure import Place, Reading
+
+_UNLIMITED = {"max_writes_per_run": 10_000, "max_writes_per_day": 10_000}
+
+
+def reading_in(engine: Engine, spec: MappingSpec, *, now: datetime) -> Reading:
+    """The reading of one store at ``now``. Reads only."""
+    with engine.connect() as connection:
+        held = records.all_records(connection)
+        aliases = records.all_aliases(connection)
+    generous = spec.model_copy(update={"write": spec.write.model_copy(update=_UNLIMITED)})
+    judging = cycle.judging_of(engine, generous, now=now)
+    plan = plan_for(judging.judged, DeliveredState(), cycle.options_of(judging.world))
+    found = judging.judgement.findings
+    return Reading(
+        records={str(one.ref): one for one in held},
+        aliases=frozenset((a.key, a.issue_id) for a in aliases),
+        findings=frozenset(_name(f) for f in found if not f.rule.startswith("X")),
+        troubles=frozenset(_name(f) for f in found if f.rule.startswith("X")),
+        statuses={
+            one.commitment.key: (one.status.health.value, one.status.agreement.value)
+            for one in judging.judged
+        },
+        wanted=_digests(plan.actions),
+        entries={
+            a.slot.issue_id: json.loads(a.after) for a in plan.actions if a.target != COMMENT and a.after
+        },
+    )
+
+
+def _name(finding: Any) -> str:
+    quiet = " (suppressed)" if finding.suppressed else ""
+    return (
+        f"{finding.rule} {finding.commitment_key} {finding.subject} {finding.discriminator}".rstrip() + quiet
+    )
+
+
+def _digests(actions: Iterable[Action]) -> dict[Place, str]:
+    """The digest that each slot's comment shall carry; a slot about which nothing is said is left out."""
+    return {
+        (a.slot.issue_id, a.slot.commitment_key): marker[1]
+        for a in actions
+        if a.target == COMMENT and a.after and (marker := marked(a.after))
+    }
+
+
+def lend_ages(lender: Engine, borrower: Engine) -> None:
+    """Give ``borrower`` the ages that ``lender`` knows of findings: a fresh reader has seen none before."""
+    with lender.connect() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(select(sightings))]
+    with borrower.begin() as connection:
+        connection.execute(delete(sightings))
+        if rows:
+            connection.execute(insert(sightings), rows)

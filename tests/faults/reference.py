@@ -1,0 +1,135 @@
+"""Reference: what a reader without a past and without faults makes of the world as it stands."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from connectors.parsing import maybe_instant
+from connectors.records import Issue
+from connectors.sandbox.state import JiraState, Sandbox
+from sync.store import database
+from tests.faults.bench import CALM, Bench, bench_over, copy_of
+from tests.faults.measure import Reading
+from tests.faults.reading import lend_ages, reading_in
+
+_NO_EVIDENCE = frozenset({"clock", "comments", "properties", "notifications"})
+"""Parts of the state that no record comes from."""
+
+_UPDATED = re.compile(r"'updated': '[^']*'")
+
+
+@dataclass
+class References:
+    """Fault-free readings by the state of the world, kept in ``folder``; a state that was read before is not read again."""
+
+    folder: Path
+    kept: dict[str, str] = field(default_factory=dict)
+    others: int = 0
+
+    def of(self, bench: Bench) -> Reading:
+        """What a fault-free reader sees now, with findings as old as the bench's store knows them to be."""
+        sandbox = bench.company.sandbox
+        lag = bench.company.clock.now().isoformat() if sandbox.jira.index_lag else ""
+        state = state_of(sandbox) + lag
+        if state not in self.kept:
+            self.kept[state] = self._pulled(bench)
+        ours, theirs = database.opened(bench.settings.database), database.opened(self.kept[state])
+        try:
+            database.upgrade(ours)
+            lend_ages(ours, theirs)
+            return with_touches(_read(theirs, bench), sandbox.jira)
+        finally:
+            ours.dispose()
+            theirs.dispose()
+
+    def later(self, bench: Bench) -> Callable[[], Reading]:
+        """A function that tells afterwards what a fault-free reader would see now; for use while the servers wait."""
+        world = copy_of(bench.company)
+
+        def read() -> Reading:
+            sandbox = world.sandbox
+            sandbox.faults, sandbox.events, sandbox.date_shift = [], [], timedelta(0)
+            self.others += 1
+            folder = self.folder / f"other {self.others}"
+            url = f"sqlite:///{folder / 'tandem.db'}"
+            with bench_over(world, folder, url) as other:
+                other.run("pull")
+                ours, theirs = database.opened(bench.settings.database), database.opened(url)
+                try:
+                    lend_ages(ours, theirs)
+                    return _read(theirs, other)
+                finally:
+                    ours.dispose()
+                    theirs.dispose()
+
+        return read
+
+    def _pulled(self, bench: Bench) -> str:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{self.folder / f'{len(self.kept)}.db'}"
+        with undisturbed(bench):
+            reader = replace(bench, settings=bench.settings.model_copy(update={"database": url}), ran=[])
+            reader.host_ahead = timedelta(0)
+            ran = reader.run("pull", **CALM)
+        if ran.complaint:
+            raise AssertionError(f"the fault-free reader failed: {ran.complaint}")
+        return url
+
+
+def _read(engine: Engine, bench: Bench) -> Reading:
+    return reading_in(engine, bench.spec, now=bench.company.clock.now())
+
+
+@contextlib.contextmanager
+def undisturbed(bench: Bench) -> Iterator[None]:
+    """No fault and no event comes to pass meanwhile, and nothing is noted."""
+    sandbox = bench.company.sandbox
+    held = (sandbox.faults, sandbox.events, sandbox.date_shift, sandbox.requests)
+    sandbox.faults, sandbox.events, sandbox.date_shift, sandbox.requests = [], [], timedelta(0), []
+    try:
+        yield
+    finally:
+        sandbox.faults, sandbox.events, sandbox.date_shift, sandbox.requests = held
+
+
+def state_of(sandbox: Sandbox) -> str:
+    """A digest of everything in both tools that a record can come from, without the times at which issues were touched last: our own writes touch them."""
+    parts = [
+        (f.name, getattr(tool, f.name))
+        for tool in (sandbox.jira, sandbox.gitlab)
+        for f in fields(tool)
+        if f.name not in _NO_EVIDENCE
+    ]
+    text = _UPDATED.sub("", repr(parts))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def with_touches(reading: Reading, jira: JiraState) -> Reading:
+    """The reading with each issue as it was touched last, which is taken from the tool itself."""
+    records = {
+        ref: replace(one, updated_at=maybe_instant(jira.issues[one.id]["fields"]["updated"]))
+        if isinstance(one, Issue) and one.id in jira.issues
+        else one
+        for ref, one in reading.records.items()
+    }
+    return replace(reading, records=records)
+
+
+def is_there(sandbox: Sandbox, ref: str) -> bool:
+    """True for what GitLab keeps although a reader without a past does not come by it: commits that no branch reaches any more, jobs of pipelines and commit lists of merge requests about which nothing needs to be known now."""
+    _, kind, id_ = ref.split(":", 2)
+    gitlab = sandbox.gitlab
+    if kind == "commit":
+        project, _, sha = id_.partition("/")
+        return sha in gitlab.commits[int(project)]
+    if kind == "merge_request_commits":
+        return any(str(one["id"]) == id_ for held in gitlab.merge_requests.values() for one in held.values())
+    return kind == "job" and any(str(job["id"]) == id_ for jobs in gitlab.jobs.values() for job in jobs)

@@ -1,0 +1,26 @@
+"""Rows: what the table holds beside the kinds of fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RANDOM = "random faults in a moving world"
+KILL = "SIGKILL at a random moment"
+TERMINATE = "SIGTERM at a random moment"
+INTERRUPT = "Ctrl-C at a random moment"
+TWO = "two processes started together"
+FULL = "disk full"
+QUOTA = "file size limit reached"
+READ_ONLY = "read-only database"
+MACHINE = "stateful machine"
+
+OTHER_ROWS: Mapping[str, str] = {
+    RANDOM: "several faults of random kinds at random requests while both tools change between and during pages, three runs in a row",
+    KILL: "a real process is killed, and one good run follows",
+    TERMINATE: "a real process is asked to end, and one good run follows",
+    INTERRUPT: "a real process is interrupted from the keyboard, and one good run follows",
+    TWO: "two real processes begin in the same moment: one writes, the other ends with 6 or follows",
+    FULL: "the store's file system is full",
+    QUOTA: "the process may write files no longer than so many bytes",
+    READ_ONLY: "the store may be read and not written",
+}

@@ -14,7 +14,16 @@ from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.port import Page, Scope
-from connectors.records import Issue, IssueLink, KeyAlias, LinkDirection, Record, Ref
+from connectors.records import (
+    FieldChange,
+    Issue,
+    IssueLink,
+    KeyAlias,
+    LinkDirection,
+    Record,
+    Ref,
+    Worklog,
+)
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
@@ -32,6 +41,7 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
     by_type: defaultdict[type[Record], dict[str, dict[str, Any]]] = defaultdict(dict)
     for record in page.records:
         by_type[type(record)][record.id] = _row_of(record, scope.partition)
+    _dig_up_parts(connection, list(by_type.get(Issue, {}).values()))
     changed = sum(
         _write(connection, RECORD_TABLES[kind], list(rows.values())) for kind, rows in by_type.items()
     )
@@ -97,16 +107,44 @@ def _changed(connection: Connection, table: Table, rows: list[dict[str, Any]]) -
 
 
 def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:
-    """Mark records as gone; returns one row count per ref. A record that comes back is undone by its next landing."""
-    return [
+    """Mark records as gone, an issue with what belongs to it; returns one row count per ref. A record that comes back is undone by its next landing."""
+    return [_buried(connection, ref, now=now) for ref in gone]
+
+
+def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
+    table = TABLE_BY_KIND[ref.kind]
+    graves = [
+        (table, table.c.id == ref.id),
+        *((part, part.c.issue_id == ref.id) for part in _parts_of(ref.kind)),
+    ]
+    return sum(
         connection.execute(
-            update(table)
-            .where(table.c.source == ref.source, table.c.id == ref.id, table.c.gone_at.is_(None))
+            update(each)
+            .where(each.c.source == ref.source, is_meant, each.c.gone_at.is_(None))
             .values(gone_at=now)
         ).rowcount
-        for ref in gone
-        for table in (TABLE_BY_KIND[ref.kind],)
-    ]
+        for each, is_meant in graves
+    )
+
+
+def _parts_of(kind: str) -> tuple[Table, ...]:
+    return (TABLE_BY_KIND[FieldChange.kind], TABLE_BY_KIND[Worklog.kind]) if kind == Issue.kind else ()
+
+
+def _dig_up_parts(connection: Connection, issues: list[dict[str, Any]]) -> None:
+    """What was buried with issues that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
+    table = RECORD_TABLES[Issue]
+    for start in range(0, len(issues), _BATCH):
+        ids = [row["id"] for row in issues[start : start + _BATCH]]
+        is_back = (table.c.source == issues[0]["source"]) & table.c.id.in_(ids) & table.c.gone_at.is_not(None)
+        for buried in connection.execute(
+            select(table.c.source, table.c.id, table.c.gone_at).where(is_back)
+        ).all():
+            for part in _parts_of(Issue.kind):
+                is_its = (part.c.source == buried.source) & (part.c.issue_id == buried.id)
+                connection.execute(
+                    update(part).where(is_its, part.c.gone_at == buried.gone_at).values(gone_at=None)
+                )
 
 
 def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from connectors.records import RECORD_TYPES, Issue, Record
-from sync.store.types import SCALARS, Instant, Tuple
+from sync.store.types import SCALARS, Instant, PlainText, Tuple
 
 metadata = MetaData(
     naming_convention={
@@ -70,65 +70,65 @@ Index("ix_issue_records_key", RECORD_TABLES[Issue].c["key"])
 aliases = Table(
     "aliases",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("issue_id", Text, nullable=False),
+    Column("source", PlainText, primary_key=True),
+    Column("key", PlainText, primary_key=True),
+    Column("issue_id", PlainText, nullable=False),
 )
 
 cursors = Table(
     "cursors",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("stream", Text, primary_key=True),
-    Column("partition", Text, primary_key=True),
+    Column("source", PlainText, primary_key=True),
+    Column("stream", PlainText, primary_key=True),
+    Column("partition", PlainText, primary_key=True),
     Column("read_to", Instant),
     Column("walk_started_at", Instant),
-    Column("position", Text),
+    Column("position", PlainText),
     Column("tips", Tuple, nullable=False),
 )
 
 verdicts = Table(
     "verdicts",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("stream", Text, primary_key=True),
-    Column("partition", Text, primary_key=True),
-    Column("completeness", Text, nullable=False),
+    Column("source", PlainText, primary_key=True),
+    Column("stream", PlainText, primary_key=True),
+    Column("partition", PlainText, primary_key=True),
+    Column("completeness", PlainText, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", PlainText, nullable=False),
 )
 
 runs = Table(
     "runs",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("command", Text, nullable=False),
+    Column("id", PlainText, primary_key=True),
+    Column("command", PlainText, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    Column("outcome", Text),
+    Column("outcome", PlainText),
     Column("requests", Integer, nullable=False, default=0),
     Column("records", Integer, nullable=False, default=0),
     Column("skipped", Integer, nullable=False, default=0),
     Column("writes", Integer, nullable=False, default=0),
-    Column("detail", Text, nullable=False, default=""),
+    Column("detail", PlainText, nullable=False, default=""),
 )
 
 skips = Table(
     "skips",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("run_id", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("run_id", PlainText, nullable=False),
+    Column("scope", PlainText, nullable=False),
+    Column("what", PlainText, nullable=False),
+    Column("reason", PlainText, nullable=False),
 )
 
 sightings = Table(
     "sightings",
     metadata,
-    Column("fingerprint", Text, primary_key=True),
-    Column("rule", Text, nullable=False),
-    Column("commitment_key", Text, nullable=False),
+    Column("fingerprint", PlainText, primary_key=True),
+    Column("rule", PlainText, nullable=False),
+    Column("commitment_key", PlainText, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("cleared_at", Instant),
@@ -137,40 +137,40 @@ sightings = Table(
 receipts = Table(
     "receipts",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("issue_id", Text, primary_key=True),
-    Column("commitment_key", Text, primary_key=True),
-    Column("target", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("source", PlainText, primary_key=True),
+    Column("issue_id", PlainText, primary_key=True),
+    Column("commitment_key", PlainText, primary_key=True),
+    Column("target", PlainText, primary_key=True),
+    Column("digest", PlainText, nullable=False),
+    Column("body", PlainText, nullable=False),
     Column("delivered_at", Instant, nullable=False),
-    Column("remote_id", Text),
+    Column("remote_id", PlainText),
 )
 
 told = Table(
     "told",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("issue_id", Text, primary_key=True),
-    Column("commitment_key", Text, primary_key=True),
-    Column("content", Text, nullable=False),
+    Column("source", PlainText, primary_key=True),
+    Column("issue_id", PlainText, primary_key=True),
+    Column("commitment_key", PlainText, primary_key=True),
+    Column("content", PlainText, nullable=False),
 )
 
 outbox = Table(
     "outbox",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("issue_id", Text, nullable=False),
-    Column("commitment_key", Text, nullable=False),
-    Column("target", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("command", Text, nullable=False),
-    Column("told", Text),
-    Column("state", Text, nullable=False),
+    Column("source", PlainText, nullable=False),
+    Column("issue_id", PlainText, nullable=False),
+    Column("commitment_key", PlainText, nullable=False),
+    Column("target", PlainText, nullable=False),
+    Column("digest", PlainText, nullable=False),
+    Column("command", PlainText, nullable=False),
+    Column("told", PlainText),
+    Column("state", PlainText, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("is_unsure", Boolean, nullable=False, default=False),
-    Column("last_error", Text),
+    Column("last_error", PlainText),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("source", "issue_id", "commitment_key", "target"),
@@ -181,11 +181,11 @@ audit = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("run_id", Text, nullable=False),
-    Column("slot", Text, nullable=False),
-    Column("target", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("run_id", PlainText, nullable=False),
+    Column("slot", PlainText, nullable=False),
+    Column("target", PlainText, nullable=False),
+    Column("digest", PlainText, nullable=False),
+    Column("outcome", PlainText, nullable=False),
     Column("is_write", Boolean, nullable=False),
     Column("is_loud", Boolean, nullable=False, default=False),
 )
@@ -193,10 +193,10 @@ audit = Table(
 slots = Table(
     "slots",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("issue_id", Text, primary_key=True),
-    Column("commitment_key", Text, primary_key=True),
-    Column("touch", Text),
+    Column("source", PlainText, primary_key=True),
+    Column("issue_id", PlainText, primary_key=True),
+    Column("commitment_key", PlainText, primary_key=True),
+    Column("touch", PlainText),
     Column("since", Instant),
     Column("reposts", Integer, nullable=False, default=0),
     Column("checked_at", Instant, nullable=False),
@@ -206,7 +206,7 @@ slots = Table(
 sites = Table(
     "sites",
     metadata,
-    Column("source", Text, primary_key=True),
+    Column("source", PlainText, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("skew_s", Float),
     Column("token_expires_on", Date),
@@ -216,8 +216,8 @@ sites = Table(
 leases = Table(
     "leases",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("holder", Text, nullable=False),
+    Column("name", PlainText, primary_key=True),
+    Column("holder", PlainText, nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("expires_at", Instant, nullable=False),
 )

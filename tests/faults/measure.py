@@ -60,12 +60,6 @@ def marks_of_records(
     return Marks(lost=len(lost), doubled=len(beyond), notes=(*lost, *sorted(beyond)))
 
 
-def hangs_on_nothing(found: Reading, ref: str) -> bool:
-    """True for what is kept of an issue that is gone: without it, its changes and worklogs are part of nothing."""
-    issue_id = getattr(found.records.get(ref), "issue_id", None)
-    return issue_id is not None and f"jira:issue:{issue_id}" not in found.records
-
-
 def _difference(ours: Record, theirs: Record, tolerates: frozenset[str]) -> str:
     """The fields in which two records differ, but for those tolerated."""
     names = [

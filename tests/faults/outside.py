@@ -16,7 +16,6 @@ from tests.faults.journal import standing_comments, standing_properties
 from tests.faults.marks import Marks
 from tests.faults.measure import (
     Reading,
-    hangs_on_nothing,
     marks_of_comments,
     marks_of_findings,
     marks_of_properties,
@@ -118,7 +117,7 @@ def marks_after(
         + marks_of_records(
             found,
             before,
-            is_there=lambda ref: is_there(bench.company.sandbox, ref) or hangs_on_nothing(found, ref),
+            is_there=lambda ref: is_there(bench.company.sandbox, ref),
         )
         + marks_of_findings(found, after)
         + marks_of_comments(standing_comments(jira), after)

@@ -12,7 +12,6 @@ from tests.faults.journal import standing_comments, standing_properties
 from tests.faults.marks import Marks
 from tests.faults.measure import (
     Reading,
-    hangs_on_nothing,
     marks_of_comments,
     marks_of_findings,
     marks_of_properties,
@@ -149,7 +148,7 @@ class _Settling:
         held = marks_of_records(
             found,
             truth,
-            is_there=lambda ref: is_there(sandbox, ref) or hangs_on_nothing(found, ref),
+            is_there=lambda ref: is_there(sandbox, ref),
             tolerates=self.tolerates,
         )
         marks = (

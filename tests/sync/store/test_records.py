@@ -12,7 +12,16 @@ from sqlalchemy import Engine, text
 
 from connectors.cursor import Cursor
 from connectors.port import Page, Scope
-from connectors.records import RECORD_TYPES, Issue, IssueLink, KeyAlias, LinkDirection, Record, Ref
+from connectors.records import (
+    RECORD_TYPES,
+    Issue,
+    IssueLink,
+    KeyAlias,
+    LinkDirection,
+    Record,
+    Ref,
+    Worklog,
+)
 from sync.store import records
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -163,3 +172,28 @@ def test_text_that_no_database_should_break_on_comes_back(engine: Engine) -> Non
 def test_what_no_database_can_hold_becomes_the_replacement_character(engine: Engine) -> None:
     landed(engine, page(an_issue(title="a\0b\ud800c", labels=("x\ud83d",))))
     assert stored(engine) == (an_issue(title="a\ufffdb\ufffdc", labels=("x\ufffd",)),)
+
+
+def a_worklog(id_: str) -> Worklog:
+    return Worklog(
+        source="jira", id=id_, issue_id="10001", started_at=NOW, spent_s=3600, created_at=NOW, updated_at=NOW
+    )
+
+
+def test_what_belongs_to_an_issue_is_buried_with_it_and_comes_back_with_it(engine: Engine) -> None:
+    issue, worklog = an_issue(), a_worklog("7")
+    landed(engine, page(issue, worklog))
+    landed(engine, page(gone=(issue.ref,)))
+    assert stored(engine) == ()
+    landed(engine, page(issue))
+    assert set(stored(engine)) == {issue, worklog}
+
+
+def test_a_worklog_that_was_deleted_by_itself_stays_gone_when_its_issue_comes_back(engine: Engine) -> None:
+    issue, deleted, kept = an_issue(), a_worklog("7"), a_worklog("8")
+    landed(engine, page(issue, deleted, kept))
+    with engine.begin() as connection:
+        records.bury(connection, (deleted.ref,), now=NOW - timedelta(days=1))
+    landed(engine, page(gone=(issue.ref,)))
+    landed(engine, page(issue))
+    assert set(stored(engine)) == {issue, kept}

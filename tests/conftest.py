@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import postgres
 import pytest
 from hypothesis import is_hypothesis_test
@@ -48,3 +50,10 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("measured on real data")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def pytest_configure() -> None:
+    """Whoever starts the tests may ignore signals (nohup, a background job); what the tests start would inherit that and never hear of a stop."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)

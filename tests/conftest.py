@@ -43,13 +43,19 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.law)
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, config):
+    if hasattr(config, "workerinput"):
+        return  # a worker knows its own reports only
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     lines = sorted({value for report in reports for name, value in report.user_properties if name == _FIGURE})
     if lines:
         terminalreporter.section("measured on real data")
         for line in lines:
             terminalreporter.write_line(line)
+    if any(name == "fault marks" for report in reports for name, _ in report.user_properties):
+        from tests.faults.summary import show  # noqa: PLC0415  # only where faults were tried
+
+        show(terminalreporter)
 
 
 def pytest_configure() -> None:

@@ -57,8 +57,8 @@ class Kind:
     """A kind of fault.
 
     ``steps`` makes the faulty runs of one trial from the spot that is hit, how often in a row, and a random number. ``patience``
-    is how much time may have to pass until all is well (the daily census, the search index); zero for most. ``tolerates`` are fields of records in which
-    the final state may differ from a fresh reader's; ``note`` says why.
+    is how much time may have to pass until all is well (the daily census, the search index); zero for most. ``note`` adds to
+    what it does.
     """
 
     name: str
@@ -67,7 +67,6 @@ class Kind:
     spots: tuple[Spot, ...] = (JIRA_LATER,)
     patience: timedelta = timedelta(0)
     anchor: datetime = ANCHOR
-    tolerates: frozenset[str] = frozenset()
     note: str = ""
 
 

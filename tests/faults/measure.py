@@ -40,19 +40,17 @@ def marks_of_records(
     truth: Reading,
     *,
     is_there: Callable[[str], bool] = lambda _: False,
-    tolerates: frozenset[str] = frozenset(),
 ) -> Marks:
     """Records lost (missing, or with other content) and doubled (live although the tools do not have them).
 
     A fault-free reader without a past sees less of some things than there is: ``is_there`` tells of a ref that he did not see whether the tool has it.
-    ``tolerates`` are fields that may stay as they were.
     """
     missing = [f"lost {ref}" for ref in truth.records.keys() - found.records.keys()]
     differing = [
         f"differs {ref}: {difference}"
         for ref, one in truth.records.items()
         if ref in found.records and found.records[ref] != one
-        if (difference := _difference(found.records[ref], one, tolerates))
+        if (difference := _difference(found.records[ref], one))
     ]
     keys = [f"lost key {alias}" for alias in truth.aliases - found.aliases]
     beyond = [f"doubled {ref}" for ref in found.records.keys() - truth.records.keys() if not is_there(ref)]
@@ -60,13 +58,9 @@ def marks_of_records(
     return Marks(lost=len(lost), doubled=len(beyond), notes=(*lost, *sorted(beyond)))
 
 
-def _difference(ours: Record, theirs: Record, tolerates: frozenset[str]) -> str:
-    """The fields in which two records differ, but for those tolerated."""
-    names = [
-        f.name
-        for f in fields(theirs)
-        if f.name not in tolerates and getattr(ours, f.name, None) != getattr(theirs, f.name)
-    ]
+def _difference(ours: Record, theirs: Record) -> str:
+    """The fields in which two records differ."""
+    names = [f.name for f in fields(theirs) if getattr(ours, f.name, None) != getattr(theirs, f.name)]
     return ", ".join(f"{n} {getattr(ours, n, None)!r} not {getattr(theirs, n)!r}" for n in names)[:400]
 
 

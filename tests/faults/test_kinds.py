@@ -20,8 +20,6 @@ def test_there_are_at_least_forty_five_kinds_of_fault_and_each_has_a_name_of_its
 def test_after_a_fault_everything_is_as_if_it_had_not_been(cell: Cell, laboratory, tally) -> None:
     with laboratory.bench(cell.company, database=cell.database, run=cell.spot.run) as bench:
         steps = cell.kind.steps(cell.spot, Random(cell.seed))
-        marks = tried(
-            bench, laboratory.references, steps, patience=cell.kind.patience, tolerates=cell.kind.tolerates
-        )
+        marks = tried(bench, laboratory.references, steps, patience=cell.kind.patience)
     tally(cell.kind.name, marks)
     marks.require_clean()

@@ -43,13 +43,12 @@ def tried(
     steps: Iterable[Step],
     *,
     patience: timedelta,
-    tolerates: frozenset[str] = frozenset(),
 ) -> Marks:
-    """The marks of one trial. ``patience`` is how much time may have to pass before all is well again (zero: none); ``tolerates`` are fields that may stay as they were."""
+    """The marks of one trial. ``patience`` is how much time may have to pass before all is well again (zero: none)."""
     marks = Marks(runs=1)
     for step in steps:
         marks += _faulty(bench, references, step)
-    settled = _Settling(bench=bench, references=references, tolerates=tolerates)
+    settled = _Settling(bench=bench, references=references)
     return marks + settled.marks(patience)
 
 
@@ -118,7 +117,6 @@ class _Settling:
 
     bench: Bench
     references: References
-    tolerates: frozenset[str]
 
     def marks(self, patience: timedelta) -> Marks:
         """What good runs did not put right; where they need time, after that time."""
@@ -149,7 +147,6 @@ class _Settling:
             found,
             truth,
             is_there=lambda ref: is_there(sandbox, ref),
-            tolerates=self.tolerates,
         )
         marks = (
             held

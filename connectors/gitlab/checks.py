@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 
-from connectors.check import Check, Level
+from connectors.check import Check, Level, expiry_text, is_ending
 from connectors.errors import (
     AuthenticationError,
     BlockedError,
@@ -14,7 +14,6 @@ from connectors.errors import (
     NotFoundError,
     TandemError,
 )
-from connectors.expiry import expiry_text, is_ending
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.login import Token, account_of, token_of, version_of

@@ -15,12 +15,12 @@ import gitlab
 import requests
 from gitlab import _backends
 
-from connectors.answers import error_for, json_of
 from connectors.errors import AuthenticationError, FatalError, TandemError
 from connectors.gitlab.limits import FAMILIES
 from connectors.gitlab.paging import Query, Rows, Sheet, Trail, sheet_of
 from connectors.port import Site
-from connectors.transport import PolicyAdapter, adapter_for
+from connectors.transport.adapter import PolicyAdapter, adapter_for
+from connectors.transport.answers import error_for, json_of
 
 __all__ = ["PER_PAGE", "GitlabClient", "Payload", "Query", "Rows", "path_of"]
 

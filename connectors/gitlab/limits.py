@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.pace import Family
+from connectors.transport.pace import Family
 
 FAMILIES = (
     Family(name="notes", pattern=r"^POST .*/notes$", limit=60),

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from connectors.answers import json_of
 from connectors.errors import FatalError, RetryableError
+from connectors.transport.answers import json_of
 
 Query: TypeAlias = Mapping[str, str | int]
 Rows: TypeAlias = tuple[Any, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from connectors.check import Check, Level
+from connectors.check import Check, Level, expiry_text, is_ending
 from connectors.errors import (
     AuthenticationError,
     BlockedError,
@@ -14,7 +14,6 @@ from connectors.errors import (
     NotFoundError,
     TandemError,
 )
-from connectors.expiry import expiry_text, is_ending
 from connectors.jira.client import CORE, JiraClient, path_of
 from connectors.jira.facts import Product, account_of, product_of, site_fields
 from connectors.jira.fields import fields_of

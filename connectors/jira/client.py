@@ -14,11 +14,11 @@ from urllib.parse import quote
 import jira
 import requests
 
-from connectors.answers import error_for, json_of, require_done, shown
 from connectors.errors import FatalError
 from connectors.jira.limits import FAMILIES
 from connectors.port import Site
-from connectors.transport import PolicyAdapter, adapter_for
+from connectors.transport.adapter import PolicyAdapter, adapter_for
+from connectors.transport.answers import error_for, json_of, require_done, shown
 
 Payload: TypeAlias = dict[str, Any]
 """A raw JSON object; it ends in ``parse``."""

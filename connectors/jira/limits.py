@@ -6,7 +6,7 @@ By developer.atlassian.com/cloud/jira/platform/rate-limiting: per endpoint 100 r
 
 from __future__ import annotations
 
-from connectors.pace import Family
+from connectors.transport.pace import Family
 
 _WRITES_TO_AN_ISSUE = r"^(POST|PUT|DELETE) .*/issue/(?P<key>(?!bulkfetch$)[^/]+)"
 _PER_ISSUE = "jira-per-issue-on-write"

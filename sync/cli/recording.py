@@ -16,7 +16,7 @@ from sync.cli.output import err
 from sync.engine.run import Outcome
 
 if TYPE_CHECKING:
-    from sync.recording import Recording
+    from sync.recordings.recording import Recording
 
 Record = Annotated[
     Path | None,
@@ -52,7 +52,7 @@ def recording(app: App, folder: Path | None, *, command: str, is_full: bool) -> 
     if folder is None:
         yield Kept()
         return
-    from sync.recording import recorded
+    from sync.recordings.recording import recorded
 
     _say(
         f"Recording into {folder}: tokens and e-mail addresses are removed; names of people and texts stay. Read it before you hand it on."
@@ -64,7 +64,7 @@ def recording(app: App, folder: Path | None, *, command: str, is_full: bool) -> 
 
 def _ending(kept: Recording) -> str:
     """What became of the recording, in one line."""
-    from sync.replaying import verified
+    from sync.recordings.replaying import verified
 
     where = f"{kept.tape.count} exchanges in {kept.folder}"
     if kept.trouble:

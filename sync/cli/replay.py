@@ -33,7 +33,7 @@ def replay(
 ) -> None:
     """Derive a recorded run again, offline, and compare its plan with the recorded one. Exits 1 if they differ."""
     from sync.cli import replay_view as view
-    from sync.replaying import replayed
+    from sync.recordings.replaying import replayed
 
     options: Options = context.obj
     logs.configure(style="text", level="info" if options.is_verbose else "error")

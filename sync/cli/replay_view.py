@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from sync.core.plan_json import to_json
-from sync.replaying import Replay
+from sync.recordings.replaying import Replay
 from sync.reports import drift, plan, status
 from sync.reports.words import counted, safe
 

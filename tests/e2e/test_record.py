@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import select
 from stand import Stand
 
-from connectors.redaction import Redaction
 from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.scenes import SCENES
-from sync.recording import closing_engine, copy_redacted
-from sync.replaying import replayed
+from connectors.tape.redaction import Redaction
+from sync.recordings.recording import closing_engine, copy_redacted
+from sync.recordings.replaying import replayed
 from sync.store import database
 from sync.store.tables import metadata
 

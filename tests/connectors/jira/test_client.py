@@ -9,7 +9,7 @@ import pytest
 from connectors.errors import BlockedError, ForbiddenError, RetryableError, UnknownOutcomeError
 from connectors.jira.client import JiraClient, RefusedError
 from connectors.port import Policy, Site
-from tests.connectors.scripted_http import Script, answer, cut, page
+from tests.connectors.transport.scripted_http import Script, answer, cut, page
 
 COMMENT = "api/2/issue/10/comment"
 WRITES = {

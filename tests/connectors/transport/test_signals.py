@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.signals import Quota, asked_wait_s, instant_of, quota_of, retry_after_s
+from connectors.transport.signals import Quota, asked_wait_s, instant_of, quota_of, retry_after_s
 
 pytestmark = pytest.mark.pure
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.gitlab.limits import FAMILIES as GITLAB
 from connectors.jira.limits import FAMILIES as JIRA
-from connectors.pace import Family, Pace, Window, endpoint_of
-from connectors.signals import Quota
+from connectors.transport.pace import Family, Pace, Window, endpoint_of
+from connectors.transport.signals import Quota
 
 pytestmark = pytest.mark.pure
 

@@ -16,11 +16,11 @@ from sqlalchemy import Engine
 
 from connectors.errors import ConfigError, TandemError
 from connectors.port import Vitals
-from connectors.redaction import Redaction
-from connectors.tapes import RecordingTape
+from connectors.tape.redaction import Redaction
+from connectors.tape.tapes import RecordingTape
 from sync.app import App
 from sync.engine.run import Outcome
-from sync.recording_text import README
+from sync.recordings.readme import README
 from sync.store import database
 from sync.store.condition import condition_in
 from sync.store.copy import copied

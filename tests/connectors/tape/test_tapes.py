@@ -10,8 +10,8 @@ import pytest
 
 from connectors.errors import FatalError, TandemError
 from connectors.port import Exchange
-from connectors.redaction import Redaction
-from connectors.tapes import PlayedTape, RecordingTape, exchanges_in
+from connectors.tape.redaction import Redaction
+from connectors.tape.tapes import PlayedTape, RecordingTape, exchanges_in
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 REDACTION = Redaction(secrets=frozenset(), salt=b"salt")

@@ -18,7 +18,7 @@ from typing import Any
 import requests
 
 from connectors.port import Policy
-from connectors.transport import Clock, PolicyAdapter
+from connectors.transport.adapter import Clock, PolicyAdapter
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DATE = "Fri, 20 Nov 2026 12:00:00 GMT"

@@ -15,14 +15,14 @@ from sqlalchemy import Engine
 
 from connectors.errors import ConfigError, TandemError
 from connectors.port import Verdict
-from connectors.tapes import PlayedTape
+from connectors.tape.tapes import PlayedTape
 from mappings.load import LoadedMapping, loaded
 from sync.app import App, new_run_id, rule_codes
 from sync.core.plan import Plan
 from sync.engine import cycle
 from sync.engine.cycle import Judging
 from sync.engine.run import Job, Outcome, pull_only, rehearse
-from sync.recording import Manifest, Recording, closing_engine, manifest_in
+from sync.recordings.recording import Manifest, Recording, closing_engine, manifest_in
 from sync.settings import Settings, SourceSettings
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connectors.signals import Quota
+from connectors.transport.signals import Quota
 
 _VARYING = re.compile(r"[^/ ]*[0-9%][^/ ]*")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.errors import FatalError, TandemError
 from connectors.port import Exchange
-from connectors.redaction import Redaction
+from connectors.tape.redaction import Redaction
 
 _PER_FILE = 1000  # exchanges
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import ConfigError
 from connectors.port import Exchange
-from connectors.redaction import Redaction
+from connectors.tape.redaction import Redaction
 
 pytestmark = pytest.mark.pure
 

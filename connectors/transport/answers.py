@@ -19,7 +19,7 @@ from connectors.errors import (
     TandemError,
     UnknownOutcomeError,
 )
-from connectors.signals import asked_wait_s
+from connectors.transport.signals import asked_wait_s
 
 _READS_IN_DISGUISE = re.compile(
     r"/(search/jql|search/approximate-count|issue/bulkfetch|changelog/bulkfetch|worklog/list|comment/list|api/graphql)$"

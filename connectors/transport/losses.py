@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from connectors.answers import is_reading, target_of
-from connectors.deadline import TooSlowError
 from connectors.errors import ConfigError, DeferredError, RetryableError, TandemError, UnknownOutcomeError
 from connectors.port import Policy
+from connectors.transport.answers import is_reading, target_of
+from connectors.transport.deadline import TooSlowError
 
 
 def lost(request: requests.PreparedRequest, error: Exception, *, policy: Policy) -> TandemError | None:

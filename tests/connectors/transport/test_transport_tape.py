@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from connectors.answers import json_of
 from connectors.errors import BlockedError, FatalError, RetryableError
 from connectors.port import Exchange
-from tests.connectors.scripted_http import Script, answer, calling, cut
+from connectors.transport.answers import json_of
+from tests.connectors.transport.scripted_http import Script, answer, calling, cut
 
 SECRET = "sesame-7"
 

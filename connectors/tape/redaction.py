@@ -17,9 +17,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from connectors.addresses import DOMAIN, PIECE, PSEUDONYM, SIGN, has_address, normal_form
 from connectors.errors import ConfigError
 from connectors.port import Exchange
+from connectors.tape.addresses import DOMAIN, PIECE, PSEUDONYM, SIGN, has_address, normal_form
 
 REMOVED = "REMOVED"
 """What stands for a secret."""

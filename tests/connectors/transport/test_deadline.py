@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.answers import json_of
 from connectors.errors import RetryableError, UnknownOutcomeError
-from tests.connectors.scripted_http import Script, answer, calling, silent, trickle
+from connectors.transport.answers import json_of
+from tests.connectors.transport.scripted_http import Script, answer, calling, silent, trickle
 
 OK = "HTTP/1.1 200 OK\r\n"
 TRICKLES = {

@@ -7,16 +7,6 @@ import json
 import pytest
 import requests
 
-from connectors.answers import (
-    Answer,
-    error_for,
-    is_blocking,
-    is_read,
-    is_usable,
-    json_of,
-    require_done,
-    was_refused,
-)
 from connectors.errors import (
     AuthenticationError,
     BlockedError,
@@ -26,6 +16,16 @@ from connectors.errors import (
     NotFoundError,
     RetryableError,
     UnknownOutcomeError,
+)
+from connectors.transport.answers import (
+    Answer,
+    error_for,
+    is_blocking,
+    is_read,
+    is_usable,
+    json_of,
+    require_done,
+    was_refused,
 )
 
 pytestmark = pytest.mark.pure

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from connectors.answers import error_for, json_of
 from connectors.errors import ConfigError, RetryableError, UnknownOutcomeError
 from connectors.port import Policy, Site
-from connectors.transport import PolicyAdapter, adapter_for
-from tests.connectors.scripted_http import (
+from connectors.transport.adapter import PolicyAdapter, adapter_for
+from connectors.transport.answers import error_for, json_of
+from tests.connectors.transport.scripted_http import (
     Script,
     answer,
     bad_chunk,

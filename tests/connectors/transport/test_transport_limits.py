@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.answers import error_for, json_of
 from connectors.errors import BlockedError, DeferredError, ForbiddenError, RetryableError
 from connectors.gitlab.limits import FAMILIES as GITLAB
 from connectors.jira.limits import FAMILIES as JIRA
-from connectors.pace import Family
-from tests.connectors.scripted_http import Script, answer, calling, page
+from connectors.transport.answers import error_for, json_of
+from connectors.transport.pace import Family
+from tests.connectors.transport.scripted_http import Script, answer, calling, page
 
 ISSUES = "/api/v4/projects/7/issues"
 OTHER_ISSUES = "/api/v4/projects/8/issues"

@@ -6,8 +6,8 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
-from connectors.answers import Answer
 from connectors.port import Exchange
+from connectors.transport.answers import Answer
 
 
 def body_of(request: requests.PreparedRequest) -> bytes:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectors.expiry import expiry_text, is_ending
+from connectors.check import expiry_text, is_ending
 
 pytestmark = pytest.mark.pure
 

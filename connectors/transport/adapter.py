@@ -19,14 +19,22 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from connectors.answers import Answer, error_for, is_blocking, is_reading, is_usable, target_of, was_refused
-from connectors.deadline import pools_for
 from connectors.errors import BlockedError, ConfigError
-from connectors.exchange import answer_of, body_of, exchange_of
-from connectors.losses import lost, not_sent
-from connectors.pace import Family, Pace
 from connectors.port import Policy, Site, Tape
-from connectors.signals import LONGEST_PAUSE_S, asked_wait_s, instant_of, quota_of
+from connectors.transport.answers import (
+    Answer,
+    error_for,
+    is_blocking,
+    is_reading,
+    is_usable,
+    target_of,
+    was_refused,
+)
+from connectors.transport.deadline import pools_for
+from connectors.transport.exchange import answer_of, body_of, exchange_of
+from connectors.transport.losses import lost, not_sent
+from connectors.transport.pace import Family, Pace
+from connectors.transport.signals import LONGEST_PAUSE_S, asked_wait_s, instant_of, quota_of
 
 _BUDGETS_PER_RUN = 10
 """All waiting of one adapter adds up to this many times the budget of one request."""

@@ -22,7 +22,7 @@ from connectors.errors import (
 from connectors.gitlab.client import GitlabClient
 from connectors.jira.client import JiraClient, MovedError
 from connectors.port import Policy, Site
-from tests.connectors.scripted_http import Script, answer, cut, free_port, garbled, trickle
+from tests.connectors.transport.scripted_http import Script, answer, cut, free_port, garbled, trickle
 
 TOKEN = "sesame-7"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

@@ -1,0 +1,1 @@
+"""Tape: the exchange of a run as a file without secrets, and its play-back."""

@@ -1,7 +1,7 @@
 """Commit walk: what one project's moved, new, rewritten and deleted branches brought and left behind.
 
 Invariant: a branch stands in the cursor's tips at a sha only when everything reachable from that sha has landed. So a walk that breaks off
-goes on with the branches whose tips still differ, and inside a branch at the page behind the last one that landed.
+goes on with the branches whose tips still differ, and inside a branch behind the rows that landed.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ Advance: TypeAlias = Generator[Page, None, Cursor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """The last page that landed of an unfinished walk."""
+    """How far an unfinished walk has come: ``rows`` of the span, or of what it holds below a prefix, have landed."""
 
     span: str
     prefix: str
-    page: int
+    rows: int
 
     @property
     def text(self) -> str:
         """The spot as a cursor's position."""
-        return json.dumps([self.span, self.prefix, self.page])
+        return json.dumps([self.span, self.prefix, {"rows": self.rows}])
 
     @classmethod
     def of(cls, position: str | None) -> Spot | None:
         """The spot of a position; None where there is none or it cannot be read."""
         try:
-            span, prefix, page = json.loads(position or "")
-            return cls(span=str(span), prefix=str(prefix), page=int(page))
+            span, prefix, landed = json.loads(position or "")
+            return cls(span=str(span), prefix=str(prefix), rows=int(landed["rows"]))
         except MALFORMED:
             return None
 
@@ -123,21 +123,21 @@ class CommitWalk:
         parents: frozenset[str] | None = frozenset() if is_resumed else None
         marks = dict(cursor.tips)
         for prefix in ("", *(p for p in self.prefixes if mark_of_prefix(p) in marks)):
-            for number, rows in self._pages(span, prefix):
+            for so_far, rows in self._pages(span, prefix):
                 if rows and not prefix:
                     parents = (parents or frozenset()) | parents_in(rows)
-                yield self._page(cursor, rows, Spot(span=span, prefix=prefix, page=number))
+                yield self._page(cursor, rows, Spot(span=span, prefix=prefix, rows=so_far))
         return parents
 
     def _pages(self, span: str, prefix: str) -> Iterator[tuple[int, Rows]]:
         """Pages of a span, from behind the spot where the span is the one that broke off."""
-        start = 1
+        after = 0
         if self.spot and self.spot.span == span:
             if prefix < self.spot.prefix:
                 return
-            start = self.spot.page + 1 if prefix == self.spot.prefix else 1
+            after = self.spot.rows if prefix == self.spot.prefix else 0
         try:
-            yield from self.ranges.pages(span, prefix=prefix, start=start)
+            yield from self.ranges.pages(span, prefix=prefix, after=after)
         except NotFoundError:
             if ".." not in span:
                 raise
@@ -150,8 +150,8 @@ class CommitWalk:
         """All commits that touch a prefix which was not watched before. A walk that broke off inside begins the prefix anew."""
         for branch in self.branches.all:
             span = self.branches.span_of(branch, None)
-            for number, rows in self.ranges.pages(span, prefix=prefix):
-                yield self._page(cursor, rows, Spot(span=span, prefix=prefix, page=number))
+            for so_far, rows in self.ranges.pages(span, prefix=prefix):
+                yield self._page(cursor, rows, Spot(span=span, prefix=prefix, rows=so_far))
         return with_tips(cursor, {**dict(cursor.tips), mark_of_prefix(prefix): "walked"})
 
 

@@ -1,6 +1,7 @@
 """Ranges: commits by revision range, and which commits no branch holds any more.
 
-Ranges are asked by shas, which never change what they mean, so page numbers are safe and a walk can be resumed at a page.
+Ranges are asked by shas, which never change what they mean, so a walk can be resumed by the number of rows that it has had. (The number of its pages would
+not do: how many rows a page holds is the tool's to say.)
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from connectors.errors import NotFoundError
 from connectors.gitlab.catalogue import Catalogue
-from connectors.gitlab.client import Payload, Rows, path_of
+from connectors.gitlab.client import PER_PAGE, Payload, Rows, path_of
 from connectors.gitlab.parse_code import parse_commit, parse_touch
 from connectors.parsing import MALFORMED, parsed
 from connectors.port import Skipped
@@ -24,14 +25,20 @@ class Ranges:
     catalogue: Catalogue
     project_id: str
 
-    def pages(self, span: str, *, prefix: str = "", start: int = 1) -> Iterator[tuple[int, Rows]]:
-        """(page number, rows) of the commits in ``span`` (a sha, or OLD..NEW) that touch ``prefix``, newest first, from page ``start`` on."""
+    def pages(self, span: str, *, prefix: str = "", after: int = 0) -> Iterator[tuple[int, Rows]]:
+        """(rows so far, rows) of the commits in ``span`` (a sha, or OLD..NEW) that touch ``prefix``, newest first, page by page behind the first ``after`` ones.
+
+        Some of the first ``after`` rows come again where they do not fill pages.
+        """
+        start = after // PER_PAGE + 1
+        so_far = (start - 1) * PER_PAGE
         query: dict[str, str | int] = {"ref_name": span, "trailers": "true", "page": start}
         if prefix:
             query["path"] = prefix
         path = path_of("projects", self.project_id, "repository", "commits")
-        for number, (rows, _) in enumerate(self.catalogue.client.pages(path, **query), start=start):
-            yield number, rows
+        for rows, _ in self.catalogue.client.pages(path, **query):
+            so_far += len(rows)
+            yield so_far, rows
 
     def records(
         self, rows: Iterable[object], *, prefix: str = ""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from connectors.sandbox.faults import REPEATS, taken
 from connectors.sandbox.http import UNREADABLE, ReplyError, Request, Response
-from connectors.sandbox.lies import Listing, listing_of, with_former_token, without_rows
+from connectors.sandbox.lies import Listing, in_pages_of, listing_of, with_former_token, without_rows
 from connectors.sandbox.state import Fault, GitlabState, JiraState, Sandbox
 from connectors.sandbox.wire import Answer
 
@@ -72,7 +72,11 @@ class Front:
         if self._state.blocked:
             return Response(status=403, body=b"Forbidden", headers={"Content-Type": "text/plain"})
         try:
-            response = _NO_JSON if request.body is UNREADABLE else self._answer(request)
+            response = (
+                _NO_JSON
+                if request.body is UNREADABLE
+                else self._answer(in_pages_of(self._state.page_cap, request))
+            )
         except ReplyError as error:
             response = error.response
         return replace(response, headers={**response.headers, **self._state.rate_headers})

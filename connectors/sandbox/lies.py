@@ -10,6 +10,7 @@ from connectors.sandbox.http import Request, Response
 
 _FIRST = {"page": "1", "startAt": "0", "nextPageToken": "", "cursor": "", "id_after": "", "id_before": ""}
 """The parameters that name a page, with their value on the first one."""
+_SIZES = ("maxResults", "per_page")
 _FEEDS = ("/worklog/updated", "/worklog/deleted")
 _TOKENS = ("nextPageToken", "isLast", "startAt", "nextPage", "until", "lastPage")
 _LINKS = ("Link", "X-Next-Page")
@@ -36,6 +37,23 @@ def listing_of(request: Request) -> Listing:
         is_further="since" in paging
         or any(request.text(name, first) != first for name, first in _FIRST.items()),
     )
+
+
+def in_pages_of(cap: int, request: Request) -> Request:
+    """The request with no page size above ``cap``, as if it had asked for no more."""
+    query = {
+        name: [str(min(int(value), cap)) if value.isdecimal() else value for value in values]
+        if name in _SIZES
+        else values
+        for name, values in request.query.items()
+    }
+    body = request.body
+    if isinstance(body, dict):
+        body = {
+            name: min(value, cap) if name in _SIZES and isinstance(value, int) else value
+            for name, value in body.items()
+        }
+    return replace(request, query=query, body=body)
 
 
 def with_former_token(response: Response, former: Response) -> Response:

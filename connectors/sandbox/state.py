@@ -39,6 +39,8 @@ class JiraState:
     """What the search index took in: per issue id its texts, each since when. A server that starts takes in all that is there."""
     blocked: bool = False
     """True: every request is answered with 403 and the plain text ``Forbidden``, as a firewall before the tool does."""
+    page_cap: int = 10_000
+    """Most rows of a page, whatever size a request asks for; an administrator may set it."""
     rate_headers: dict[str, str] = field(default_factory=dict)
     """Headers about rate limits (``X-RateLimit-*``, ``Retry-After``) that every answer gets."""
     users: dict[str, Payload] = field(default_factory=dict)
@@ -94,6 +96,8 @@ class GitlabState:
     clock: Callable[[], datetime]
     version: str = "19.2.0"
     blocked: bool = False
+    """As in ``JiraState``."""
+    page_cap: int = 10_000
     """As in ``JiraState``."""
     rate_headers: dict[str, str] = field(default_factory=dict)
     """Headers that every answer gets in place of the usual ``RateLimit-*``."""

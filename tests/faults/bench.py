@@ -40,8 +40,8 @@ class Brisk(Settings):
 
 CALM = {"attempts": 3, "read_timeout_s": 30.0, "answer_timeout_s": 60.0, "wait_budget_s": 2.0}
 """For runs without faults: a slow machine must not make one."""
-HARSH = {"attempts": 3, "read_timeout_s": 0.6, "answer_timeout_s": 1.2, "wait_budget_s": 0.5}
-"""For runs with faults."""
+HASTY = {"attempts": 3, "read_timeout_s": 0.6, "answer_timeout_s": 1.2, "wait_budget_s": 0.5}
+"""For runs with faults that keep a client waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

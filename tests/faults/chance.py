@@ -8,6 +8,7 @@ from random import Random
 from connectors.sandbox.state import Event, Fault
 from tests.faults.bench import Bench
 from tests.faults.changes import CHANGES
+from tests.faults.reference import WHOLE_PAGES
 from tests.faults.trial import Step
 
 FAULTY_RUNS = 3
@@ -60,12 +61,14 @@ def _armed(seed: int):
     def arm(bench: Bench) -> None:
         chance = Random(seed)
         bench.company.clock.advance(timedelta(seconds=chance.randrange(5_400)))
+        sandbox = bench.company.sandbox
+        sandbox.jira.page_cap = sandbox.gitlab.page_cap = chance.choice((WHOLE_PAGES, WHOLE_PAGES, 25, 7))
         for _ in range(chance.randrange(4)):
             _change(bench, chance)
         for _ in range(chance.randint(1, 4)):
-            bench.company.sandbox.faults.append(_fault(chance))
+            sandbox.faults.append(_fault(chance))
         for at in sorted(chance.randrange(70) for _ in range(chance.choice((0, 1, 1, 2)))):
-            bench.company.sandbox.events.append(Event(at_request=at, play=lambda: _change(bench, chance)))
+            sandbox.events.append(Event(at_request=at, play=lambda: _change(bench, chance)))
 
     return arm
 

@@ -213,3 +213,8 @@ def day_of_work(company: Company, chance: Random) -> None:
     """A little of everything, so that an incremental run has something to read in every stream and something to write."""
     for change in (close, reopen, rename, push, land, propose, merge, release):
         change(company, chance)
+
+
+def usual_day(company: Company) -> None:
+    """A day of work that is always the same, so that a fault-free reading can be used again. It makes a comment be replaced and properties be written."""
+    day_of_work(company, Random(2))

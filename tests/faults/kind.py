@@ -10,7 +10,8 @@ from random import Random
 
 from connectors.sandbox.state import Fault
 from tests.faults.bench import Bench
-from tests.faults.changes import day_of_work
+from tests.faults.changes import usual_day
+from tests.faults.reference import WHOLE_PAGES
 from tests.faults.trial import Step
 
 ANCHOR = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -28,14 +29,16 @@ class Spot:
     @property
     def is_write(self) -> bool:
         """True if writes are hit."""
-        return re.match(r"\^(POST|PUT|DELETE)", self.pattern) is not None
+        return re.match(r"\^\(?(POST|PUT|DELETE)\b", self.pattern) is not None
 
 
+_GITLAB = r"^GET /api/v4/(?!personal_access_tokens/self)"
+"""All but the question for the token's last day, without an answer to which everything else can be read."""
 _ASKING = r"(?!.*(/comment|/properties))"
 JIRA_FIRST = Spot(name="Jira, first run", run="first", pattern=rf"^(GET|POST) /rest/{_ASKING}")
 JIRA_LATER = Spot(name="Jira, later run", run="later", pattern=rf"^(GET|POST) /rest/{_ASKING}")
-GITLAB_FIRST = Spot(name="GitLab, first run", run="first", pattern=r"^GET /api/v4/", reach=20)
-GITLAB_LATER = Spot(name="GitLab, later run", run="later", pattern=r"^GET /api/v4/", reach=12)
+GITLAB_FIRST = Spot(name="GitLab, first run", run="first", pattern=_GITLAB, reach=20)
+GITLAB_LATER = Spot(name="GitLab, later run", run="later", pattern=_GITLAB, reach=12)
 LOOK = Spot(
     name="looking before a write", run="later", pattern=r"^GET /rest/.*(/comment|/properties)", reach=6
 )
@@ -74,8 +77,9 @@ def faulty(
     *faults: Mapping[str, object],
     once: frozenset[int] = frozenset(),
     always: frozenset[int] = frozenset(),
+    page_cap: int = WHOLE_PAGES,
 ) -> Callable[[Spot, Random], tuple[Step, ...]]:
-    """Steps with one run in which requests at the spot get the fault, each once or again and again.
+    """Steps with one run in which requests at the spot get the fault, each once or again and again, with pages of at most ``page_cap`` rows.
 
     ``once`` and ``always`` are the exit codes that must follow where a read is hit once, or however often it is tried.
     """
@@ -87,9 +91,8 @@ def faulty(
 
         def arm(bench: Bench) -> None:
             if spot.run == "later":
-                day_of_work(
-                    bench.company, Random(0)
-                )  # always the same, so that a fault-free reading can be used again
+                usual_day(bench.company)
+            bench.company.sandbox.jira.page_cap = bench.company.sandbox.gitlab.page_cap = page_cap
             for given in faults:
                 bench.company.sandbox.faults.append(
                     Fault(pattern=spot.pattern, skip=skip, times=times, **given)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from random import Random
 
 from connectors.sandbox.state import Fault
 from tests.faults.bench import Bench
-from tests.faults.changes import day_of_work
+from tests.faults.changes import usual_day
 from tests.faults.kind import (
     ANCHOR,
     COMPLETE,
@@ -65,13 +65,15 @@ def _retry_after(name: str, value: str, does: str) -> Kind:
 def _an_hour(spot: Spot, _: Random) -> tuple[Step, ...]:
     def arm(bench: Bench) -> None:
         if spot.run == "later":
-            day_of_work(bench.company, Random(0))
+            usual_day(bench.company)
         fault = Fault(pattern=spot.pattern, status=429, headers={"Retry-After": "3600"}, skip=1)
         bench.company.sandbox.faults.append(fault)
 
     return (Step(arm=arm, expect=PARTIAL if spot in READS else frozenset()),)
 
 
+_SHORT = 7
+"""Rows of a page where listings must have several."""
 _LONG_AGO = format_datetime(ANCHOR - timedelta(minutes=5), usegmt=True)
 """By the tool's own clock, which is the one that counts."""
 
@@ -146,16 +148,22 @@ BODIES = (
     _broken("HTML with status 200", "html", "a proxy's or log-in page in place of the answer"),
     _broken("empty with status 200", "empty", "no body at all"),
     Kind(
+        name="short pages",
+        does="pages hold fewer rows than were asked for, and further ones follow",
+        spots=(JIRA_FIRST, GITLAB_FIRST, JIRA_LATER, GITLAB_LATER),
+        steps=faulty(once=COMPLETE, page_cap=3),
+    ),
+    Kind(
         name="repeated page",
         does="a page of a listing comes a second time",
         spots=(JIRA_FIRST, GITLAB_FIRST),
-        steps=faulty({"kind": "repeat_page"}, always=frozenset({0, 3})),
+        steps=faulty({"kind": "repeat_page"}, page_cap=_SHORT, always=frozenset({0, 3})),
     ),
     Kind(
         name="repeated token",
         does="the next page's token or link is the former one again",
         spots=(JIRA_FIRST, GITLAB_FIRST),
-        steps=faulty({"kind": "repeat_token"}, always=frozenset({0, 3})),
+        steps=faulty({"kind": "repeat_token"}, page_cap=_SHORT, always=frozenset({0, 3})),
     ),
 )
 KINDS = (*STATUSES, *RETRY_AFTER, *CONNECTIONS, *BODIES)

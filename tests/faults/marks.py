@@ -33,7 +33,7 @@ class Marks:
     with more or fewer than one comment of ours. ``wrong_findings``: drift that is missed or invented. ``wrong_statuses``: comments and properties
     that said, at any time, what no fault-free reader would have said. ``unsettled``: everything else that must not be, such as a traceback, an
     exit code without a meaning, or a write after all was said. ``waited``: trials that were at rest only
-    after a day or more. ``notes`` name each mark.
+    after a day or more. ``idle``: trials in which nothing came to pass, because a run ended before its turn; they are no runs. ``notes`` name each mark.
     """
 
     runs: int = 0
@@ -44,10 +44,11 @@ class Marks:
     wrong_statuses: int = 0
     unsettled: int = 0
     waited: int = 0
+    idle: int = 0
     notes: tuple[str, ...] = ()
 
     def __add__(self, other: Marks) -> Marks:
-        sums = {name: getattr(self, name) + getattr(other, name) for name in (*COLUMNS, "waited")}
+        sums = {name: getattr(self, name) + getattr(other, name) for name in (*COLUMNS, "waited", "idle")}
         return Marks(**sums, notes=self.notes + other.notes)
 
     @property

@@ -20,7 +20,8 @@ from tests.faults.bench import CALM, Bench, bench_over, copy_of
 from tests.faults.measure import Reading
 from tests.faults.reading import lend_ages, reading_in
 
-_NO_EVIDENCE = frozenset({"clock", "comments", "properties", "notifications"})
+WHOLE_PAGES = 10_000
+_NO_EVIDENCE = frozenset({"clock", "comments", "properties", "notifications", "page_cap"})
 """Parts of the state that no record comes from."""
 
 _UPDATED = re.compile(r"'updated': '[^']*'")
@@ -93,11 +94,14 @@ def undisturbed(bench: Bench) -> Iterator[None]:
     """No fault and no event comes to pass meanwhile, and nothing is noted."""
     sandbox = bench.company.sandbox
     held = (sandbox.faults, sandbox.events, sandbox.date_shift, sandbox.requests)
+    caps = sandbox.jira.page_cap, sandbox.gitlab.page_cap
     sandbox.faults, sandbox.events, sandbox.date_shift, sandbox.requests = [], [], timedelta(0), []
+    sandbox.jira.page_cap = sandbox.gitlab.page_cap = WHOLE_PAGES
     try:
         yield
     finally:
         sandbox.faults, sandbox.events, sandbox.date_shift, sandbox.requests = held
+        sandbox.jira.page_cap, sandbox.gitlab.page_cap = caps
 
 
 def state_of(sandbox: Sandbox) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.sandbox.state import GitlabState, JiraState, Payload
@@ -15,9 +16,15 @@ _NEWEST = 8
 def small(anchor: datetime, *, flavour: Flavour) -> Company:
     """A small company at ``anchor``. Its drift is another than the full one's: much of what was done has left no trace."""
     made = company(anchor, flavour=flavour, size="small")
+    made = replace(made, mapping=_without_breaker(made.mapping))
     _forget_in_jira(made.sandbox.jira)
     _forget_in_gitlab(made.sandbox.gitlab, kept=frozenset(made.requests.values()))
     return made
+
+
+def _without_breaker(mapping: str) -> str:
+    """The mapping with a breaker that never stops a plan: a few days' changes are a large part of so little, and it must not hide what would be written."""
+    return mapping.replace("\nwrite:\n", "\nwrite:\n  breaker: {max_withdrawn_percent: 100}\n")
 
 
 def _forget_in_jira(jira: JiraState) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from tests.faults.bench import HARSH, Bench, Ran
+from tests.faults.bench import CALM, HASTY, Bench, Ran
 from tests.faults.journal import standing_comments, standing_properties
 from tests.faults.marks import Marks
 from tests.faults.measure import (
@@ -45,27 +45,37 @@ def tried(
     patience: timedelta,
 ) -> Marks:
     """The marks of one trial. ``patience`` is how much time may have to pass before all is well again (zero: none)."""
-    marks = Marks(runs=1)
+    marks, came_to_pass = Marks(), False
     for step in steps:
-        marks += _faulty(bench, references, step)
+        met, more = _faulty(bench, references, step)
+        marks, came_to_pass = marks + more, came_to_pass or met
+    marks = replace(marks, runs=int(came_to_pass), idle=int(not came_to_pass))
     settled = _Settling(bench=bench, references=references)
     return marks + settled.marks(patience)
 
 
-def _faulty(bench: Bench, references: References, step: Step) -> Marks:
+def _faulty(bench: Bench, references: References, step: Step) -> tuple[bool, Marks]:
+    """Whether anything came to pass in a faulty run, and its marks."""
     bench.company.clock.advance(BETWEEN_RUNS)
     step.arm(bench)
     seen = _watched(bench, references)
-    faults, turns = list(bench.company.sandbox.faults), sum(f.times for f in bench.company.sandbox.faults)
-    ran = bench.run(*step.arguments, **{**HARSH, **step.settings})
-    is_hit = not faults or sum(f.times for f in faults) < turns
+    before = to_come(bench)
+    is_slow = any(fault.delay_s for fault in bench.company.sandbox.faults)
+    ran = bench.run(*step.arguments, **{**(HASTY if is_slow else CALM), **step.settings})
+    came_to_pass = not before or to_come(bench) < before
     disarm(bench)
     marks = marks_of_run(bench, ran, seen, references)
     step.mend(bench)
     bench.host_ahead = timedelta(0)
-    if is_hit and step.expect and ran.code not in step.expect:
-        return marks + _trouble(f"exit {ran.code}, not one of {sorted(step.expect)}: {_last(ran)}")
-    return marks
+    if came_to_pass and step.expect and ran.code not in step.expect:
+        marks += _trouble(f"exit {ran.code}, not one of {sorted(step.expect)}: {_last(ran)}")
+    return came_to_pass, marks
+
+
+def to_come(bench: Bench) -> int:
+    """Turns of faults and events that wait for their request."""
+    sandbox = bench.company.sandbox
+    return sum(fault.times for fault in sandbox.faults) + len(sandbox.events)
 
 
 def _watched(bench: Bench, references: References) -> list[Callable[[], Reading]]:

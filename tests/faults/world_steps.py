@@ -12,7 +12,7 @@ from connectors.sandbox.world.stamps import gitlab_time, jira_time
 from connectors.sandbox.world.truth import Company
 from tests.faults import changes
 from tests.faults.bench import Bench
-from tests.faults.changes import day_of_work
+from tests.faults.changes import usual_day
 from tests.faults.kind import Spot
 from tests.faults.trial import Step
 
@@ -26,7 +26,7 @@ def between_runs(play: Play) -> Steps:
 
     def steps(_: Spot, chance: Random) -> tuple[Step, ...]:
         def arm(bench: Bench) -> None:
-            day_of_work(bench.company, Random(0))
+            usual_day(bench.company)
             play(bench.company, chance)
 
         return (Step(arm=arm),)
@@ -39,7 +39,7 @@ def in_mid_run(play: Play) -> Steps:
 
     def steps(_: Spot, chance: Random) -> tuple[Step, ...]:
         def arm(bench: Bench) -> None:
-            day_of_work(bench.company, Random(0))
+            usual_day(bench.company)
             at = chance.randrange(2, 45)
             bench.company.sandbox.events.append(
                 Event(at_request=at, play=lambda: play(bench.company, chance))
@@ -110,7 +110,7 @@ def restored(spot: Spot, chance: Random) -> tuple[Step, ...]:
     held: list[list[Payload]] = []
 
     def vanish(bench: Bench) -> None:
-        day_of_work(bench.company, Random(0))
+        usual_day(bench.company)
         held.append(_take(bench.company, changes.issue_in(bench.company, chance)["id"]))
         bench.company.clock.advance(DAY)
 
@@ -133,7 +133,7 @@ def key_reused(spot: Spot, chance: Random) -> tuple[Step, ...]:
 
     def arm(bench: Bench) -> None:
         company, jira = bench.company, bench.company.sandbox.jira
-        day_of_work(company, Random(0))
+        usual_day(company)
         gone = changes.issue_in(company, chance)
         key, prefix = gone["key"], gone["key"].partition("-")[0]
         _take(company, gone["id"])
@@ -161,7 +161,7 @@ class Closed:
         ways_back: list[Callable[[], object]] = []
 
         def arm(bench: Bench) -> None:
-            day_of_work(bench.company, Random(0))
+            usual_day(bench.company)
             if chance.random() < 0.3:
                 ways_back.append(self.close(bench.company, chance))
                 return
@@ -220,7 +220,7 @@ def block(company: Company, chance: Random) -> Callable[[], object]:
 
 def late_index(spot: Spot, chance: Random) -> tuple[Step, ...]:
     def arm(bench: Bench) -> None:
-        day_of_work(bench.company, Random(0))
+        usual_day(bench.company)
         bench.company.sandbox.jira.index_lag = timedelta(minutes=25)
 
     def mend(bench: Bench) -> None:
@@ -236,7 +236,7 @@ def late_index(spot: Spot, chance: Random) -> tuple[Step, ...]:
 def skew(tool: timedelta, host: timedelta) -> Steps:
     def steps(spot: Spot, chance: Random) -> tuple[Step, ...]:
         def arm(bench: Bench) -> None:
-            day_of_work(bench.company, Random(0))
+            usual_day(bench.company)
             bench.company.sandbox.date_shift, bench.host_ahead = tool, host
             for at in (5, 25):
                 name = chance.choice(sorted(changes.CHANGES))

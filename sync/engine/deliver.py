@@ -49,7 +49,7 @@ class Post:
     """What delivering needs: the store, a sink per source, the run's id, and the clock.
 
     ``tick`` is called before each delivery and may end the run; ``guard`` is called inside each transaction and raises LeaseLostError if this process has
-    lost its leases; ``skew_s`` tells by how many seconds a source's clock is ahead of ours.
+    lost its leases; ``skew_s`` tells by how many seconds a source's clock is ahead of ours. Only what ``is_wanted``, by (slot, target), is delivered; the rest waits.
     """
 
     engine: Engine
@@ -60,6 +60,7 @@ class Post:
     watch: Callable[[Delivered], None] = lambda _: None
     guard: Callable[[Connection], None] = lambda _: None
     skew_s: Callable[[str], float] = lambda _: 0.0
+    is_wanted: Callable[[tuple[Slot, str]], bool] = lambda _: True
 
     def tool_now(self, source: str) -> datetime:
         """The time by the clock of a source."""
@@ -72,7 +73,7 @@ def deliver(post: Post) -> tuple[Delivered, ...]:
     One whose site did not answer waits. A site that refuses the log-in or blocks our address in mid-delivery is asked no more; what is left for it waits.
     """
     with post.engine.connect() as connection:
-        waiting = outbox.deliveries(connection)
+        waiting = tuple(one for one in outbox.deliveries(connection) if post.is_wanted(one.place))
         receipts = outbox.all_receipts(connection)
     return tuple(_ended(post, waiting, receipts))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,9 @@ from sync.core.plan import ActionKind, Plan
 from sync.engine import cycle
 from sync.engine.deliver import Delivered, Post, deliver
 from sync.engine.job import Job, Outcome, Watch
-from sync.engine.pull import Landed, Pull
+from sync.engine.pull import Pull
 from sync.engine.slots import Inspection, inspect
+from sync.engine.tally import Tally
 from sync.logs import log
 from sync.store import lease, outbox, progress
 from sync.store.condition import keep_vitals
@@ -28,22 +28,6 @@ from sync.store.outbox import DEAD, PENDING, Delivery
 from sync.store.progress import Run
 
 __all__ = ["Job", "Outcome", "Watch", "apply_only", "pull_only", "rehearse", "sync"]
-
-
-class _Tally:
-    """Counts what lands while it is shown to whoever watches."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self.records = 0
-        self.skipped = 0
-        self.read: Counter[str] = Counter()
-
-    def landed(self, page: Landed) -> None:
-        self.read.update(page.kinds)
-        self.records += page.changed
-        self.skipped += page.skipped
-        self._watch.landed(page)
 
 
 def pull_only(job: Job) -> Outcome:
@@ -84,7 +68,7 @@ class _Work:
     job: Job
     run: Run
     held: tuple[Lease, ...]
-    tally: _Tally
+    tally: Tally
     vitals: dict[str, Vitals] = field(default_factory=dict)
 
     def tick(self) -> None:
@@ -107,7 +91,7 @@ class _Work:
             now=self.run.started_at,
             is_full=self.job.is_full,
             watch=self.tally.landed,
-            tick=self.tick,
+            tick=self.job.watch.check,  # each page's transaction holds the leases already
             guard=self.guard,
         )
 
@@ -158,7 +142,11 @@ class _Work:
         return self.ended(replace(outcome, delivered=self._delivered(plan)))
 
     def _delivered(self, plan: Plan) -> tuple[Delivered, ...]:
-        """Put the plan's commands into the outbox in one transaction, then deliver what is in it."""
+        """Put the plan's commands into the outbox in one transaction, then deliver those.
+
+        What is unsure and not in the plan waits: nothing may be said now about its commitment, though its place must be put right later.
+        """
+        wanted = frozenset((action.slot, action.target) for action in plan.actions if action.command)
         sources = frozenset(connector.source for connector in self.job.connectors)
         with self.job.engine.begin() as connection:
             self.guard(connection)
@@ -177,6 +165,7 @@ class _Work:
             watch=self.job.watch.delivered,
             guard=self.guard,
             skew_s=self.skew_s,
+            is_wanted=lambda place: place in wanted,
         )
         return deliver(post)
 
@@ -223,7 +212,7 @@ def _under_way(job: Job) -> Iterator[_Work]:
     try:
         with job.engine.begin() as connection:
             progress.begin_run(connection, run)
-        yield _Work(job=job, run=run, held=held, tally=_Tally(job.watch))
+        yield _Work(job=job, run=run, held=held, tally=Tally(job.watch))
     except BaseException as error:
         reason = str(error) or type(error).__name__ if isinstance(error, Exception) else "interrupted"
         _try(lambda: _note_failure(job, run, reason), "failure_not_noted")

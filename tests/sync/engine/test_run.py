@@ -14,7 +14,7 @@ from engine_fakes import NOW, FakeConnector, ScriptedStream, SlotBoard, an_issue
 from sqlalchemy import Engine, text
 
 from connectors.commands import Announce, CommentCommand, Receipt
-from connectors.errors import RetryableError
+from connectors.errors import RetryableError, UnknownOutcomeError
 from connectors.port import Vitals
 from sync.core.plan import Plan
 from sync.engine import cycle
@@ -245,14 +245,34 @@ def enqueue_stray(stage: Stage, *, is_begun: bool) -> None:
 
 
 @pytest.mark.parametrize("is_begun", [False, True])
-def test_what_no_plan_wants_is_taken_back_unless_it_was_begun(stage: Stage, is_begun: bool) -> None:
+def test_what_no_plan_wants_is_taken_back_or_waits_if_it_was_begun(stage: Stage, is_begun: bool) -> None:
     pull_only(stage.job())
     enqueue_stray(stage, is_begun=is_begun)
     stage.sync()
-    keys = sorted(slot.commitment_key for slot in stage.board.comments)
-    assert keys == (["gone", "pay-2.0"] if is_begun else ["pay-2.0"])
+    assert [slot.commitment_key for slot in stage.board.comments] == ["pay-2.0"]
     with stage.engine.connect() as connection:
-        assert outbox.deliveries(connection, state=None) == ()
+        waiting = [d.command.slot.commitment_key for d in outbox.deliveries(connection, state=None)]
+    assert waiting == (["gone"] if is_begun else [])
+
+
+def test_a_write_that_broke_off_waits_while_its_commitment_is_unknown(stage: Stage) -> None:
+    def lost(step: str) -> None:
+        if step == "before post":
+            raise UnknownOutcomeError("the connection broke before the answer")
+
+    stage.board.step = lost
+    assert stage.sync().run.outcome == "failed"
+    stage.board.step = lambda _: None
+    stage.later(minutes=5)
+    blind = FakeConnector(
+        streams_=(ScriptedStream(script={"PAY": (RetryableError("no answer"),)}),), board=stage.board
+    )
+    outcome = stage.sync(connectors=(blind,))
+    assert (outcome.run.outcome, outcome.delivered) == ("partial", ())
+    assert not any(stage.board.comments.values())
+    stage.later(minutes=5)
+    assert stage.sync().run.outcome == "complete"
+    assert [len(found) for found in stage.board.comments.values()] == [1]
 
 
 def test_what_was_told_of_a_commitment_that_left_is_forgotten_once_the_plan_is_carried_out(

@@ -12,12 +12,14 @@ from typing import Protocol
 class Policy:
     """How long to wait and how often to try. Times in seconds; ``wait_budget_s`` bounds the waiting inside one request.
 
-    ``read_timeout_s`` bounds the wait for the next bytes, ``answer_timeout_s`` the whole answer, however slowly it trickles.
+    ``read_timeout_s`` bounds the wait for the next bytes, ``answer_timeout_s`` the whole answer, however slowly it trickles; ``largest_answer_mib`` bounds its body once
+    decompressed.
     """
 
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 60.0
     answer_timeout_s: float = 300.0
+    largest_answer_mib: int = 256
     attempts: int = 5
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0

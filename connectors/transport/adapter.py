@@ -31,7 +31,7 @@ from connectors.transport.answers import (
     was_refused,
 )
 from connectors.transport.deadline import pools_for
-from connectors.transport.exchange import answer_of, body_of, exchange_of
+from connectors.transport.exchange import TooLargeError, answer_of, body_of, exchange_of, read_whole
 from connectors.transport.losses import lost, not_sent
 from connectors.transport.pace import Family, Pace
 from connectors.transport.signals import LONGEST_PAUSE_S, asked_wait_s, instant_of, quota_of
@@ -148,9 +148,7 @@ class PolicyAdapter(HTTPAdapter):
                 or state.idle_for + state.upcoming_sleep > left_s
             ),
             wait=self._next_wait_s,
-            retry=tenacity.retry_if_exception(
-                lambda error: is_repeatable and isinstance(error, requests.RequestException | HTTPError)
-            )
+            retry=tenacity.retry_if_exception(lambda error: is_repeatable and _may_pass(error))
             | tenacity.retry_if_result(
                 lambda answer: was_refused(answer) or (is_repeatable and not is_usable(answer))
             ),
@@ -179,7 +177,9 @@ class PolicyAdapter(HTTPAdapter):
         self.requests_made += 1
         self._pace.sent(_line(request), at=self._clock.seconds())
         answer = super().send(request, *args, **kwargs)
-        _ = answer.content  # a body that breaks off is a failed attempt, not a short answer
+        read_whole(
+            answer, most_mib=self._policy.largest_answer_mib
+        )  # one that breaks off is a failed attempt, not a short answer
         self._heed(request, answer)
         if self._tape:
             self._tape.keep(exchange_of(self._source, request, answer))
@@ -220,6 +220,10 @@ class PolicyAdapter(HTTPAdapter):
 
 def _line(request: requests.PreparedRequest) -> str:
     return f"{request.method} {request.path_url.partition('?')[0]}"
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, requests.RequestException | HTTPError) and not isinstance(error, TooLargeError)
 
 
 def _last_outcome(state: tenacity.RetryCallState) -> Any:  # noqa: ANN401  # the answer, or the exception raised again

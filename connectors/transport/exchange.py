@@ -9,6 +9,13 @@ from requests.utils import get_encoding_from_headers
 from connectors.port import Exchange
 from connectors.transport.answers import Answer
 
+_PART = 1 << 16
+"""Bytes that are read at once."""
+
+
+class TooLargeError(requests.RequestException):
+    """A body is larger than any answer that a tool gives; asking again would not make it smaller."""
+
 
 def body_of(request: requests.PreparedRequest) -> bytes:
     """The body that a request sends; empty where it has none."""
@@ -27,6 +34,18 @@ def exchange_of(source: str, request: requests.PreparedRequest, response: reques
         headers=tuple(response.headers.items()),
         body=response.content,
     )
+
+
+def read_whole(answer: requests.Response, *, most_mib: int) -> None:
+    """Read the whole body into the answer. Raises TooLargeError beyond ``most_mib``, for a few kilobytes can be gigabytes once decompressed."""
+    parts, left = [], most_mib << 20
+    for part in answer.iter_content(_PART):
+        parts.append(part)
+        left -= len(part)
+        if left < 0:
+            answer.close()
+            raise TooLargeError(most_mib)
+    vars(answer).update(_content=b"".join(parts))
 
 
 def answer_of(kept: Exchange, request: requests.PreparedRequest) -> Answer:

@@ -8,10 +8,18 @@ from collections.abc import Iterator
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from connectors.errors import ConfigError, DeferredError, RetryableError, TandemError, UnknownOutcomeError
+from connectors.errors import (
+    ConfigError,
+    DeferredError,
+    FatalError,
+    RetryableError,
+    TandemError,
+    UnknownOutcomeError,
+)
 from connectors.port import Policy
 from connectors.transport.answers import is_reading, target_of
 from connectors.transport.deadline import TooSlowError
+from connectors.transport.exchange import TooLargeError
 
 
 def lost(request: requests.PreparedRequest, error: Exception, *, policy: Policy) -> TandemError | None:
@@ -29,6 +37,10 @@ def lost(request: requests.PreparedRequest, error: Exception, *, policy: Policy)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return RetryableError(
             f"{tried}: its certificate is not trusted; set ca_file to the certificate of its authority"
+        )
+    if isinstance(error, TooLargeError) and is_reading(request):
+        return FatalError(
+            f"{tried}: the answer is larger than {policy.largest_answer_mib} MiB; it was given up"
         )
     if is_reading(request) or _was_never_sent(error, causes):
         return RetryableError(f"{tried}: no usable answer ({_reason(error, causes, policy)})")

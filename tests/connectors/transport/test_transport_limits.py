@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
-from connectors.errors import BlockedError, DeferredError, ForbiddenError, RetryableError
+from connectors.errors import (
+    BlockedError,
+    DeferredError,
+    FatalError,
+    ForbiddenError,
+    RetryableError,
+    UnknownOutcomeError,
+)
 from connectors.gitlab.limits import FAMILIES as GITLAB
 from connectors.jira.limits import FAMILIES as JIRA
 from connectors.transport.answers import error_for, json_of
@@ -165,3 +174,25 @@ def test_a_locked_log_in_blocks_nothing():
     with calling(Script(locked, answer(200))) as call:
         call()
         assert call().status_code == 200
+
+
+BOMB = gzip.compress(bytes(3 << 20))
+"""Three MiB in three kilobytes."""
+
+
+def test_an_answer_that_swells_beyond_all_measure_is_given_up_at_once():
+    script = Script(answer(200, BOMB, Content_Encoding="gzip"))
+    with calling(script, largest_answer_mib=2) as call, pytest.raises(FatalError, match="larger than 2 MiB"):
+        call(path=ISSUES)
+    assert len(script.asked) == 1
+
+
+def test_a_write_whose_answer_swells_may_have_been_carried_out():
+    script = Script(answer(200, BOMB, Content_Encoding="gzip"))
+    with calling(script, largest_answer_mib=2) as call, pytest.raises(UnknownOutcomeError):
+        call("POST", path=ISSUES)
+
+
+def test_an_answer_within_the_measure_is_read_whole():
+    with calling(Script(answer(200, BOMB, Content_Encoding="gzip")), largest_answer_mib=4) as call:
+        assert call(path=ISSUES).content == bytes(3 << 20)

@@ -98,7 +98,9 @@ def faulty(
                     Fault(pattern=spot.pattern, skip=skip, times=times, **given)  # type: ignore[arg-type]
                 )
 
-        expect = frozenset() if spot.is_write or spot.pattern == LOOK.pattern else always if is_lasting else once
+        expect = (
+            frozenset() if spot.is_write or spot.pattern == LOOK.pattern else always if is_lasting else once
+        )
         return (Step(arm=arm, expect=expect),)
 
     return steps

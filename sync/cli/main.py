@@ -98,7 +98,12 @@ def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
 
 
 def _stopped(error: BaseException) -> int:
-    """The exit code of a run that a signal ended; a second signal hides behind the abort that the command line made of it."""
+    """The exit code of a run that a signal ended; a second signal hides behind the abort that the command line made of it.
+
+    So does a file that ended too early, which is no interruption: it is raised again.
+    """
+    if isinstance(error.__cause__, EOFError):
+        raise error.__cause__
     number = next((n for e in (error, error.__cause__) if (n := getattr(e, "number", None))), signal.SIGINT)
     with suppress(OSError):  # a terminal that was closed takes no more text
         say_error("Interrupted. What had been read is kept; the next run goes on from there.")

@@ -38,12 +38,17 @@ class Cell:
         return f"{self.kind.name} - {self.spot.name} - {self.company.flavour} - {self.database} - {self.seed}"
 
 
+def _ways(spots: int, turn: int) -> tuple[int, ...]:
+    """Product and database in one number. A kind with one spot is tried in all four ways; spots of the others take turns with the two pairs that hold both of each."""
+    return (0, 1, 2, 3) if spots == 1 else ((0, 3), (1, 2))[turn % 2]
+
+
 def cells() -> Iterator[Cell]:
-    """In a whole campaign every spot of every kind with both products on both databases; else one for each kind in turn."""
+    """In a whole campaign every spot of every kind, with both products and on both databases; else one for each kind in turn."""
     for number, kind in enumerate(KINDS):
         chosen = kind.spots if IS_WHOLE else (kind.spots[number % len(kind.spots)],)
         for turn, spot in enumerate(chosen):
-            for way in range(4) if IS_WHOLE else (number % 4,):
+            for way in _ways(len(chosen), turn) if IS_WHOLE else (number % 4,):
                 yield Cell(
                     kind=kind,
                     spot=spot,

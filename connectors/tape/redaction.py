@@ -11,9 +11,9 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -42,11 +42,17 @@ _SECRET_VALUE = re.compile(
     r"(?i)(?P<name>\b(?:private|access|refresh|job|feed|rss|incoming_email|static_object)_token(?:=|%3D)|\bclient_secret=|\bjwt=)"
     r"[^&\s\"'<>\\;,#)\]}]+"
 )
+_SECRET_WORDS = ("_token", "secret=", "jwt=")
+"""One of them is in whatever the pattern above finds."""
 _TOKEN_SHAPES = re.compile(r"\b(?:gl[a-z]{2,8}-[\w-]{16,}|ATATT[\w=-]{20,}|ATCTT[\w=-]{20,})")
 """Tokens that their vendors gave a recognisable shape, also those that are not ours."""
+_TOKEN_STARTS = ("gl", "ATATT", "ATCTT")
 _FACE = re.compile(r"(?i)(?P<path>/avatar/)[0-9a-f]{32,64}")
 """Gravatar and its like name a picture by a plain digest of the e-mail address, with which guesses could be tested."""
+_FACE_PATH = "/avatar/"
 _ADDRESS_KEY = re.compile(r"(?i)e-?mail(?:_?address)?$")
+_SHORT, _REMEMBERED = 200, 1 << 15
+"""Characters of the texts whose redaction is remembered, and how many of them."""
 _JSON_START = re.compile(r"\s*[\[{\"]")
 
 
@@ -80,6 +86,9 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """``text`` redacted. What was JSON stays JSON; what holds nothing to remove stays as it is, byte by byte."""
+        return self._short(text) if len(text) <= _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
         if _JSON_START.match(text):
             try:
                 before = json.loads(text)
@@ -128,10 +137,16 @@ class Redaction:
         return self.value(value)
 
     def _line(self, text: str) -> str:
-        text = self._secret_forms.sub(REMOVED, text)
-        text = _SECRET_VALUE.sub(rf"\g<name>{REMOVED}", text)
-        text = _TOKEN_SHAPES.sub(REMOVED, text)
-        text = _FACE.sub(rf"\g<path>{REMOVED}", text)
+        """A text redacted as it stands. Plain searches come before the patterns, which are slow and seldom needed."""
+        if any(form in text for form in self._secret_forms):
+            text = self._secrets.sub(REMOVED, text)
+        lower = text.lower()
+        if any(word in lower for word in _SECRET_WORDS):
+            text = _SECRET_VALUE.sub(rf"\g<name>{REMOVED}", text)
+        if any(start in text for start in _TOKEN_STARTS):
+            text = _TOKEN_SHAPES.sub(REMOVED, text)
+        if _FACE_PATH in lower:
+            text = _FACE.sub(rf"\g<path>{REMOVED}", text)
         return PIECE.sub(self._put, text) if SIGN.search(text) else text
 
     def _put(self, found: re.Match[str]) -> str:
@@ -142,14 +157,22 @@ class Redaction:
         return f"{name}{'@' if found['at'] == '＠' else found['at']}{domain}"
 
     @cached_property
-    def _secret_forms(self) -> re.Pattern[str]:
+    def _short(self) -> Callable[[str], str]:
+        """``_text`` with a memory: keys and names stand in every row."""
+        return lru_cache(_REMEMBERED)(self._text)
+
+    @cached_property
+    def _secrets(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self._secret_forms)) or r"(?!)")
+
+    @cached_property
+    def _secret_forms(self) -> tuple[str, ...]:
+        """Every form in which a secret may stand, the longest first."""
         forms = {form for secret in self.secrets for form in _forms_of(secret)}
         forms |= {
             core for user in self.users for core in _base64_cores(user.encode()) if len(core) >= LEAST_SECRET
         }
-        return re.compile(
-            "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)) or r"(?!)"
-        )
+        return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _forms_of(secret: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,6 +101,13 @@ def settings_for(folder: Path, server: SandboxServer, world: Company) -> Setting
             "gitlab": SourceSettings(url=server.gitlab_url, token="sandbox-gitlab-token"),
         },
     )
+
+
+def standing(folder: Path, world: Company, capture: pytest.CaptureFixture[str]) -> Iterator[Stand]:
+    """A stand over ``world`` whose store and mapping are in ``folder``, while its servers run."""
+    with SandboxServer(world.sandbox) as server:
+        options = Options(settings=settings_for(folder, server, world), now=world.clock.now)
+        yield Stand(world=world, server=server, options=options, capture=capture)
 
 
 def planted_in(truth: Iterable[Planted]) -> set[tuple[str, str, str]]:

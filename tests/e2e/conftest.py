@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from stand import ANCHOR, Stand, settings_for
+from stand import ANCHOR, Stand, settings_for, standing
 
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world import company
 from connectors.sandbox.world.truth import Company, Flavour
 from sync.cli.context import Options
 from sync.cli.main import exit_status
+from tests.faults.small import small
 
 
 @pytest.fixture
@@ -24,7 +25,16 @@ def stand(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> Iterator[Stand]:
     world = company(ANCHOR, flavour=getattr(request, "param", "cloud"))
-    yield from _stand(tmp_path, world, capsys)
+    yield from standing(tmp_path, world, capsys)
+
+
+@pytest.fixture
+def small_stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> Iterator[Stand]:
+    """A stand over a company with less of a past, for what takes long and does not depend on its size."""
+    world = small(ANCHOR, flavour=getattr(request, "param", "cloud"))
+    yield from standing(tmp_path, world, capsys)
 
 
 @pytest.fixture
@@ -37,13 +47,7 @@ def synced(
     """A stand whose first sync is over; a copy, so that each test may do with it as it likes."""
     kept = after_first_sync(getattr(request, "param", "cloud"))
     (tmp_path / "tandem.db").write_bytes(kept.store)
-    yield from _stand(tmp_path, _copy_of(kept.world), capsys)
-
-
-def _stand(folder: Path, world: Company, capture: pytest.CaptureFixture[str]) -> Iterator[Stand]:
-    with SandboxServer(world.sandbox) as server:
-        options = Options(settings=settings_for(folder, server, world), now=world.clock.now)
-        yield Stand(world=world, server=server, options=options, capture=capture)
+    yield from standing(tmp_path, _copy_of(kept.world), capsys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,14 @@ from sqlalchemy import select
 from stand import Stand
 
 from connectors.sandbox.world.people import BY_LOGIN
-from connectors.sandbox.world.scenes import SCENES
 from connectors.tape.redaction import Redaction
 from sync.recordings.recording import closing_engine, copy_redacted
 from sync.recordings.replaying import replayed
 from sync.store import database
 from sync.store.tables import metadata
+from tests.faults.changes import usual_day
 
-both_products = pytest.mark.parametrize("stand", ["cloud", "datacenter"], indirect=True)
+PRODUCTS = ["cloud", "datacenter"]
 TOKENS = ("sandbox-jira-token", "sandbox-gitlab-token")
 
 
@@ -48,28 +48,28 @@ def manifest(folder: Path):
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
-@both_products
+@pytest.mark.parametrize("small_stand", PRODUCTS, indirect=True)
 def test_a_first_and_a_later_run_lead_to_the_same_plan_without_a_socket(
-    stand: Stand, tmp_path: Path, no_sockets
+    small_stand: Stand, tmp_path: Path, no_sockets
 ) -> None:
     first, later = tmp_path / "first", tmp_path / "later"
-    assert "same plan" in record(stand, first)
-    SCENES["overnight"].play(stand.world)
-    assert "same plan" in record(stand, later)
-    asked = len(stand.world.sandbox.requests)
+    assert "same plan" in record(small_stand, first)
+    usual_day(small_stand.world)
+    assert "same plan" in record(small_stand, later)
+    asked = len(small_stand.world.sandbox.requests)
     no_sockets()
     for folder in (first, later):
-        code, text, errors = stand.run("replay", str(folder))
+        code, text, errors = small_stand.run("replay", str(folder))
         assert code == 0, text + errors
         assert "The same plan as recorded" in text
         assert "not in the recording" not in text
         assert manifest(folder)["is_as_live"] is True
-    assert len(stand.world.sandbox.requests) == asked
+    assert len(small_stand.world.sandbox.requests) == asked
     assert manifest(first)["plan_basis"] != manifest(later)["plan_basis"]
     assert manifest(later)["exchanges"] < manifest(first)["exchanges"]
 
 
-@both_products
+@pytest.mark.parametrize("stand", PRODUCTS, indirect=True)
 def test_no_token_and_no_address_is_anywhere_in_the_folder(stand: Stand, tmp_path: Path) -> None:
     record(stand, tmp_path / "first")
     record(stand, tmp_path / "second")  # its before.db holds what the first run read
@@ -110,11 +110,13 @@ KEPT = (
 """What a run reads and judges; ``slots`` change when comments are delivered, which a replay does not do."""
 
 
-@pytest.mark.parametrize("stand", ["datacenter"], indirect=True)
-def test_the_store_after_a_replay_is_the_redacted_store_after_the_run(stand: Stand, tmp_path: Path) -> None:
-    record(stand, tmp_path / "first")
-    SCENES["overnight"].play(stand.world)
-    record(stand, tmp_path / "later")
+@pytest.mark.parametrize("small_stand", ["datacenter"], indirect=True)
+def test_the_store_after_a_replay_is_the_redacted_store_after_the_run(
+    small_stand: Stand, tmp_path: Path
+) -> None:
+    record(small_stand, tmp_path / "first")
+    usual_day(small_stand.world)
+    record(small_stand, tmp_path / "later")
     # addresses are named anew in each recording, so both stores are compared with one name for all of them
     level = Redaction(secrets=frozenset(), salt=b"test")
     live = database.opened(f"sqlite:///{tmp_path / 'tandem.db'}")
@@ -144,65 +146,67 @@ def without_digests(got: set[str], wanted: set[str]) -> tuple[set[str], set[str]
     return plain(got) - plain(wanted), plain(wanted) - plain(got)
 
 
-def test_a_recorded_pull_is_judged_by_the_replay(stand: Stand, tmp_path: Path) -> None:
-    record(stand, tmp_path / "kept", "pull")
-    found = stand.json("replay", str(tmp_path / "kept"))
+def test_a_recorded_pull_is_judged_by_the_replay(small_stand: Stand, tmp_path: Path) -> None:
+    record(small_stand, tmp_path / "kept", "pull")
+    found = small_stand.json("replay", str(tmp_path / "kept"))
     assert found["is_same"] is True
     assert found["plan"]["counts"]["create"] > 5
-    assert stand.own_comments() == {}
+    assert small_stand.own_comments() == {}
 
 
-def test_a_replay_judges_by_another_mapping_where_one_is_given(stand: Stand, tmp_path: Path) -> None:
-    record(stand, tmp_path / "kept")
+def test_a_replay_judges_by_another_mapping_where_one_is_given(small_stand: Stand, tmp_path: Path) -> None:
+    record(small_stand, tmp_path / "kept")
     other = tmp_path / "other.yaml"
     text = (tmp_path / "kept" / "mapping.yaml").read_text(encoding="utf-8")
     other.write_text(text.replace("enabled: true", "enabled: false"), encoding="utf-8")
-    found = stand.json("replay", str(tmp_path / "kept"), "--mapping", str(other))
+    found = small_stand.json("replay", str(tmp_path / "kept"), "--mapping", str(other))
     assert (found["is_same"], found["plan"]["is_write_enabled"]) == (None, False)
 
 
-def test_a_recording_that_lacks_an_answer_says_which_and_exits_with_one(stand: Stand, tmp_path: Path) -> None:
+def test_a_recording_that_lacks_an_answer_says_which_and_exits_with_one(
+    small_stand: Stand, tmp_path: Path
+) -> None:
     folder = tmp_path / "kept"
-    record(stand, folder)
+    record(small_stand, folder)
     lines = (folder / "exchange-0001.jsonl").read_text().splitlines(keepends=True)
     lost = next(line for line in lines if "/versions" in line or "/version" in line)
     (folder / "exchange-0001.jsonl").write_text("".join(line for line in lines if line != lost))
-    code, text, _ = stand.run("replay", str(folder))
+    code, text, _ = small_stand.run("replay", str(folder))
     assert code == 1
     assert json.loads(lost)["target"].partition("?")[0] in text.replace("\n", "")
     assert "Recorded by Tandem" in text
 
 
-def test_a_killed_run_leaves_a_recording_up_to_its_last_exchange(stand: Stand, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_a_recording_up_to_its_last_exchange(small_stand: Stand, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    record(stand, folder)
+    record(small_stand, folder)
     held = manifest(folder)
     for name in ("judged_at", "plan_basis", "is_as_live", "run_id"):
         held[name] = None
     (folder / "manifest.json").write_text(json.dumps(held | {"exchanges": 0, "unread": []}))
     lines = (folder / "exchange-0001.jsonl").read_text().splitlines(keepends=True)
     (folder / "exchange-0001.jsonl").write_text("".join(lines[:-40]) + lines[-40][:50])
-    code, text, errors = stand.run("replay", str(folder))
+    code, text, errors = small_stand.run("replay", str(folder))
     assert code == 0, errors
     assert "did not come to its end" in text
 
 
 def test_a_folder_that_is_not_empty_is_refused_before_anything_is_contacted(
-    stand: Stand, tmp_path: Path
+    small_stand: Stand, tmp_path: Path
 ) -> None:
-    code, _, errors = stand.run("sync", "--record", str(tmp_path))
-    assert (code, stand.world.sandbox.requests) == (4, [])
+    code, _, errors = small_stand.run("sync", "--record", str(tmp_path))
+    assert (code, small_stand.world.sandbox.requests) == (4, [])
     assert "is not empty" in errors
 
 
-def test_what_is_no_recording_is_refused(stand: Stand, tmp_path: Path) -> None:
-    code, _, errors = stand.run("replay", str(tmp_path / "nothing"))
+def test_what_is_no_recording_is_refused(small_stand: Stand, tmp_path: Path) -> None:
+    code, _, errors = small_stand.run("replay", str(tmp_path / "nothing"))
     assert code == 4
     assert "a recording?" in errors
 
 
-def test_only_the_owner_may_look_into_the_folder(stand: Stand, tmp_path: Path) -> None:
-    record(stand, tmp_path / "kept")
+def test_only_the_owner_may_look_into_the_folder(small_stand: Stand, tmp_path: Path) -> None:
+    record(small_stand, tmp_path / "kept")
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700
     assert {file.name for file in (tmp_path / "kept").iterdir()} == {
         "README.txt",

@@ -174,13 +174,19 @@ class JiraSink:
         value = json.loads(command.value)
         if self._property_value(path) == value:
             return
+        lost: RetryableError | None = None
         try:
             pen.put(path, value)
         except DeferredError:
             raise
-        except RetryableError:
-            if self._property_value(path) != value:
-                raise
+        except RetryableError as error:
+            lost = error
+        if (
+            self._property_value(path) != value
+        ):  # a good answer to this write has no body, so it proves nothing
+            raise lost or UnknownOutcomeError(
+                f"{path}: the write was answered, but what it wrote is not there"
+            )
 
     def _property_value(self, path: str) -> object:
         """What the property holds; None where it does not exist. Raises RetryableError for an answer that does not say."""

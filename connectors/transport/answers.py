@@ -73,9 +73,11 @@ def is_json(response: requests.Response) -> bool:
 
 
 def is_usable(response: requests.Response) -> bool:
-    """False for a failed attempt of a read: a transient status, or success without JSON (a proxy's page, an empty or cut body)."""
+    """False for a failed attempt of a read: a transient status, success without JSON (a proxy's page, an empty or cut body), or a gateway's 404."""
     is_good = 200 <= response.status_code < 300 and response.status_code != 204
-    return is_json(response) if is_good else response.status_code not in _TRANSIENT
+    if is_good:
+        return is_json(response)
+    return response.status_code not in _TRANSIENT and not _is_gateways(response)
 
 
 def was_refused(response: requests.Response) -> bool:
@@ -130,10 +132,15 @@ def error_for(response: requests.Response) -> TandemError:
         )
     if response.status_code in _TRANSIENT or response.status_code >= 500:
         return _unavailable(response, tried)
-    if response.status_code in {404, 410} and response.content and not is_json(response):
+    if _is_gateways(response):
         return RetryableError(f"{tried}: the answer is not the tool's own but {_kind(response)}")
     cls, advice = _CLASSES.get(response.status_code, (FatalError, _said(response)))
     return cls(f"{tried}: {advice}")
+
+
+def _is_gateways(response: requests.Response) -> bool:
+    """True for a 404 or 410 whose text is no JSON: not the tool's own word, or half of it."""
+    return response.status_code in {404, 410} and bool(response.content) and not is_json(response)
 
 
 def _unavailable(response: requests.Response, tried: str) -> TandemError:

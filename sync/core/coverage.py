@@ -2,6 +2,7 @@
 
 What was not completely read is never judged; but one closed repository must not blind the commitments that have nothing to do with it.
 So a commitment depends on the Jira projects and GitLab projects in which its work is known to be, and on everything where nothing is known.
+What may stand in the way of the work belongs to it: an obstacle that could not be read may have gone, or come.
 """
 
 from __future__ import annotations
@@ -190,7 +191,22 @@ def _jira_projects(world: World, commitment: Commitment) -> frozenset[tuple[str,
         (issue.source, issue.project_key) for key in keys if (issue := world.observed.issue_by_key.get(key))
     }
     found |= {(s.name, p) for s in world.spec.sources.jira for p in s.projects if p in projects}
-    return frozenset(found)
+    return frozenset(found | _obstructing_projects(world, issues))
+
+
+def _obstructing_projects(world: World, items: Iterable[Issue]) -> set[tuple[str, str]]:
+    """Where what stands in the items' way is: issues that a link says block them, and debt that defers them."""
+    keys = {item.key for item in items}
+    obstacles = {
+        (item.source, link.other_key)
+        for item in items
+        for link in item.links
+        if "block" in link.type.casefold()
+    }
+    deferring = {c.debt.issue_key for c in world.commitments if c.debt and keys & {*c.debt.deferred_features}}
+    obstacles |= {(site.name, key) for site in world.spec.sources.jira for key in deferring}
+    mapped = {(site.name, project) for site in world.spec.sources.jira for project in site.projects}
+    return mapped & {(source, key.rpartition("-")[0].upper()) for source, key in obstacles}
 
 
 def _anchor_project(world: World, ref: Ref) -> tuple[str, str] | None:

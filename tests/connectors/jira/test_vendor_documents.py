@@ -138,6 +138,8 @@ def _deliver_everything(scripted, sink, now):
         receipt = sink.deliver(command, receipt, now=now)
     scripted.on("GET", "api/2/issue/1/properties/tandem.status", {}, status=404)
     scripted.on("PUT", "api/2/issue/1/properties/tandem.status", {}, status=201)
+    kept = {"key": "tandem.status", "value": {"health": "done"}}
+    scripted.on("GET", "api/2/issue/1/properties/tandem.status", kept)
     status = PropertyCommand(slot=slot, key="tandem.status", value='{"health":"done"}', digest=DIGESTS[0])
     sink.deliver(status, None, now=now)
 

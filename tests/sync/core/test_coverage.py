@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.port import Completeness
-from connectors.records import Milestone, Version
+from connectors.records import IssueLink, LinkDirection, Milestone, Version
 from mappings.commitments import CommitmentKind, Debt, PathIn, ScopeRule
 from mappings.links import Role
 from sync.core.coverage import JUDGED_STREAMS, blind_spots_of, unknown_of, verdicts_for
@@ -152,6 +152,25 @@ def test_jira_projects_named_by_scope_slot_anchor_and_debt_count(blind, make):
     )
     failures = [("jira", "issues", key) for key in ("PAY", "RISK", "WEB", "ZZZ")]
     assert blind(failures, [version], commitments=own, members={}) == ["PAY", "RISK", "WEB"]
+
+
+def test_the_project_of_what_blocks_an_item_counts(blind, make):
+    def item(type_):
+        link = IssueLink(type=type_, direction=LinkDirection.INWARD, other_id="9", other_key="WEB-9")
+        return make.issue("PAY-118", links=(link,))
+
+    failures = [("jira", "issues", "WEB")]
+    assert blind(failures, [item("Blocks")]) == ["WEB"]
+    assert blind(failures, [item("Relates")]) == []
+
+
+def test_the_project_of_debt_that_defers_an_item_counts(blind, make):
+    debt = make.commitment(
+        key="debt", kind=CommitmentKind.DEBT, debt=Debt(issue_key="WEB-9", deferred_features=("PAY-118",))
+    )
+    own = (make.commitment(), debt)
+    assert blind([("jira", "issues", "WEB")], [make.issue("PAY-118")], commitments=own) == ["WEB"]
+    assert blind([("jira", "issues", "WEB")], [make.issue("PAY-119")], commitments=own) == []
 
 
 def test_without_any_known_jira_project_every_jira_scope_counts(blind, make):

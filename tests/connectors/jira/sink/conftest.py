@@ -27,6 +27,8 @@ class Issue10:
     """Method whose requests are carried out and then cut off."""
     refuse: dict[str, int] = field(default_factory=dict)
     """Status by method; PUT-silent is a PUT with notifyUsers=false."""
+    lies: bool = False
+    """A write of the property is answered well and not carried out."""
     strip_marker: bool = False
     log: list[str] = field(default_factory=list)
 
@@ -78,7 +80,7 @@ class Issue10:
         if request.method == "GET":
             found = {"key": "tandem.status", "value": self.held}
             return (200, {}, json.dumps(found)) if self.held is not None else (404, {}, "{}")
-        self.held = json.loads(request.body)
+        self.held = self.held if self.lies else json.loads(request.body)
         if self.lose_answer_of == "PUT":
             raise requests.ConnectionError("connection reset by peer")
         return 201, {}, ""

@@ -155,3 +155,12 @@ def test_a_property_write_that_was_cut_off_is_looked_up(sink, world, now):
     world.lose_answer_of = "PUT"
     sink.deliver(_status(), None, now=now)
     assert world.writes == ["PUT"]
+
+
+def test_a_property_write_that_was_answered_but_not_carried_out_is_of_unknown_outcome(sink, world, now):
+    world.lies = True
+    with pytest.raises(UnknownOutcomeError, match="is not there"):
+        sink.deliver(_status(), None, now=now)
+    world.lies = False
+    sink.deliver(_status(), None, now=now)
+    assert world.held == {"health": "at_risk"}

@@ -217,3 +217,11 @@ def codes_in(body: str) -> set[str]:
     """Rule codes and issue keys of a comment, its marker left out."""
     words = body.rpartition("\n")[0].replace("|", " ").replace("[", " ").replace("]", " ").split()
     return {w for w in words if len(w) > 2 and w[0] in "SRTDG" and w[1:].isdigit()}
+
+
+def test_a_file_that_ends_too_early_is_no_interruption(synced: Stand) -> None:
+    def broken() -> object:
+        raise EOFError("marshal data too short")
+
+    with pytest.raises(EOFError, match="too short"):
+        exit_status(["status"], options=replace(synced.options, now=broken))

@@ -37,14 +37,20 @@ def exchange_of(source: str, request: requests.PreparedRequest, response: reques
 
 
 def read_whole(answer: requests.Response, *, most_mib: int) -> None:
-    """Read the whole body into the answer. Raises TooLargeError beyond ``most_mib``, for a few kilobytes can be gigabytes once decompressed."""
+    """Read the whole body into the answer, or close its connection: what is left of a broken answer must not be taken for the next one.
+
+    Raises TooLargeError beyond ``most_mib``, for a few kilobytes can be gigabytes once decompressed.
+    """
     parts, left = [], most_mib << 20
-    for part in answer.iter_content(_PART):
-        parts.append(part)
-        left -= len(part)
-        if left < 0:
-            answer.close()
-            raise TooLargeError(most_mib)
+    try:
+        for part in answer.iter_content(_PART):
+            parts.append(part)
+            left -= len(part)
+            if left < 0:
+                raise TooLargeError(most_mib)
+    except BaseException:
+        answer.close()
+        raise
     vars(answer).update(_content=b"".join(parts))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import warnings
 
 import pytest
 
@@ -196,3 +198,13 @@ def test_a_write_whose_answer_swells_may_have_been_carried_out():
 def test_an_answer_within_the_measure_is_read_whole():
     with calling(Script(answer(200, BOMB, Content_Encoding="gzip")), largest_answer_mib=4) as call:
         assert call(path=ISSUES).content == bytes(3 << 20)
+
+
+def test_a_broken_answer_leaves_no_connection_open():
+    broken = answer(200, b"no gzip" * 100_000, Content_Encoding="gzip")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with calling(Script(broken), attempts=2) as call, pytest.raises(RetryableError):
+            call(path=ISSUES)
+        gc.collect()
+    assert [one for one in told if issubclass(one.category, ResourceWarning)] == []

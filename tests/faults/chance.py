@@ -6,12 +6,22 @@ from datetime import timedelta
 from random import Random
 
 from connectors.sandbox.state import Event, Fault
+from tests.faults import world_steps
 from tests.faults.bench import Bench
 from tests.faults.changes import CHANGES
+from tests.faults.landings import LANDINGS
 from tests.faults.reference import WHOLE_PAGES
 from tests.faults.trial import Step
 
 FAULTY_RUNS = 3
+_MOVES = (
+    world_steps.move_issue,
+    world_steps.delete_issue,
+    world_steps.rename_project,
+    world_steps.transfer_project,
+)
+_ALL = {**CHANGES, **LANDINGS, **{move.__name__: move for move in _MOVES}}
+"""What can come to pass in either tool, by name."""
 _READS = (r"^(GET|POST) /rest/(?!.*(/comment|/properties))", r"^GET /api/v4/", r"^GET /")
 _WRITES = (r"^(POST|PUT|DELETE) /rest/.*/comment", r"^PUT /rest/.*/properties")
 _KINDS: tuple[dict[str, object], ...] = (
@@ -75,7 +85,7 @@ def _armed(seed: int):
 
 def _change(bench: Bench, chance: Random) -> None:
     bench.company.clock.advance(timedelta(seconds=chance.randrange(90)))
-    CHANGES[chance.choice(sorted(CHANGES))](bench.company, chance)
+    _ALL[chance.choice(sorted(_ALL))](bench.company, chance)
 
 
 def _fault(chance: Random) -> Fault:

@@ -18,9 +18,28 @@ _WATCHED = "path:"
 """Before a watched prefix, in a cursor's tips: its commits were listed up to these tips. No branch name may hold a colon."""
 
 
+_STALE = "?"
+"""Before the sha of a stale tip."""
+
+
 def mark_of_prefix(prefix: str) -> str:
     """The name under which a walked prefix stands among the tips."""
     return f"{_WATCHED}{prefix}"
+
+
+def stale(tips: Mapping[str, str]) -> dict[str, str]:
+    """The tips marked as stale: where the branches stood, though what is reachable from there is to be listed anew."""
+    return {name: f"{_STALE}{sha.removeprefix(_STALE)}" for name, sha in tips.items()}
+
+
+def settled(sha: str | None) -> str | None:
+    """The sha of a tip up to which everything is stored; None for a stale tip, or none."""
+    return None if sha is None or sha.startswith(_STALE) else sha
+
+
+def bare(sha: str) -> str:
+    """The sha of a tip, stale or not."""
+    return sha.removeprefix(_STALE)
 
 
 def tips_of(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:

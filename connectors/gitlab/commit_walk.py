@@ -1,6 +1,6 @@
 """Commit walk: what one project's moved, new, rewritten and deleted branches brought and left behind.
 
-Invariant: a branch stands in the cursor's tips at a sha only when everything reachable from that sha has landed. So a walk that breaks off
+Invariant: a branch stands in the cursor's tips at a sha that is not stale only when everything reachable from that sha has landed. So a walk that breaks off
 goes on with the branches whose tips still differ, and inside a branch behind the rows that landed.
 """
 
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError
-from connectors.gitlab.branches import Branches, confirm_gone, mark_of_prefix, tips_of
+from connectors.gitlab.branches import Branches, bare, confirm_gone, mark_of_prefix, settled, tips_of
 from connectors.gitlab.client import Payload, Rows
 from connectors.gitlab.ranges import Ranges, parents_in
 from connectors.parsing import MALFORMED
@@ -71,7 +71,7 @@ class CommitWalk:
     def _gone(self, cursor: Cursor, name: str) -> Advance:
         confirm_gone(self.ranges.catalogue, self.ranges.project_id, name)
         tips = dict(cursor.tips)
-        old = tips.pop(name)
+        old = bare(tips.pop(name))
         cursor = with_tips(cursor, tips)
         lost, bad = self._lost(self.ranges.beyond(self.branches.base, old), old)
         id_ = f"{self.ranges.project_id}/{name}"
@@ -82,10 +82,13 @@ class CommitWalk:
     def _branch(self, cursor: Cursor, branch: Branch) -> Advance:
         old = dict(cursor.tips).get(branch.name)
         advanced = with_tips(cursor, {**dict(cursor.tips), branch.name: branch.sha})
-        if old:
-            yield from self._moved(cursor, advanced, branch, old)
-        elif branch.sha not in tips_of(cursor.tips).values():
+        if standing := settled(old):
+            yield from self._moved(cursor, advanced, branch, standing)
+            return advanced
+        if branch.sha not in tips_of(cursor.tips).values():
             yield from self._span(cursor, self.branches.span_of(branch, None))
+        if old and bare(old) != branch.sha:
+            yield from self._left(advanced, self.ranges.beyond(branch.sha, bare(old)), bare(old))
         return advanced
 
     def _moved(self, cursor: Cursor, advanced: Cursor, branch: Branch, old: str) -> Iterator[Page]:
@@ -98,11 +101,16 @@ class CommitWalk:
             return
         left = self.ranges.beyond(branch.sha, old)
         if left:
-            lost, bad = self._lost(left, old)
-            yield Page(records=lost, cursor=advanced, skipped=bad)
+            yield from self._left(advanced, left, old)
         elif parents is None:
             yield from self._span(cursor, self.branches.span_of(branch, None))
             yield Page(records=(), cursor=advanced, skipped=(self._cleaned_up(branch),))
+
+    def _left(self, cursor: Cursor, left: dict[str, Payload], old: str) -> Iterator[Page]:
+        """What was reachable from a branch's former tip and is not any more."""
+        if left:
+            lost, bad = self._lost(left, old)
+            yield Page(records=lost, cursor=cursor, skipped=bad)
 
     def _cleaned_up(self, branch: Branch) -> Skipped:
         return Skipped(

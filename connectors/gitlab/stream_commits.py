@@ -14,6 +14,7 @@ from connectors.gitlab.branches import (
     branches_of,
     confirm_whole,
     mark_of_prefix,
+    stale,
     tips_of,
 )
 from connectors.gitlab.catalogue import Catalogue
@@ -38,7 +39,7 @@ class CommitStream:
     def pages(self, request: Request) -> Iterator[Page]:
         """Branches first, then commits range by range; the last page finishes. Raises NotFoundError, ForbiddenError, or RetryableError for a short list.
 
-        A full walk first settles what was deleted or rewritten since the cursor, then forgets the tips and lists everything.
+        A full walk takes the tips for stale: it lists everything, and still knows of each branch where it stood when it was deleted or rewritten.
         """
         project = self._catalogue.require(request.scope.partition)
         if "repository" in project.off:
@@ -70,9 +71,8 @@ class CommitStream:
             prefixes=prefixes,
             spot=spot,
         )
-        if cursor.tips and (request.is_full or request.cursor.is_reset):
-            cursor = yield from walk.pages(cursor)
-            cursor = replace(cursor, tips=())
+        if request.is_full or request.cursor.is_reset:
+            cursor = with_tips(cursor, stale(tips_of(cursor.tips)))
         cursor = yield from walk.pages(cursor)
         # a branch that vanishes is missed by the tips, so none may be stored before it stands among them
         yield Page(records=new, cursor=cursor.finished(tips=_kept(cursor, prefixes)))

@@ -240,3 +240,24 @@ def test_a_full_walk_settles_deletions_first_and_lists_everything(gitlab, connec
     store.pull(connector(), now=LATER, is_full=True)
     assert Ref(source="gitlab", kind="branch", id="7/work") not in store.records
     assert not store.of("commit")["7/w1"].is_reachable
+
+
+@pytest.mark.parametrize("stop_after", range(1, 9))
+def test_a_full_walk_that_breaks_off_still_notices_what_is_deleted_or_rewritten_then(
+    gitlab, connector, store, stream_of, repo, stop_after
+):
+    for name in ("a", "b", "c"):
+        repo.heads[name] = repo.line(name, 2, after="m4")
+    store.pull(connector())
+    opened = connector()
+    opened.connect()
+    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER, is_full=True)
+    for _, page in zip(range(stop_after), pages, strict=False):
+        store.land("commits", "7", page)
+    pages.close()
+    del repo.heads["b"]
+    repo.heads["c"] = repo.line("d", 2, after="m4")
+    store.pull(connector(), now=LATER)
+    assert set(store.of("branch")) == {"7/main", "7/a", "7/c"}
+    assert reachable(store) == {"a0", "a1", "d0", "d1", *(f"m{n}" for n in range(5))}
+    assert dict(store.cursors["commits", "7"].tips) == {"main": "m4", "a": "a1", "c": "d1"}

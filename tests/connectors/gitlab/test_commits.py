@@ -244,7 +244,7 @@ def test_a_full_walk_settles_deletions_first_and_lists_everything(gitlab, connec
 
 @pytest.mark.parametrize("stop_after", range(1, 9))
 def test_a_full_walk_that_breaks_off_still_notices_what_is_deleted_or_rewritten_then(
-    gitlab, connector, store, stream_of, repo, stop_after
+    connector, store, *, stream_of, repo, stop_after
 ):
     for name in ("a", "b", "c"):
         repo.heads[name] = repo.line(name, 2, after="m4")

@@ -20,13 +20,13 @@ demo: setup ## See drift found, explained and written back, against a Jira and a
 	@$(BIN)/tandem demo
 
 test: setup ## Run every test
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 pure: setup ## Run the pure level alone, in seconds
 	@$(BIN)/pytest -n 0 -m "pure and not law" tests/sync/core tests/mappings tests/connectors/jira tests/connectors/gitlab tests/connectors/sandbox/world
 
 faults: setup ## Try every kind of fault, 500 random runs and 200 kills, and write the table to deploy/FAULTS.md (about an hour on two cores)
-	@TANDEM_FAULT_RUNS=500 TANDEM_FAULT_TABLE=deploy/FAULTS.md $(BIN)/pytest -q -n auto -p no:randomly tests/faults
+	@TANDEM_FAULT_RUNS=500 TANDEM_FAULT_TABLE=deploy/FAULTS.md $(BIN)/pytest -q -n auto --dist worksteal -p no:randomly tests/faults
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

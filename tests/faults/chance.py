@@ -75,8 +75,8 @@ def _armed(seed: int):
         sandbox.jira.page_cap = sandbox.gitlab.page_cap = chance.choice((WHOLE_PAGES, WHOLE_PAGES, 25, 7))
         for _ in range(chance.randrange(4)):
             _change(bench, chance)
-        for _ in range(chance.randint(1, 4)):
-            sandbox.faults.append(_fault(chance))
+        for number in range(chance.randint(1, 4)):
+            sandbox.faults.append(_fault(chance, is_early=number == 0))
         for at in sorted(chance.randrange(70) for _ in range(chance.choice((0, 1, 1, 2)))):
             sandbox.events.append(Event(at_request=at, play=lambda: _change(bench, chance)))
 
@@ -88,12 +88,13 @@ def _change(bench: Bench, chance: Random) -> None:
     _ALL[chance.choice(sorted(_ALL))](bench.company, chance)
 
 
-def _fault(chance: Random) -> Fault:
+def _fault(chance: Random, *, is_early: bool) -> Fault:
+    """A fault; an early one hits one of the first reads behind the log-in, so that every run has one."""
     given = chance.choice(_DEAR if chance.random() < 0.05 else _KINDS)
-    is_write = chance.random() < 0.35
+    is_write = not is_early and chance.random() < 0.35
     return Fault(
         pattern=chance.choice(_WRITES if is_write else _READS),
-        skip=chance.randrange(4 if is_write else 50),
+        skip=chance.randrange(3, 12) if is_early else chance.randrange(4 if is_write else 50),
         times=chance.choice((1, 1, 1, 2, 3, 1_000)) if "delay_s" not in given else 1,
         **given,  # type: ignore[arg-type]
     )

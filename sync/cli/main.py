@@ -77,8 +77,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
     """Run one command line and return its exit code; messages for people go to stderr. ``options`` are laid under those given."""
-    command = typer.main.get_command(app)
     try:
+        command = typer.main.get_command(app)
         result = command.main(args=arguments, prog_name="tandem", standalone_mode=False, obj=options)
         sys.stdout.flush()
     except MappingError as error:

@@ -9,6 +9,7 @@ from connectors.sandbox.state import Event, Fault
 from tests.faults import world_steps
 from tests.faults.bench import Bench
 from tests.faults.changes import CHANGES
+from tests.faults.deletions import delete_issue
 from tests.faults.landings import LANDINGS
 from tests.faults.reference import WHOLE_PAGES
 from tests.faults.trial import Step
@@ -16,7 +17,7 @@ from tests.faults.trial import Step
 FAULTY_RUNS = 3
 _MOVES = (
     world_steps.move_issue,
-    world_steps.delete_issue,
+    delete_issue,
     world_steps.rename_project,
     world_steps.transfer_project,
 )

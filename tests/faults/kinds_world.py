@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.faults import changes, world_steps
+from tests.faults import changes, deletions, world_steps
 from tests.faults.kind import GITLAB_LATER, JIRA_LATER, Kind
 from tests.faults.world_steps import DAY
 
@@ -19,7 +19,7 @@ MOVES = (
     Kind(
         name="issue deleted",
         does="an issue is deleted",
-        steps=world_steps.both(world_steps.delete_issue),
+        steps=world_steps.both(deletions.delete_issue),
         patience=DAY,
         note=_LONG,
     ),

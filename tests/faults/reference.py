@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 from connectors.parsing import maybe_instant
 from connectors.records import Issue
 from connectors.sandbox.state import JiraState, Sandbox
+from connectors.sandbox.world.truth import Company
 from sync.store import database
 from tests.faults.bench import CALM, Bench, bench_over, copy_of
+from tests.faults.deletions import undelete_issues
 from tests.faults.measure import Reading
 from tests.faults.reading import lend_ages, reading_in
 
@@ -53,8 +55,15 @@ class References:
 
     def later(self, bench: Bench) -> Callable[[], Reading]:
         """A function that tells afterwards what a fault-free reader would see now; for use while the servers wait."""
-        world = copy_of(bench.company)
+        return self._reader_of(copy_of(bench.company), bench)
 
+    def unaware(self, bench: Bench) -> Reading:
+        """What a fault-free reader sees who has not missed the deleted issues yet: only the daily census tells of them."""
+        world = copy_of(bench.company)
+        undelete_issues(world)
+        return self._reader_of(world, bench)()
+
+    def _reader_of(self, world: Company, bench: Bench) -> Callable[[], Reading]:
         def read() -> Reading:
             sandbox = world.sandbox
             sandbox.faults, sandbox.events, sandbox.date_shift = [], [], timedelta(0)

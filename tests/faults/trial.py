@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -109,15 +110,19 @@ def disarm(bench: Bench) -> None:
 def marks_of_run(
     bench: Bench, ran: Ran, seen: Iterable[Callable[[], Reading]], references: References
 ) -> Marks:
-    """What was wrong with one run: how it ended, and what it said that neither the fault-free readers in ``seen`` nor one at its end would have said."""
+    """What was wrong with one run: how it ended, and what it said that none of these would have said: the fault-free readers in ``seen``, one at its end, and one who has not missed deleted issues yet."""
     marks = _trouble(ran.complaint) if ran.complaint else Marks()
     if not ran.said:
         return marks
-    allowed: dict[str, frozenset[Status]] = {}
-    for reading in (*(read() for read in seen), references.of(bench)):
-        for key, status in reading.statuses.items():
-            allowed[key] = allowed.get(key, frozenset()) | {status}
-    wrong = wrong_among(ran.said, allowed, bench.reading().unknown)
+    allowed: defaultdict[str, frozenset[Status]] = defaultdict(frozenset)
+    unknown = bench.reading().unknown
+    wrong: tuple[str, ...] = ()
+    for read in (*seen, lambda: references.of(bench), lambda: references.unaware(bench)):
+        for key, status in read().statuses.items():
+            allowed[key] |= {status}
+        wrong = wrong_among(ran.said, allowed, unknown)
+        if not wrong:
+            break
     return marks + Marks(wrong_statuses=len(wrong), notes=wrong)
 
 

@@ -13,6 +13,7 @@ from connectors.sandbox.world.truth import Company
 from tests.faults import changes
 from tests.faults.bench import Bench
 from tests.faults.changes import usual_day
+from tests.faults.deletions import take_issue
 from tests.faults.kind import Spot
 from tests.faults.trial import Step
 
@@ -80,38 +81,13 @@ def move_issue(company: Company, chance: Random) -> None:
     )
 
 
-def delete_issue(company: Company, chance: Random) -> None:
-    """An issue is deleted for good."""
-    jira = company.sandbox.jira
-    gone = changes.issue_in(company, chance)
-    _take(company, gone["id"])
-    for key, id_ in list(jira.old_keys.items()):
-        if id_ == gone["id"]:
-            del jira.old_keys[key]
-
-
-def _take(company: Company, issue_id: str) -> list[Payload]:
-    jira = company.sandbox.jira
-    parts = (jira.histories, jira.worklogs, jira.comments, jira.properties)
-    held: list[Payload] = [jira.issues.pop(issue_id)]
-    held += [part.pop(issue_id, None) for part in parts]  # type: ignore[attr-defined]
-    for other in jira.issues.values():  # Jira drops the links to what is gone
-        links = other["fields"].get("issuelinks") or []
-        links[:] = [
-            one
-            for one in links
-            if (one.get("inwardIssue") or one.get("outwardIssue") or {}).get("id") != issue_id
-        ]
-    return held
-
-
 def restored(spot: Spot, chance: Random) -> tuple[Step, ...]:
     """An issue vanishes and is restored under the same id."""
     held: list[list[Payload]] = []
 
     def vanish(bench: Bench) -> None:
         usual_day(bench.company)
-        held.append(_take(bench.company, changes.issue_in(bench.company, chance)["id"]))
+        held.append(take_issue(bench.company, changes.issue_in(bench.company, chance)["id"]))
         bench.company.clock.advance(DAY)
 
     def come_back(bench: Bench) -> None:
@@ -136,7 +112,7 @@ def key_reused(spot: Spot, chance: Random) -> tuple[Step, ...]:
         usual_day(company)
         gone = changes.issue_in(company, chance)
         key, prefix = gone["key"], gone["key"].partition("-")[0]
-        _take(company, gone["id"])
+        take_issue(company, gone["id"])
         heir = next(
             i
             for i in sorted(jira.issues.values(), key=lambda i: int(i["id"]), reverse=True)

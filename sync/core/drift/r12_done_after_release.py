@@ -70,8 +70,8 @@ RULE = Rule(
     severity=Severity.INFO,
     audience=Audience.ENGINEERING,
     says=Text(
-        en="{issue} was finished on {day}, after {versions} was released ({released})",
-        zh="{issue} 于 {day} 完成，而 {versions} 此前已发布（{released}）",
+        en="{issue} was resolved on {day}, after {versions} was released ({released})",
+        zh="{issue} 于 {day} 解决，而 {versions} 此前已发布（{released}）",
     ),
     clears=Text(
         en="Set the fix version of {issue} to the release that holds it",

@@ -11,6 +11,7 @@ from connectors.sandbox.world import (
     drift_dates,
     drift_debt,
     drift_links,
+    drift_releases,
     gitlab_site,
     jira_site,
     programmes,
@@ -70,3 +71,4 @@ def _plan(shop: Workshop) -> None:
     drift_links.housekeeping(shop)
     drift_dates.dated(shop)
     drift_dates.owned(shop)
+    drift_releases.released(shop)

@@ -101,7 +101,9 @@ _BLIND = tuple(
     planted("X01", "*", f"gitlab:scope:{stream}/{_COMMON}", "the project cannot be read any more")
     for stream in _PROJECT_STREAMS
 )
-_ABOUT_COMMITMENTS = frozenset({f"S0{n}" for n in range(1, 10)} | {"R01", "R07", "T02", "D01", "D02", "G01"})
+_ABOUT_COMMITMENTS = frozenset(
+    {f"S0{n}" for n in range(1, 10)} | {"R01", "R07", "R11", "R12", "T02", "D01", "D02", "G01"}
+)
 """Rules about commitments: every one that drifts has work in the lost project or none that is known, so none of them can be judged."""
 _REUSE = (planted("S08", MES.commitment, f"jira:issue:{_REUSED}", "a branch exists, Jira says To Do"),)
 _NO_CODE_LEFT = tuple(

@@ -109,6 +109,13 @@ def of_anchor(anchor: Version | Milestone | Issue) -> Evidence:
     return _evidence(anchor, url=anchor.url, observed=f"due {on.isoformat() if on else 'on no date'}")
 
 
+def of_version(version: Version) -> Evidence:
+    """The version with whether it is released, and its day."""
+    state = "released" if version.is_released else "unreleased"
+    on = version.release_on.isoformat() if version.release_on else "no date"
+    return _evidence(version, url=version.url, observed=f"{state}, {on}")
+
+
 def commitment_ref(commitment: Commitment) -> Ref:
     """The identity of a commitment where it is the subject of a drift."""
     return Ref(source="tandem", kind="commitment", id=commitment.key)

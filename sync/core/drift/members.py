@@ -28,6 +28,12 @@ def open_items(world: World, commitment: Commitment) -> tuple[Issue, ...]:
     return tuple(item for item in world.issues_in(commitment) if is_open(world, item))
 
 
+def fix_versions(world: World, issue: Issue) -> tuple[Version, ...]:
+    """The issue's fix versions; none if any of them is unknown, for that one might tell otherwise."""
+    found = [world.observed.version.get((issue.source, id_)) for id_ in issue.fix_version_ids]
+    return tuple(version for version in found if version) if all(found) else ()
+
+
 def is_open_milestone(commitment: Commitment | None) -> bool:
     """True for a milestone that is not closed."""
     return bool(commitment and commitment.kind is CommitmentKind.MILESTONE and not commitment.is_closed)

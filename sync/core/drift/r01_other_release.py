@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from connectors.records import Issue, MergeRequest, Milestone
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.members import in_state
+from sync.core.drift.members import fix_versions, in_state
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -45,8 +45,7 @@ def _milestone(world: World, request: MergeRequest) -> Milestone | None:
 
 def _versions(world: World, item: Issue) -> tuple[str, ...]:
     """Names of the item's fix versions; none if any of them is unknown, for that one might agree."""
-    found = [world.observed.version.get((item.source, id_)) for id_ in item.fix_version_ids]
-    return tuple(version.name for version in found if version) if all(found) else ()
+    return tuple(version.name for version in fix_versions(world, item))
 
 
 def _drift(world: World, request: MergeRequest, items: tuple[Issue, ...]) -> Drift:

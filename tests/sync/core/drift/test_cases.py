@@ -31,6 +31,8 @@ TRAPS = {
     "S09": {"revert of revert", "partial", "merged again"},
     "R01": {"no milestone", "several versions", "spelling", "not comparable"},
     "R07": {"no date", "archived", "closed"},
+    "R11": {"released in part", "documentation", "unknown version"},
+    "R12": {"closed late", "several versions", "no date"},
     "T02": {"later date elsewhere", "no items", "closed", "zone"},
     "D01": {"last day", "done", "no date", "zone"},
     "D02": {"planned", "repaid", "item done", "old commits", "other module"},

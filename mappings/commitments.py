@@ -86,6 +86,13 @@ class MilestoneSpec(Owners):
     repositories: Names = Field(
         (), description="GitLab projects in which its code lives; found by links when absent."
     )
+    baseline_on: Day | None = Field(
+        None, description="Day at whose end the scope was agreed; what joins later is added scope."
+    )
+    exit_criteria: tuple[Word, ...] = Field((), description="What must be true before it counts as reached.")
+    branches: tuple[Word, ...] = Field(
+        (), description="Target branches that feed it, as patterns such as release/2.*; empty: any."
+    )
 
 
 class DiscoveryFilter(_Entry):
@@ -206,12 +213,22 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Charter:
+    """What was agreed about a milestone that the mapping names: when its scope was settled, what ends it, which target branches feed it."""
+
+    baseline_on: date | None = None
+    exit_criteria: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
     """A milestone or a debt item after discovery: everything that rules ask of it.
 
     Owners are names of people in the mapping, None where missing or unknown. ``origin`` is the path of the entry in the mapping
     file, such as ``milestones[2]``. ``anchors`` are the records it was made of or stands for (a version, an epic, a GitLab milestone); their dates and states
-    are compared with ``due_on``. ``slot_issue_keys`` are keys as written. ``debt`` is set for debt items only.
+    are compared with ``due_on``. ``slot_issue_keys`` are keys as written. ``debt`` is set for debt items only, ``charter`` for milestones that the
+    mapping names.
     """
 
     key: str
@@ -227,6 +244,7 @@ class Commitment:
     anchors: tuple[Ref, ...] = ()
     is_closed: bool = False
     debt: Debt | None = None
+    charter: Charter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

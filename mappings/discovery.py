@@ -11,6 +11,7 @@ from connectors.records import Issue, Milestone, Version
 from mappings.anchors import Anchor, Anchors, first_date, is_closed
 from mappings.atoms import Names
 from mappings.commitments import (
+    Charter,
     Commitment,
     CommitmentKind,
     MilestoneDiscovery,
@@ -96,6 +97,9 @@ class _Milestones:
             repositories=entry.repositories,
             anchors=tuple(anchor.ref for anchor in anchors),
             is_closed=self._is_closed(anchors),
+            charter=Charter(
+                baseline_on=entry.baseline_on, exit_criteria=entry.exit_criteria, branches=entry.branches
+            ),
         )
 
     def _found(self, entry: MilestoneDiscovery, origin: str) -> Iterator[tuple[str, Commitment]]:

@@ -127,6 +127,26 @@ class Vocabulary(Model):
         frozenset({"Story", "Bug", "Task", "Improvement", "New Feature"}),
         description="Issue types that need code.",
     )
+    production: tuple[str, ...] = Field(
+        ("production", "production/*", "prod", "prod/*", "prod-*", "生产", "生产环境"),
+        description="Patterns of GitLab environments in which users meet the software; case does not matter.",
+    )
+    hidden_labels: frozenset[str] = Field(
+        frozenset({"feature-flag", "dark-launch"}),
+        description="Labels of work that is switched off for users on purpose.",
+    )
+    shared_labels: frozenset[str] = Field(
+        frozenset({"shared", "platform"}),
+        description="Labels of work that several milestones share on purpose.",
+    )
+    parked_labels: frozenset[str] = Field(
+        frozenset({"on-hold", "blocked", "waiting", "搁置", "暂停"}),
+        description="Labels of work that waits by decision.",
+    )
+    descoped_labels: frozenset[str] = Field(
+        frozenset({"descoped", "de-scoped", "移出范围"}),
+        description="Labels of work that was taken out of a scope by a recorded decision.",
+    )
     bots: frozenset[str] = Field(
         frozenset(), description="GitLab usernames whose merge requests need no issue."
     )
@@ -191,6 +211,10 @@ class MappingSpec(Model):
     language: Literal["en", "zh"] = "en"
     sources: Sources
     people: tuple[Person, ...] = ()
+    planners: tuple[Word, ...] = Field(
+        (),
+        description="Who, beside the owners, may change dates and versions; names under people. Empty: everybody.",
+    )
     calendar: CalendarSpec = CalendarSpec()
     vocabulary: Vocabulary = Vocabulary()
     links: LinkOptions = LinkOptions()

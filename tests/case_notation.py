@@ -1,5 +1,6 @@
 """Notation of the drift cases: one record per line, ``KIND WORDS... FIELD=VALUE...``, ages counted back from the case's ``now``.
 
+    issue PAY-1 "To Do" blocked_by=PAY-2 links=PAY-3    the other blocks it; it blocks the third
     issue PAY-1 Done 3d type=Bug      in this status for 3 days, before that In Progress; without an age it has no changelog
     change PAY-1 Done 3d was=Review   one status change
     mr 12 opened PAY-1 5d             a merge request opened 5 days ago that implements PAY-1 (``-`` for no key)
@@ -8,6 +9,7 @@
     $c1                               the sha of commit c1, anywhere in a line
     touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
     dead PAY-1 comment 2h             a write that failed too often; ``site gitlab skew_s=-400 token_expires_on=2026-12-01``
+    deployment 1 $c1 2d, release v2.0 $c1 2d, gitlab_issue 1 closed, sprint S1, worklog PAY-1 2.5 3d    hours and age
     version 2.0, milestone 2.0, project 8 acme/other, verdict commits 8 forbidden, alias OLD-1 PAY-1
 
 Fields are the records' own. Ages: ``3d``, ``23h59m``; fields in ``_at`` are ages, in ``_on`` dates, ``is_`` yes or no, those that hold several are split at commas.
@@ -33,8 +35,14 @@ from tests import builders
 _AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 _READ: TypeAlias = Record | KeyAlias | Verdict | TouchedSlot | DeadLetter | SiteVitals
 _NO_RECORDS = (KeyAlias, Verdict, TouchedSlot, DeadLetter, SiteVitals)
-_NUMBERS = {"attempts": int, "skew_s": float}
-_SEVERAL = {"labels", "components", "fix_version_ids", "links", "parent_shas"}
+_NUMBERS = {
+    "attempts": int,
+    "skew_s": float,
+    "spent_s": int,
+    "story_points": float,
+    "original_estimate_s": int,
+}
+_SEVERAL = {"labels", "components", "fix_version_ids", "sprint_ids", "links", "parent_shas"}
 
 R = TypeVar("R")
 
@@ -87,6 +95,11 @@ def _of(kind: type[R], read: Iterable[_READ]) -> tuple[R, ...]:
     return tuple(r for r in read if isinstance(r, kind))
 
 
+def _field(text: str) -> tuple[str, tuple[str, ...]]:
+    name, _, value = text.partition(":")
+    return name, (value,)
+
+
 def age_of(text: str) -> timedelta:
     """The age that ``3d`` or ``23h59m`` says."""
     found = _AGE.fullmatch(text)
@@ -124,6 +137,10 @@ class _Line:
             "touched": self._touched,
             "dead": self._dead,
             "site": self._site,
+            "deployment": self._deployment,
+            "release": self._release,
+            "gitlab_issue": self._gitlab_issue,
+            "worklog": self._worklog,
         }
         return readers.get(self.kind, self._plain)()
 
@@ -134,21 +151,27 @@ class _Line:
         return {name: self._value(name, text) for name, text in self.given.items()}
 
     def _value(self, name: str, text: str) -> Any:
-        if name == "links":
-            return tuple(map(builders.blocks, text.split(",")))
-        if name in _NUMBERS:
-            return _NUMBERS[name](text)
-        if name in _SEVERAL:
-            return tuple(text.split(","))
-        if name.endswith("_at") or name == "at":
-            return self.now - age_of(text)
-        if name.endswith("_on"):
-            return date.fromisoformat(text)
-        return {"yes": True, "no": False}[text] if name.startswith("is_") else text
+        read: Mapping[str, Callable[[str], Any]] = {
+            **dict.fromkeys(_SEVERAL, lambda several: tuple(several.split(","))),
+            **_NUMBERS,
+            "links": lambda several: tuple(map(builders.blocks, several.split(","))),
+            "fields": lambda several: tuple(map(_field, several.split(","))),
+            "at": self._ago,
+        }
+        by_ending: Mapping[str, Callable[[str], Any]] = {"_at": self._ago, "_on": date.fromisoformat}
+        if name.startswith("is_"):
+            return {"yes": True, "no": False}[text]
+        return read.get(name, by_ending.get(name[-3:], str))(text)
+
+    def _ago(self, age: str) -> datetime:
+        return self.now - age_of(age)
 
     def _issue(self) -> Iterable[Record]:
         key, status, *age = self.words
-        yield builders.issue(key, status=status, **self._values())
+        values = self._values()
+        if "blocked_by" in values:
+            values["links"] = (builders.blocked_by(values.pop("blocked_by")),)
+        yield builders.issue(key, status=status, **values)
         if age:
             yield builders.change(key, status, self.now - age_of(age[0]))
 
@@ -193,6 +216,21 @@ class _Line:
     def _site(self) -> Iterable[SiteVitals]:
         yield builders.site(self.words[0], **{"at": self.now} | self._values())
 
+    def _deployment(self) -> Iterable[Record]:
+        number, sha, _ = self.words
+        yield builders.deployment(int(number), **{"sha": sha, "at": self._at(2)} | self._values())
+
+    def _release(self) -> Iterable[Record]:
+        tag, sha, _ = self.words
+        yield builders.release(tag, **{"sha": sha, "at": self._at(2)} | self._values())
+
+    def _gitlab_issue(self) -> Iterable[Record]:
+        yield builders.gitlab_issue(int(self.words[0]), state=self.words[1], **self._values())
+
+    def _worklog(self) -> Iterable[Record]:
+        key, hours, _ = self.words
+        yield builders.worklog(key, float(hours), self._at(2), **self._values())
+
     def _plain(self) -> Iterable[Record | KeyAlias]:
         values = self._values()
         if self.kind == "alias":
@@ -201,4 +239,5 @@ class _Line:
             yield builders.job(int(self.words[0]), self.words[1], **{"status": self.words[2]} | values)
         else:
             plain = {"touch": builders.touch, "version": builders.version, "milestone": builders.milestone}
-            yield (plain | {"project": builders.project})[self.kind](*self.words, **values)
+            more = {"project": builders.project, "sprint": builders.sprint}
+            yield (plain | more)[self.kind](*self.words, **values)

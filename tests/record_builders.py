@@ -10,7 +10,9 @@ from connectors.port import Completeness, Scope, Verdict
 from connectors.records import (
     Branch,
     Commit,
+    Deployment,
     FieldChange,
+    GitlabIssue,
     Issue,
     IssueLink,
     Job,
@@ -20,7 +22,10 @@ from connectors.records import (
     PathTouch,
     Pipeline,
     Project,
+    Release,
+    Sprint,
     Version,
+    Worklog,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -220,8 +225,85 @@ def blocks(other_key: str) -> IssueLink:
     )
 
 
+def blocked_by(other_key: str) -> IssueLink:
+    """The link "is blocked by ``other_key``" as the blocked issue holds it."""
+    return IssueLink(
+        type="Blocks", direction=LinkDirection.INWARD, other_id=number_of(other_key), other_key=other_key
+    )
+
+
 def verdict(stream: str, partition: str = "*", **fields: Any) -> Verdict:
     """A verdict of GitLab (of Jira for ``issues``), complete and as of NOW."""
     source = fields.pop("source", "jira" if stream in {"issues", "versions"} else "gitlab")
     scope = Scope(source=source, stream=stream, partition=partition)
     return Verdict(**{"scope": scope, "completeness": Completeness.COMPLETE, "at": NOW} | fields)
+
+
+def deployment(number: int = 1, *, sha: str, **fields: Any) -> Deployment:
+    """A successful deployment of ``acme/pay`` to production, two days before NOW; ``sha`` is what was deployed."""
+    at = fields.pop("at", NOW - timedelta(days=2))
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"7{number:04d}",
+        "project_id": PROJECT,
+        "environment": "production",
+        "ref_name": "main",
+        "status": "success",
+        "created_at": at,
+        "updated_at": at,
+        "finished_at": at,
+    }
+    return Deployment(**defaults | {"sha": sha} | fields)
+
+
+def release(tag: str, *, sha: str, at: datetime = NOW - timedelta(days=2), **fields: Any) -> Release:
+    """A release of ``acme/pay``."""
+    home = fields.get("project_id", PROJECT)
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"{home}/{tag}",
+        "project_id": home,
+        "name": tag,
+        "created_at": at,
+        "released_at": at,
+        "url": f"https://gitlab.example/acme/pay/-/releases/{tag}",
+    }
+    return Release(**defaults | {"tag": tag, "sha": sha} | fields)
+
+
+def gitlab_issue(number: int = 1, *, state: str = "opened", **fields: Any) -> GitlabIssue:
+    """An issue of ``acme/pay``, made thirty days before NOW; closed ten days before NOW if ``state`` says so."""
+    made = NOW - timedelta(days=30)
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"6{number:04d}",
+        "project_id": PROJECT,
+        "reference": f"acme/pay#{number}",
+        "title": "Some issue",
+        "created_at": made,
+        "updated_at": made,
+        "url": f"https://gitlab.example/acme/pay/-/issues/{number}",
+        "closed_at": NOW - timedelta(days=10) if state == "closed" else None,
+    }
+    return GitlabIssue(**defaults | {"state": state} | fields)
+
+
+def sprint(name: str, *, state: str = "closed", **fields: Any) -> Sprint:
+    """A sprint; its id is ``s`` and its name."""
+    return Sprint(**{"source": "jira", "id": f"s{name}", "name": name, "state": state} | fields)
+
+
+def worklog(key: str, hours: float, at: datetime, **fields: Any) -> Worklog:
+    """Hours that Li Wei logged on the issue ``key``, work begun and noted at ``at``."""
+    defaults: dict[str, Any] = {
+        "source": "jira",
+        "id": f"{number_of(key)}{int(at.timestamp())}",
+        "issue_id": number_of(key),
+        "started_at": at,
+        "created_at": at,
+        "updated_at": at,
+        "spent_s": round(hours * 3600),
+        "author_id": "liwei",
+        "author_name": "Li Wei",
+    }
+    return Worklog(**defaults | fields)

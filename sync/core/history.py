@@ -45,6 +45,25 @@ def standing_of(world: World, issue: Issue) -> Standing:
     return _since(world, issue, lambda p: p is progress, fallback=None)
 
 
+def reopened_at(world: World, issue: Issue) -> datetime | None:
+    """When an open issue was last taken up again after it had been done; None if it is done or never was."""
+    if world.progress_of(issue).is_done:
+        return None
+    for change in reversed(status_changes(world, issue)):
+        was_done = _progress_named(world, issue, change.from_text).is_done
+        if was_done and not _progress_named(world, issue, change.to_text).is_done:
+            return change.at
+    return None
+
+
+def begun_at(world: World, issue: Issue) -> datetime | None:
+    """When the issue first left to do; None while it has not, as far as its changelog tells."""
+    for change in status_changes(world, issue):
+        if _progress_named(world, issue, change.to_text) is not Progress.TO_DO:
+            return change.at
+    return None
+
+
 def done_at(world: World, issue: Issue) -> datetime:
     """When a done issue became done: by the change into its present run of done statuses, else the resolution, else the newest change, else its creation."""
     return standing_of(world, issue).at

@@ -10,13 +10,25 @@ from types import MappingProxyType
 
 from connectors.commands import Slot
 from connectors.port import Verdict
-from connectors.records import Branch, Commit, GitlabIssue, Issue, MergeRequest, PathTouch, Pipeline, Ref
+from connectors.records import (
+    Branch,
+    Commit,
+    FieldChange,
+    GitlabIssue,
+    Issue,
+    MergeRequest,
+    PathTouch,
+    Pipeline,
+    Ref,
+)
 from mappings.commitments import Commitment, Membership
 from mappings.graph import default_branch_shas
+from mappings.keys import keys_in, known_projects
 from mappings.links import Confidence, Link
 from mappings.observed import Observed, grouped
 from mappings.reverts import Revert
 from mappings.schema import MappingSpec
+from mappings.shipments import Place, Shipment, shipments_of
 from mappings.statuses import Progress, progress_of
 from sync.core.condition import Condition, SiteVitals
 
@@ -118,6 +130,43 @@ class World:
     def default_branch_shas(self) -> frozenset[tuple[str, str, str]]:
         """(source, project id, sha) of every commit on a default branch."""
         return default_branch_shas(self.observed)
+
+    @cached_property
+    def shipments(self) -> Mapping[Place, Shipment]:
+        """What went out first with which commit, by (source, project id, sha); see ``shipments_of``."""
+        return shipments_of(self.observed, self.spec.vocabulary.production)
+
+    @cached_property
+    def planning_changes(self) -> tuple[FieldChange, ...]:
+        """Changes of fix version or epic over all issues, oldest first."""
+        planning = (c for c in self.observed.all(FieldChange) if c.field in {"fix_version", "parent"})
+        return tuple(sorted(planning, key=lambda c: (c.at, len(c.id), c.id)))
+
+    @cached_property
+    def first_shipment_of(self) -> Mapping[tuple[str, str], datetime]:
+        """When each project shipped for the first time that is known, by (source, project id)."""
+        first: dict[tuple[str, str], datetime] = {}
+        for one in self.shipments.values():
+            place = (one.ref.source, one.project_id)
+            first[place] = min(one.at, first.get(place, one.at))
+        return MappingProxyType(first)
+
+    @cached_property
+    def mirrors_of(self) -> Mapping[Ref, tuple[GitlabIssue, ...]]:
+        """GitLab issues whose title names exactly one Jira issue, by that issue."""
+        projects = known_projects(self.spec, self.observed)
+        named: dict[Ref, tuple[GitlabIssue, ...]] = {}
+        for mirror in self.observed.all(GitlabIssue):
+            keys = {seen.key for seen in keys_in(mirror.title, projects)}
+            issue = self.observed.issue_by_key.get(next(iter(keys))) if len(keys) == 1 else None
+            if issue:
+                named[issue.ref] = (*named.get(issue.ref, ()), mirror)
+        return MappingProxyType(named)
+
+    @cached_property
+    def resolving_projects(self) -> frozenset[tuple[str, str]]:
+        """(source, project key) of the Jira projects whose issues get a resolution date when they are done."""
+        return frozenset((i.source, i.project_key) for i in self.observed.all(Issue) if i.resolved_at)
 
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""

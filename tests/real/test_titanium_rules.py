@@ -1,4 +1,4 @@
-"""Released versions of a real Jira archive: rules R11 and R12 find what the payloads themselves say, item by item."""
+"""Versions and resolutions of a real Jira archive: rules R11, R12 and S17 find what the payloads themselves say, item by item."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _found(tmp_path):
     spec = MappingSpec.model_validate(
         {"version": 1, "sources": {"jira": [{"projects": PROJECTS}]}, "milestones": [everything]}
     )
-    judged = {code: rules()[code] for code in ("R11", "R12")}
+    judged = {code: rules()[code] for code in ("R11", "R12", "S17")}
     keys = defaultdict(set)
     for finding in findings_of(world_of(spec, observed, now=NOW), judged).findings:
         keys[finding.rule].add(finding.subject_label)
@@ -43,18 +43,24 @@ def _is_late(fields):
 
 
 def _is_open_in_released(fields):
-    versions, category = fields["fixVersions"], fields["status"]["statusCategory"]["key"]
-    return category != "done" and bool(versions) and all(v["released"] for v in versions)
+    """Open is what has no resolution; the archive has no item that is resolved and not done."""
+    return not fields["resolutiondate"] and any(v["released"] for v in fields["fixVersions"])
 
 
-def test_the_rules_on_released_versions_find_what_the_archive_says(tmp_path, tell):
-    """ALOY-1743, Resolved without a resolution in a released and an unreleased version, is none of them: its category is done."""
+def _is_done_without_resolution(fields):
+    return fields["status"]["statusCategory"]["key"] == "done" and not fields["resolutiondate"]
+
+
+def test_the_rules_on_versions_and_resolutions_find_what_the_archive_says(tmp_path, tell):
     with (FOLDER / "jira" / "issues.jsonl").open(encoding="utf-8") as lines:
         fields = {issue["key"]: issue["fields"] for issue in map(json.loads, lines)}
     found = _found(tmp_path)
+    kept = {k for k in found["S17"] if fields[k]["status"]["statusCategory"]["key"] != "done"}
     tell(
-        f"Titanium archive: {len(found['R11'])} open in a released version, {len(found['R12'])} resolved after it"
+        f"Titanium archive: {len(found['R11'])} open in a released version, {len(found['R12'])} resolved after it, "
+        f"{len(found['S17'] - kept)} done without a resolution, {len(kept)} resolved and not done"
     )
     assert found["R11"] == {key for key, f in fields.items() if _is_open_in_released(f)}
     assert found["R12"] == {key for key, f in fields.items() if _is_late(f)}
-    assert (len(found["R11"]), len(found["R12"])) == (2, 90)
+    assert found["S17"] - kept == {key for key, f in fields.items() if _is_done_without_resolution(f)}
+    assert (len(found["R11"]), len(found["R12"]), len(found["S17"]), len(kept)) == (3, 90, 5, 0)

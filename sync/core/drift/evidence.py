@@ -19,6 +19,7 @@ from connectors.records import (
     Version,
 )
 from mappings.commitments import Commitment
+from mappings.shipments import Shipment
 from sync.core.finding import Condition, Evidence
 from sync.core.history import standing_of
 from sync.core.world import World
@@ -76,6 +77,12 @@ def of_slot(world: World, slot: Slot, *, observed: str) -> Evidence:
     return Evidence(record=ref, label=str(slot), url="", observed=observed)
 
 
+def of_joined(issue: Issue, at: datetime, by: str | None, *, verb: str = "added") -> Evidence:
+    """The issue with when it joined or left a milestone, and by whom if the changelog tells."""
+    who = f" by {by}" if by else ""
+    return _evidence(issue, url=issue.url, observed=f"{verb} {instant_of(at)}{who}")
+
+
 def status_of(issue: Issue | GitlabIssue) -> str:
     """What people see as the issue's status."""
     return issue.status if isinstance(issue, Issue) else issue.state
@@ -114,6 +121,13 @@ def of_version(version: Version) -> Evidence:
     state = "released" if version.is_released else "unreleased"
     on = version.release_on.isoformat() if version.release_on else "no date"
     return _evidence(version, url=version.url, observed=f"{state}, {on}")
+
+
+def of_shipment(shipment: Shipment) -> Evidence:
+    """The deployment by its environment, or the release by its tag."""
+    verb = "deployed" if shipment.is_deployment else "released"
+    observed = f"{verb} {instant_of(shipment.at)}"
+    return Evidence(record=shipment.ref, label=shipment.name, url=shipment.url, observed=observed)
 
 
 def commitment_ref(commitment: Commitment) -> Ref:

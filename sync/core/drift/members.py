@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Version
+from connectors.records import Commit, GitlabIssue, Issue, MergeRequest, Milestone, Version
 from mappings.commitments import Commitment, CommitmentKind
+from mappings.graph import landed_shas
+from mappings.links import Confidence
+from mappings.shipments import Shipment
 from mappings.statuses import Progress
 from sync.core.world import World
 
@@ -72,3 +76,58 @@ def dated_anchors(world: World, commitment: Commitment) -> tuple[Version | Miles
         if (isinstance(anchor, Version) and anchor.release_on and not anchor.is_archived)
         or (isinstance(anchor, Milestone | Issue) and anchor.due_on)
     )
+
+
+def has_label(record: Issue | MergeRequest, labels: frozenset[str]) -> bool:
+    """True if the record carries one of the labels; case does not matter."""
+    return not {label.casefold() for label in record.labels}.isdisjoint(label.casefold() for label in labels)
+
+
+def is_unresolved(world: World, issue: Issue) -> bool:
+    """True for a done issue without a resolution date in a project whose done issues have one: Jira itself counts it as open."""
+    is_done = issue.status_category == "done" and issue.resolved_at is None
+    return is_done and (issue.source, issue.project_key) in world.resolving_projects
+
+
+def merged_at_of(request: MergeRequest) -> datetime:
+    """When a merged merge request was merged; an old GitLab may not tell, then when it was last changed."""
+    return request.merged_at or request.updated_at
+
+
+def newest_work(world: World, item: Issue) -> datetime | None:
+    """When the newest commit, branch tip or merge request of the item was made or merged; None if there is none."""
+    times = [commit.committed_at for commit in world.commits_on(item)]
+    times += [branch.committed_at for branch in world.branches_on(item)]
+    times += [
+        max(request.created_at, request.merged_at or request.created_at) for request in world.work_on(item)
+    ]
+    return max(times, default=None)
+
+
+def is_settled(world: World, item: Issue) -> bool:
+    """True if the item has work, all of it is merged, none of it stands reverted, and nothing newer was pushed for it."""
+    work = world.work_on(item)
+    if not work or any(request.state != "merged" or stands_reverted(world, request) for request in work):
+        return False
+    newest, last = newest_work(world, item), max(map(merged_at_of, work))
+    return newest is None or newest <= last
+
+
+def landing_of(change: MergeRequest | Commit) -> Iterator[tuple[str, str, str]]:
+    """The commits, as (source, project id, sha), by which a change is known where it landed."""
+    shas = (change.sha,) if isinstance(change, Commit) else landed_shas(change)
+    return ((change.source, change.project_id, sha) for sha in shas)
+
+
+def shipment_of(world: World, change: MergeRequest | Commit) -> Shipment | None:
+    """What the change went out with first; None if it did not."""
+    found = (world.shipments.get(place) for place in landing_of(change))
+    return next(filter(None, found), None)
+
+
+def issues_of(world: World, request: MergeRequest) -> tuple[Issue, ...]:
+    """Known issues that the merge request implements, by certain or likely links, in ref order."""
+    links = (x for x in world.links_by_change.get(request.ref, ()) if x.role.is_work)
+    refs = sorted({x.issue for x in links if x.issue and x.confidence is not Confidence.WEAK})
+    found = (world.observed.by_ref.get(ref) for ref in refs)
+    return tuple(issue for issue in found if isinstance(issue, Issue))

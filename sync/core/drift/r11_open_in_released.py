@@ -1,9 +1,10 @@
 """An item is open in a version that is released.
 
-What drifts: every fix version of the item is released, and the item is not done.
+What drifts: every fix version of the item is released and the item is not done; or its status says done, no resolution was set, so that Jira counts it as open,
+and any of its fix versions is released.
 Why it matters: the release notes promise what nobody finished, and no plan carries the item any more.
-Stays quiet: where any fix version is unreleased or unknown (the version was released in part, and the rest of the item is planned), and for items
-that are kept for documentation only, by their label.
+Stays quiet: for an item that is not done and has an unreleased fix version too (the version was released in part, and the rest is planned), where a fix
+version is unknown, and for items that are kept for documentation only, by their label.
 Clears when the item is done or dropped, or gets the version in which it will be finished.
 """
 
@@ -16,7 +17,7 @@ from connectors.records import Issue, Version
 from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.members import fix_versions, open_items
+from sync.core.drift.members import fix_versions, has_label, is_open, is_unresolved
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.history import standing_of
@@ -27,11 +28,16 @@ _DOCS = frozenset({"documentation", "docs", "文档"})
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
-    for item in open_items(world, commitment) if commitment else ():
-        versions = fix_versions(world, item)
-        is_docs = any(label.casefold() in _DOCS for label in item.labels)
-        if versions and all(version.is_released for version in versions) and not is_docs:
-            yield _drift(world, item, versions)
+    for item in world.issues_in(commitment) if commitment else ():
+        if _is_left(world, item) and not has_label(item, _DOCS):
+            yield _drift(world, item, fix_versions(world, item))
+
+
+def _is_left(world: World, item: Issue) -> bool:
+    released = [version.is_released for version in fix_versions(world, item)]
+    if is_open(world, item):
+        return bool(released) and all(released)
+    return any(released) and is_unresolved(world, item)
 
 
 def _since(world: World, item: Issue, versions: tuple[Version, ...]) -> datetime | None:
@@ -51,8 +57,8 @@ def _drift(world: World, item: Issue, versions: tuple[Version, ...]) -> Drift:
         values=(("issue", item.key), ("status", item.status), ("versions", names)),
         evidence=(evidence.of_issue(world, item), *(evidence.of_version(v) for v in versions)),
         trace=(
-            evidence.held("every fix version is released", names),
-            evidence.held("the item is not done", item.status),
+            evidence.held("its versions are released", names),
+            evidence.held("the item is not done, or done without a resolution", item.status),
         ),
     )
 

@@ -203,13 +203,17 @@ class CommitmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debt:
-    """The register's entries of a debt item. ``accepted_until`` is inclusive. ``modules`` are (GitLab project path or id, path prefix)."""
+    """The register's entries of a debt item. ``accepted_until`` is inclusive. ``modules`` are (GitLab project path or id, path prefix).
+
+    ``asked`` names the terms (``accepted_until``, ``reason``) for which the mapping gives a place.
+    """
 
     issue_key: str
     accepted_until: date | None = None
     reason: str | None = None
     modules: tuple[tuple[str, str], ...] = ()
     deferred_features: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,7 @@ def _named(spec: MappingSpec, observed: Observed, entry: DebtSpec, origin: str) 
             reason=entry.reason,
             modules=tuple((str(m.project), m.prefix) for m in entry.modules),
             deferred_features=entry.deferred_features,
+            asked=frozenset({"accepted_until", "reason"}),
         ),
     )
 
@@ -148,6 +149,7 @@ def _register(entry: DebtDiscovery, issue: Issue) -> Debt:
         modules=tuple(map(module_in, parts_in(held.get(named.modules or "", ()))))
         or tuple((str(m.project), m.prefix) for m in entry.modules),
         deferred_features=parts_in(held.get(named.deferred_features or "", ())) or entry.deferred_features,
+        asked=frozenset(term for term in ("accepted_until", "reason") if getattr(named, term)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mappings.atoms import CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
-from mappings.commitments import DebtEntry, MilestoneEntry
+from mappings.commitments import DebtEntry, MilestoneEntry, PathIn
 from mappings.drift_options import RuleOptions, SuppressionSpec
 from mappings.workflow import Progress
 
@@ -220,6 +220,7 @@ class MappingSpec(Model):
     links: LinkOptions = LinkOptions()
     milestones: tuple[MilestoneEntry, ...] = ()
     debt: tuple[DebtEntry, ...] = ()
+    core: tuple[PathIn, ...] = Field((), description="Modules in which new debt is a matter for everybody.")
     drift: dict[str, RuleOptions] = Field(default_factory=dict)
     suppressions: tuple[SuppressionSpec, ...] = ()
     schedule: ScheduleSpec = ScheduleSpec()

@@ -20,6 +20,7 @@ from connectors.records import (
     PathTouch,
     Pipeline,
     Ref,
+    Worklog,
 )
 from mappings.commitments import Commitment, Membership
 from mappings.graph import default_branch_shas
@@ -141,6 +142,21 @@ class World:
         """Changes of fix version or epic over all issues, oldest first."""
         planning = (c for c in self.observed.all(FieldChange) if c.field in {"fix_version", "parent"})
         return tuple(sorted(planning, key=lambda c: (c.at, len(c.id), c.id)))
+
+    @cached_property
+    def worklogs_by_author(self) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
+        """Hours by (source, account), in ref order; entries without an account are left out."""
+        known = (log for log in self.observed.all(Worklog) if log.author_id)
+        return grouped(known, lambda log: (log.source, log.author_id or ""))
+
+    def worklogs_on(self, issue: Issue) -> tuple[Worklog, ...]:
+        """Hours on the issue, earliest work first."""
+        return self._worklogs.get((issue.source, issue.id), ())
+
+    @cached_property
+    def _worklogs(self) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
+        logs = sorted(self.observed.all(Worklog), key=lambda log: (log.started_at, log.ref))
+        return grouped(logs, lambda log: (log.source, log.issue_id))
 
     @cached_property
     def first_shipment_of(self) -> Mapping[tuple[str, str], datetime]:

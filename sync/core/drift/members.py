@@ -20,6 +20,11 @@ def items_at(world: World, commitment: Commitment | None, progress: Progress) ->
     return tuple(item for item in items if world.progress_of(item) is progress)
 
 
+def beside_debt(commitment: Commitment | None) -> Commitment | None:
+    """The commitment unless it is a debt item."""
+    return None if commitment and commitment.debt else commitment
+
+
 def is_open(world: World, issue: Issue | GitlabIssue) -> bool:
     """True if the issue is neither delivered nor dropped."""
     if isinstance(issue, GitlabIssue):

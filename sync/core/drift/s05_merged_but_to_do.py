@@ -2,7 +2,7 @@
 
 What drifts: the work is done and the plan does not know it.
 Why it matters: progress and forecast are worse on paper than in truth, and somebody may start the item again.
-Stays quiet: while any merge request of the item is not merged (the first of several), and where a merged one stands reverted.
+Stays quiet: for debt items (D04 speaks of them), while any merge request of the item is not merged (the first of several), and where a merged one stands reverted.
 Clears when the item is moved to the status that it deserves.
 """
 
@@ -15,7 +15,7 @@ from connectors.records import Issue, MergeRequest
 from mappings.commitments import Commitment
 from mappings.statuses import Progress
 from sync.core.drift import evidence
-from sync.core.drift.members import items_at, stands_reverted
+from sync.core.drift.members import beside_debt, items_at, stands_reverted
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -23,7 +23,7 @@ from sync.core.world import World
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
-    for item in items_at(world, commitment, Progress.TO_DO):
+    for item in items_at(world, beside_debt(commitment), Progress.TO_DO):
         work = world.work_on(item)
         is_merged = bool(work) and all(request.state == "merged" for request in work)
         if is_merged and not any(stands_reverted(world, request) for request in work):

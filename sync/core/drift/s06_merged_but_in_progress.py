@@ -2,7 +2,7 @@
 
 What drifts: everything that was written for the item is on the target branch, and the plan still shows work going on.
 Why it matters: progress is worse on paper than in truth, and the item may wait for something that nobody has been asked for.
-Stays quiet: while any merge request of the item is not merged or stands reverted, where commits or branches of the item are newer than the last merge, and for
+Stays quiet: for debt items (D04 speaks of them), while any merge request of the item is not merged or stands reverted, where commits or branches of the item are newer than the last merge, and for
 statuses that the mapping reads as in review: waiting for tests or a release by policy is no drift.
 Clears when the item is moved to the status that it deserves.
 """
@@ -16,7 +16,7 @@ from connectors.records import Issue, MergeRequest
 from mappings.commitments import Commitment
 from mappings.statuses import Progress
 from sync.core.drift import evidence
-from sync.core.drift.members import is_settled, items_at, merged_at_of
+from sync.core.drift.members import beside_debt, is_settled, items_at, merged_at_of
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.history import standing_of
@@ -25,7 +25,7 @@ from sync.core.world import World
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:
-    for item in items_at(world, commitment, Progress.IN_PROGRESS):
+    for item in items_at(world, beside_debt(commitment), Progress.IN_PROGRESS):
         work = world.work_on(item)
         if is_settled(world, item):
             since = max(standing_of(world, item).at, *map(merged_at_of, work))

@@ -1,0 +1,76 @@
+"""Open items of a project belong to no milestone and no debt entry.
+
+What drifts: ``percent`` percent or more of the project's open items (and at least ``items``) are in no commitment of the mapping.
+Why it matters: nobody has promised them and nobody misses them, yet somebody works on them.
+Stays quiet: for items younger than ``days`` days (they wait for triage), for types that need no code and for epics (a support queue is planned otherwise), and where the
+mapping names no milestone at all. One finding for each project, never one for each item.
+Clears when the items are planned, dropped, or covered by a scope of the mapping.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from connectors.records import Issue, Ref
+from mappings.commitments import Commitment
+from sync.core.drift import evidence
+from sync.core.drift.members import is_open
+from sync.core.drift.rule import Options, Rule
+from sync.core.finding import Audience, Drift, Evidence, Severity
+from sync.core.language import Text
+from sync.core.world import World
+
+_SHOWN = 5
+
+
+def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
+    for (source, project), items in _open_by_project(world, options).items() if world.commitments else ():
+        loose = tuple(i for i in items if i.ref not in world.memberships_by_record)
+        percent = 100 * len(loose) / len(items)
+        if percent >= options.thresholds["percent"] and len(loose) >= options.thresholds["items"]:
+            yield _drift(world, Ref(source=source, kind="jira_project", id=project), loose, total=len(items))
+
+
+def _open_by_project(world: World, options: Options) -> Mapping[tuple[str, str], list[Issue]]:
+    found: defaultdict[tuple[str, str], list[Issue]] = defaultdict(list)
+    youngest = world.now - timedelta(days=options.thresholds["days"])
+    for issue in world.observed.all(Issue):
+        is_counted = issue.type in world.spec.vocabulary.code_types and not issue.is_subtask
+        if is_counted and issue.created_at <= youngest and is_open(world, issue):
+            found[issue.source, issue.project_key].append(issue)
+    return found
+
+
+def _drift(world: World, project: Ref, loose: tuple[Issue, ...], *, total: int) -> Drift:
+    count, shown = str(len(loose)), evidence.labels_of(loose[:_SHOWN])
+    return Drift(
+        subject=project,
+        since=None,
+        values=(("project", project.id), ("count", count), ("total", str(total)), ("issues", shown)),
+        evidence=(
+            Evidence(record=project, label=project.id, url="", observed=f"{count} of {total} open items"),
+            *(evidence.of_issue(world, item) for item in loose[:_SHOWN]),
+        ),
+        trace=(evidence.held("open items in no commitment", f"{count} of {total}"),),
+    )
+
+
+RULE = Rule(
+    code="L02",
+    title=Text(en="Items in no milestone", zh="未计划的事项"),
+    severity=Severity.INFO,
+    audience=Audience.ENGINEERING,
+    says=Text(
+        en="{count} of {total} open items of {project} belong to no milestone and no debt entry ({issues})",
+        zh="{project} 的 {total} 个未完成事项中有 {count} 个不属于任何里程碑或技术债条目（{issues}）",
+    ),
+    clears=Text(
+        en="Plan or drop the items of {project}, or widen a scope",
+        zh="计划或放弃 {project} 的这些事项，或扩大映射范围",
+    ),
+    find=_find,
+    thresholds=(("percent", 10), ("items", 5), ("days", 14)),
+    is_global=True,
+)

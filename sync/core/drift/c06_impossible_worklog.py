@@ -1,19 +1,19 @@
 """A worklog is longer than a day of work, or two of one person overlap.
 
-What drifts: one entry has more than ``hours`` hours, or two entries of the same person share more than a quarter of an hour of the same time, within the last
-``days`` days.
+What drifts: one entry has more than ``hours`` hours, or the entries of one person overlap until they sum to more than that on one day, within the last ``days`` days.
 Why it matters: hours that cannot have been worked that way make every sum doubtful.
-Stays quiet: for batch entries: several entries that a person wrote within one minute, or that begin at the same instant (a default of the form). Persons are
-not named: the item is.
+Stays quiet: for batch entries (several that a person wrote within one minute, such as a week's hours on Friday), and for entries that overlap by the clock only: the form
+takes the time of writing for the time of work, so the day's sum is what counts. Persons are not named: the item of the day's longest entry is.
 Clears when the entries are corrected, or after ``days`` days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 
 from connectors.records import Issue, Worklog
+from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
 from sync.core.drift.changes import is_recent
@@ -22,46 +22,60 @@ from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
 from sync.core.world import World
 
-_OVERLAP = Text(
-    en="Hours logged on {issue} overlap with others of the same person on {day}",
-    zh="{issue} 于 {day} 登记的工时与同一人的其他工时重叠",
+_TOGETHER = Text(
+    en="{hours} h of one person were logged on {day}, most of them on {issue}",
+    zh="同一人于 {day} 共登记 {hours} 小时，大部分在 {issue}",
 )
-_SHARED = timedelta(minutes=15)
 _BATCH = timedelta(minutes=1)
 _HOUR_S = 3600
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:
+    limit_s = options.thresholds["hours"] * _HOUR_S
     for item in world.issues_in(commitment) if commitment else ():
         recent = [log for log in world.worklogs_on(item) if is_recent(world, log.started_at, options)]
-        long = [log for log in recent if log.spent_s > options.thresholds["hours"] * _HOUR_S]
-        if long:
-            yield _drift(world, item, max(long, key=lambda log: log.spent_s), is_long=True)
-        overlapping = [log for log in recent if any(_overlapping(world, log))]
-        if overlapping and not long:
-            yield _drift(world, item, overlapping[-1], is_long=False)
+        if not recent:
+            continue
+        longest = max(recent, key=lambda log: log.spent_s)
+        if longest.spent_s > limit_s:
+            yield _drift(world, item, longest, spent_s=longest.spent_s)
+            continue
+        for log in recent:
+            day = _same_day(world, log)
+            spent_s = sum(one.spent_s for one in day)
+            if spent_s > limit_s and log == max(day, key=lambda one: (one.spent_s, one.ref)):
+                yield _drift(world, item, log, spent_s=spent_s)
+                break
 
 
-def _overlapping(world: World, log: Worklog) -> Iterator[Worklog]:
-    """Later entries of the same person that share time with ``log`` and were not written with it."""
-    end = log.started_at + timedelta(seconds=log.spent_s)
-    for other in world.worklogs_by_author.get((log.source, log.author_id or ""), ()) if log.author_id else ():
-        is_batch = abs(other.created_at - log.created_at) <= _BATCH or other.started_at == log.started_at
-        starts_inside = log.started_at < other.started_at <= end - _SHARED
-        if starts_inside and not is_batch and other.spent_s >= _SHARED.total_seconds():
-            yield other
+def _same_day(world: World, log: Worklog) -> list[Worklog]:
+    """The person's entries for the same day, batches left out; at least ``log`` itself."""
+    calendar = Calendar(world.spec.calendar)
+    day = calendar.day_of(log.started_at)
+    logs = world.worklogs_by_author.get((log.source, log.author_id), ()) if log.author_id else ()
+    found = [one for one in logs if calendar.day_of(one.started_at) == day]
+    return [one for one in found if not _is_batch(one, found)] or [log]
 
 
-def _drift(world: World, item: Issue, log: Worklog, *, is_long: bool) -> Drift:
-    hours, day = f"{log.spent_s / _HOUR_S:.1f}", f"{log.started_at:%Y-%m-%d}"
+def _is_batch(log: Worklog, others: list[Worklog]) -> bool:
+    return any(o is not log and abs(o.created_at - log.created_at) <= _BATCH for o in others)
+
+
+def _drift(world: World, item: Issue, log: Worklog, *, spent_s: int) -> Drift:
+    hours, day = f"{spent_s / _HOUR_S:.1f}", f"{Calendar(world.spec.calendar).day_of(log.started_at)}"
+    is_long = spent_s == log.spent_s
     return Drift(
         subject=item.ref,
-        discriminator="long" if is_long else "overlap",
+        discriminator="long" if is_long else "day",
         since=log.started_at,
         values=(("issue", item.key), ("hours", hours), ("day", day)),
         evidence=(evidence.of_issue(world, item),),
-        trace=(evidence.held("an entry of", f"{hours} h on {day}"),),
-        says=None if is_long else _OVERLAP,
+        trace=(
+            evidence.held(
+                "one entry of" if is_long else "entries of one person and day", f"{hours} h on {day}"
+            ),
+        ),
+        says=None if is_long else _TOGETHER,
     )
 
 

@@ -11,6 +11,7 @@ from mappings.graph import landed_shas
 from mappings.links import Confidence
 from mappings.shipments import Shipment
 from mappings.statuses import Progress
+from sync.core.history import reopened_at
 from sync.core.world import World
 
 
@@ -110,12 +111,13 @@ def newest_work(world: World, item: Issue) -> datetime | None:
 
 
 def is_settled(world: World, item: Issue) -> bool:
-    """True if the item has work, all of it is merged, none of it stands reverted, and nothing newer was pushed for it."""
+    """True if the item has work, all of it is merged and stands, nothing newer was pushed for it, and it was not reopened since (S10)."""
     work = world.work_on(item)
     if not work or any(request.state != "merged" or stands_reverted(world, request) for request in work):
         return False
     newest, last = newest_work(world, item), max(map(merged_at_of, work))
-    return newest is None or newest <= last
+    reopened = reopened_at(world, item)
+    return (newest is None or newest <= last) and (reopened is None or reopened <= last)
 
 
 def landing_of(change: MergeRequest | Commit) -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 What drifts: (a) it sits in the commitment's GitLab milestone, and the items that it implements belong to no milestone at all; or (b) it works on an item of the
 commitment, whose GitLab milestone exists, and sits in no milestone itself.
 Why it matters: each tool shows another amount of work for the same release.
-Stays quiet: for merge requests without an item (maintenance; L01 speaks of them), for closed ones, for bots, and in the second case while the commitment's
+Stays quiet: for commitments that stand for GitLab milestones only (they are planned in GitLab), for merge requests without an item (maintenance; L01 speaks of them), for closed ones, for bots, and in the second case while the commitment's
 merge requests mostly have no milestone: then the team does not plan in GitLab.
 Clears when the other side is planned as well.
 """
@@ -33,6 +33,8 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
         return
     anchors = [world.observed.by_ref.get(ref) for ref in commitment.anchors]
     milestones = {a.id: a for a in anchors if isinstance(a, Milestone)}
+    if len(milestones) == len(anchors):
+        return
     for request in _requests_in(world, milestones):
         items = issues_of(world, request)
         if items and not any(_is_planned(world, item) for item in items):

@@ -3,7 +3,7 @@
 What drifts: the mapping names who may plan (``planners``), and a due date or fix version of an item was changed within the last ``days`` days by another person.
 Why it matters: the plan moved and nobody who answers for it decided so.
 Stays quiet: where the mapping names no planners, for the commitment's owners, for delegates (they are named among the planners), for accounts that the
-mapping does not know as a person (automation), and for changes at the creation of the item.
+mapping does not know as a person (automation), for changes at the creation of the item, and where nothing was planned before (triage).
 Clears when ``days`` days have gone by, or a planner confirms the change by setting it again.
 """
 
@@ -44,7 +44,7 @@ def _newest(world: World, item: Issue, options: Options) -> Iterator[FieldChange
     changes = world.observed.changes_of.get(item.ref, ())
     for field in _FIELDS:
         found = [c for c in changes if c.field == field and c.at <= world.now]
-        is_late = found and found[-1].at - item.created_at > _AT_CREATION
+        is_late = found and found[-1].from_text and found[-1].at - item.created_at > _AT_CREATION
         if is_late and is_recent(world, found[-1].at, options):
             yield found[-1]
 

@@ -9,8 +9,10 @@ Clears when items are planned, and ``exit_criteria`` and ``baseline_on`` stand i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from connectors.records import Milestone, Version
+from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
 from sync.core.drift.members import is_open_milestone
@@ -41,7 +43,7 @@ def _drift(world: World, commitment: Commitment, lacking: tuple[str, ...]) -> Dr
     names = evidence.joined(lacking)
     return Drift(
         subject=evidence.commitment_ref(commitment),
-        since=None,
+        since=_begun_at(world, commitment),
         values=(("commitment", commitment.title), ("lacking", names)),
         evidence=(evidence.of_commitment(world, commitment, observed=f"without {names}"),),
         trace=(
@@ -49,6 +51,14 @@ def _drift(world: World, commitment: Commitment, lacking: tuple[str, ...]) -> Dr
             evidence.held("it lacks", names),
         ),
     )
+
+
+def _begun_at(world: World, commitment: Commitment) -> datetime | None:
+    """When the first of its versions and GitLab milestones began; None if none of them tells."""
+    anchors = (world.observed.by_ref.get(ref) for ref in commitment.anchors)
+    days = [a.start_on for a in anchors if isinstance(a, Version | Milestone) and a.start_on]
+    begun = Calendar(world.spec.calendar).start_of(min(days)) if days else None
+    return begun if begun and begun <= world.now else None
 
 
 RULE = Rule(

@@ -10,8 +10,11 @@ from connectors.sandbox.world import (
     actors,
     drift_dates,
     drift_debt,
+    drift_flow,
     drift_links,
+    drift_register,
     drift_releases,
+    drift_scope,
     gitlab_site,
     jira_site,
     programmes,
@@ -69,6 +72,12 @@ def _plan(shop: Workshop) -> None:
     drift_links.misspelt(shop)
     drift_links.release_train(shop)
     drift_links.housekeeping(shop)
+    with shop.apart():
+        drift_flow.flowing(shop)
+        drift_scope.scoped(shop)
+        drift_register.registered(shop)
+    drift_flow.carried(shop)
     drift_dates.dated(shop)
     drift_dates.owned(shop)
+    drift_dates.expired(shop)
     drift_releases.released(shop)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.sandbox.world.jira_site import VERSION_IDS
-from connectors.sandbox.world.programmes import FEATURES, LAKE, MES, PILOT, PLATFORM, PORTAL, VISION
+from connectors.sandbox.world.programmes import FEATURES, LAKE, MES, PILOT, PLATFORM, PORTAL, VISION, due_on
+from connectors.sandbox.world.version_ids import VERSION_IDS
 from connectors.sandbox.world.workshop import Workshop
 
 FEATURES_DUE = -6
@@ -35,6 +35,7 @@ def dated(shop: Workshop) -> None:
     )
     shop.plant("T02", lake, _ref(lake), "due twelve days ago, work is open")
     shop.decoy("T02", features, _ref(features), "its version has a later date")
+    shop.plant("R10", VISION.commitment, _ref(VISION.commitment), "nothing is in it")
     shop.decoy("T02", VISION.commitment, _ref(VISION.commitment), "nothing is in it")
     shop.decoy("T02", PILOT.commitment, _ref(PILOT.commitment), "released")
     shop.decoy(
@@ -42,6 +43,14 @@ def dated(shop: Workshop) -> None:
     )
     shop.decoy("R07", PILOT.commitment, f"jira:version:{VERSION_IDS[PILOT.version]}", "released")
     shop.decoy("R07", MES.commitment, f"jira:version:{VERSION_IDS['MES core 2.0 RC']}", "an archived version")
+
+
+def expired(shop: Workshop) -> None:
+    """G10: two suppressions of the mapping that nobody has renewed; a third one holds."""
+    until = due_on(shop, -3)
+    for aim in ("S07 mes-core-2.0", "R01 risk-engine-1.4"):
+        shop.plant("G10", "*", f"tandem:suppression:{aim} until {until}", "expired three days ago")
+    shop.decoy("G10", "*", f"tandem:suppression:S04 IMP-90 until {due_on(shop, 21)}", "still holds")
 
 
 def owned(shop: Workshop) -> None:

@@ -137,6 +137,7 @@ def _named(shop: Workshop) -> None:
     shop.plant("G01", "legacy-fieldbus", "tandem:commitment:legacy-fieldbus", "no engineering owner")
     retired = shop.item("IMP", "Task", age=149, title="Retire the paper handover sheet", number=RETIRED)
     shop.tell(_quiet("D01", "legacy-fieldbus", "has no date"), legacy)
+    shop.plant("D05", "legacy-fieldbus", legacy, "has no date")
     shop.tell(_retired, retired)
 
 

@@ -232,6 +232,7 @@ def release_train(shop: Workshop) -> None:
     )
     shop.decoy("S01", MES.commitment, done[0], f"only listed in the release {made.branch}")
     shop.decoy("L01", "*", made, "its description lists items")
+    shop.decoy("L07", "*", made, "it says that it is a release")
     shop.decoy("S08", MES.commitment, waiting, f"only listed in the release {made.branch}")
 
 

@@ -90,6 +90,7 @@ def waiting_for_review(commitment: str) -> Story:
         change(shop, item, shop.ago(36), shop.ago(31), updated_at=shop.ago(31))
         item.moves = [(shop.ago(36), "In Progress"), (shop.ago(31), "In Review")]
         shop.decoy("S07", commitment, item, "in review, not in progress")
+        shop.plant("T06", commitment, shop.changes[-1], "nothing moved for a month")
 
     return story
 

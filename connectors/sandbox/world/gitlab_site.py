@@ -7,6 +7,7 @@ from itertools import count
 
 from connectors.sandbox.state import GitlabState, Payload
 from connectors.sandbox.world import commits, pipelines, requests
+from connectors.sandbox.world.drift_scope import DUE_DAYS, small_milestones
 from connectors.sandbox.world.people import BY_LOGIN, PEOPLE, RENOVATE, SYNC, gitlab_account, gitlab_user
 from connectors.sandbox.world.pipelines import Run
 from connectors.sandbox.world.plan import Change, DirectCommit
@@ -26,6 +27,7 @@ def fill(state: GitlabState, shop: Workshop) -> None:
     state.groups = {id_: group(path) for path, id_ in GROUPS.items()}
     state.members[GROUPS["nova"]] = {p.number: member(p) for p in (*PEOPLE, SYNC)}
     _milestones(state, shop)
+    _small_milestones(state, shop)
     _number(shop.changes)
     runs: list[Run] = []
     for name in shop.repositories:
@@ -36,6 +38,7 @@ def fill(state: GitlabState, shop: Workshop) -> None:
         runs += _runs(repository, mine, directs, shop)
         _place(state, repository, mine, shop)
     _pipelines(state, runs)
+    _mirrors(state, shop)
     if not shop.is_small:
         _portal_milestone(state, shop)
         _issues(state, shop)
@@ -65,6 +68,16 @@ def _milestones(state: GitlabState, shop: Workshop) -> None:
         state.group_milestones[nova.id][id_] = made | (
             {"state": "closed", "expired": True} if is_closed else {}
         )
+
+
+def _small_milestones(state: GitlabState, shop: Workshop) -> None:
+    """Milestones that were closed before their versions."""
+    nova = requests.Home(kind="group_id", id=GROUPS["nova"], path="nova")
+    for small in small_milestones(shop):
+        due = due_on(shop, DUE_DAYS)
+        made = requests.milestone(small.milestone_id, small.title, home=nova, due=due, created=shop.ago(100))
+        ended = {"state": "closed", "updated_at": gitlab_time(shop.ago(9))}
+        state.group_milestones[nova.id][small.milestone_id] = made | ended
 
 
 def _portal_milestone(state: GitlabState, shop: Workshop) -> None:
@@ -198,6 +211,15 @@ def _deploy(state: GitlabState, run: Run, made: Payload, *, nth: int) -> None:
         )
         id_ = made["id"] * 2 + offset
         state.deployments[project_id][id_] = pipelines.deployment(id_, environment, run=run, job=job)
+
+
+def _mirrors(state: GitlabState, shop: Workshop) -> None:
+    """GitLab issues that mirror a Jira issue: its key and title, still open."""
+    for iid, (name, item) in enumerate(shop.mirrors, start=20):
+        home = requests.Home(kind="project_id", id=PROJECT_IDS[name], path=PATHS[name])
+        title = f"{item.key} {item.title}"
+        made = requests.issue(iid, title, home=home, author=item.assignee, opened=item.created_at)
+        state.issues[home.id][iid] = made
 
 
 def _issues(state: GitlabState, shop: Workshop) -> None:

@@ -54,7 +54,7 @@ class Around:
 
 def issue(item: Item, around: Around, *, flavour: Flavour) -> Payload:
     """The whole issue without links and sub-tasks, which need the other issues."""
-    done_at = item.done_at
+    done_at = None if item.is_unresolved else item.resolved_at or item.done_at
     fields: dict[str, Any] = {
         "summary": item.title,
         "description": _description(item),
@@ -63,8 +63,8 @@ def issue(item: Item, around: Around, *, flavour: Flavour) -> Payload:
             k: around.project[k] for k in ("self", "id", "key", "name", "projectTypeKey", "avatarUrls")
         },
         "status": vendor.status(item.status),
-        "priority": vendor.priority(2 if item.type == "Bug" else 3),
-        "resolution": vendor.resolution(item.status) if item.status in DONE else None,
+        "priority": vendor.priority(item.priority or (2 if item.type == "Bug" else 3)),
+        "resolution": vendor.resolution(item.status if item.status in DONE else "Done") if done_at else None,
         "resolutiondate": jira_time(done_at) if done_at else None,
         "created": jira_time(item.created_at),
         "updated": jira_time(around.updated),

@@ -8,13 +8,16 @@ from itertools import count
 
 from connectors.sandbox.state import JiraState, Payload
 from connectors.sandbox.world import jira_payloads as vendor
+from connectors.sandbox.world.drift_scope import DUE_DAYS, small_milestones
 from connectors.sandbox.world.history import changed, history
 from connectors.sandbox.world.jira_issue import Around, connect, estimate_s, issue
 from connectors.sandbox.world.jira_payloads import FIELD_IDS
 from connectors.sandbox.world.people import BY_LOGIN, INTEGRATION, JIRA, PEOPLE, SYNC, Person, jira_user
 from connectors.sandbox.world.plan import DONE, Item
 from connectors.sandbox.world.programmes import FEATURES, MES, PILOT, PORTAL, RISK, VISION, due_on
+from connectors.sandbox.world.sprints import CURRENT, sprints_of
 from connectors.sandbox.world.truth import Flavour
+from connectors.sandbox.world.version_ids import VERSION_IDS
 from connectors.sandbox.world.workshop import Workshop
 
 _NAMES = {
@@ -22,16 +25,6 @@ _NAMES = {
     "RISK": ("10020", "Risk control platform 风控平台"),
 }
 _BOARDS = {"IMP": 1, "RISK": 2}
-VERSION_IDS = {
-    MES.version: "12001",
-    "MES core 2.0 RC": "12002",
-    PORTAL.version: "12003",
-    VISION.version: "12004",
-    PILOT.version: "12005",
-    RISK.version: "13001",
-    "Risk engine 1.3": "13002",
-    FEATURES.version: "13003",
-}
 
 
 def fill(state: JiraState, shop: Workshop) -> None:
@@ -64,6 +57,14 @@ def _versions(state: JiraState, shop: Workshop) -> None:
         ("RISK", "Risk engine 1.3", -64, True, False),
         ("RISK", FEATURES.version, FEATURES.due_days, False, False),
     )
+    for small in small_milestones(shop):
+        state.versions[small.version_id] = vendor.version(
+            small.version_id,
+            small.title,
+            project=state.projects[small.project],
+            start=due_on(shop, -100),
+            release=due_on(shop, DUE_DAYS),
+        )
     for project, name, days, is_released, is_archived in plans:
         id_ = VERSION_IDS[name]
         made = vendor.version(
@@ -93,9 +94,9 @@ def _sprints(state: JiraState, shop: Workshop) -> None:
             },
         }
         current = shop.office(shop.ago(5))
-        for number in range(1, 22):
-            start = current + vendor.SPRINT * (number - 19)
-            phase = "closed" if number < 19 else "active" if number == 19 else "future"
+        for number in range(1, CURRENT + 3):
+            start = current + vendor.SPRINT * (number - CURRENT)
+            phase = "closed" if number < CURRENT else "active" if number == CURRENT else "future"
             id_ = board * 100 + number
             state.sprints[str(id_)] = vendor.sprint(
                 id_,
@@ -108,21 +109,17 @@ def _sprints(state: JiraState, shop: Workshop) -> None:
 
 def _sprints_of(item: Item, state: JiraState, shop: Workshop) -> list[Payload]:
     """The sprints through which the item went while it was worked on."""
-    if not item.moves or item.type in {"Epic", "Sub-task"} or item.moves[0][1] in DONE:
-        return []
-    begin, end = item.moves[0][0], item.done_at or shop.anchor
     board = _BOARDS[item.project]
-    first = shop.office(shop.ago(5)) - vendor.SPRINT * 18
-    numbers = {min(max(int((at - first) / vendor.SPRINT) + 1, 1), 19) for at in (begin, end)}
-    return [state.sprints[str(board * 100 + n)] for n in range(min(numbers), max(numbers) + 1)]
+    return [state.sprints[str(board * 100 + n)] for n in sprints_of(shop, item)]
 
 
 def _issues(state: JiraState, shop: Workshop) -> None:
     history_ids, worklog_ids = count(100_001), count(60_001)
     items = sorted(shop.items, key=lambda i: int(i.id))
+    ids = VERSION_IDS | {small.title: small.version_id for small in small_milestones(shop)}
     for item in items:
         sprints = _sprints_of(item, state, shop)
-        versions = [state.versions[VERSION_IDS[name]] for name in item.versions]
+        versions = [state.versions[ids[name]] for name in item.versions]
         events = sorted(_events(item, sprints, versions, flavour=state.flavour), key=lambda e: e[0])
         state.histories[item.id] = [
             history(next(history_ids), at, author, items=changes, flavour=state.flavour)
@@ -148,12 +145,15 @@ def _issues(state: JiraState, shop: Workshop) -> None:
 
 def _efforts(item: Item, shop: Workshop) -> Iterator[tuple[datetime, int]]:
     """When and how long people worked on the item, in seconds: one to three entries once it was begun."""
+    if item.efforts is not None:
+        yield from item.efforts
+        return
     if not item.moves or item.type == "Epic" or item.moves[0][1] in DONE:
         return
     begin, end = item.moves[0][0], item.done_at or shop.anchor
     entries = shop.rng.randint(1, 3)
     for index in range(entries):
-        yield shop.within(begin, end, (index + 0.5) / entries), shop.rng.randint(1, 8) * 3600
+        yield shop.within(begin, end, (index + 0.5) / entries), shop.rng.randint(1, 3) * 3600
 
 
 Event = tuple[datetime, Person, list[Payload]]
@@ -185,6 +185,8 @@ def _events(
         yield item.created_at + gap * 0.6, item.reporter, [changed("duedate", (None, None), day)]
     yield from _sprint_events(item, sprints)
     yield from _status_events(item)
+    for edit in item.edits:
+        yield edit.at, edit.by, [changed(edit.field, edit.old, edit.new, field_id=edit.field_id)]
     if item.former_number and item.done_at:
         names = (None, item.former_key), (None, item.key)
         yield item.done_at + timedelta(days=1), item.reporter, [changed("Key", *names)]

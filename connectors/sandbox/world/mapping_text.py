@@ -8,6 +8,7 @@ from datetime import date
 from connectors.sandbox.world.cast import ACCEPTED
 from connectors.sandbox.world.drift_dates import FEATURES_DUE, PILOT_DUE, PLATFORM_DUE, PORTAL_DUE, VISION_DUE
 from connectors.sandbox.world.drift_debt import LEGACY, RETIRED
+from connectors.sandbox.world.drift_scope import BASELINE_DAYS, small_milestones
 from connectors.sandbox.world.people import PEOPLE
 from connectors.sandbox.world.programmes import MES, RISK, due_on
 from connectors.sandbox.world.truth import Flavour
@@ -53,10 +54,19 @@ vocabulary:
   code_types: [Story, Bug, Task, Improvement, Technical Debt]
   bots: [renovate]
 
+# Beside the owners, these may move dates and versions.
+planners: [Zhang Min 张敏, Emma Larsen]
+
+# New debt in here is a matter for everybody.
+core:
+  - {{project: nova/risk/engine, prefix: src/kernel}}
+
 milestones:
   - key: mes-core-2.0
     title: MES core 2.0
     due: {mes_due}
+    baseline_on: {today}
+    exit_criteria: [All lines run a week without a stop, Operators have signed off]
     technical_owner: Li Wei 李伟
     engineering_owner: Zhang Min 张敏
     scope:
@@ -68,6 +78,8 @@ milestones:
   - key: risk-engine-1.4
     title: Risk engine 1.4
     due: {risk_due}
+    baseline_on: {today}
+    exit_criteria: [Decisions within 50 ms at peak, Auditors have signed off]
     technical_owner: Liu Yang 刘洋
     engineering_owner: Emma Larsen
     scope:
@@ -155,13 +167,50 @@ suppressions:
     reason: The formats live in the ERP team's own tracker until the migration.
     owner: Zhang Min 张敏
     until: {accepted_until}
+  - rule: S07
+    commitment: mes-core-2.0
+    reason: The team is on the shop floor for the ramp-up.
+    owner: Zhang Min 张敏
+    until: {expired}
+  - rule: R01
+    commitment: risk-engine-1.4
+    reason: Milestones are being renamed.
+    owner: Emma Larsen
+    until: {expired}
 
 write:
   enabled: true
   max_writes_per_run: 50
 """
-_FULL = _BEGIN + _DISCOVERED + _DEBT + _NAMED_DEBT + _END
-_SMALL = _BEGIN + _PORTAL + _DEBT + _END
+_FULL = _BEGIN + "{small_milestones}" + _DISCOVERED + _DEBT + _NAMED_DEBT + _END
+_SMALL = _BEGIN + "{small_milestones}" + _PORTAL + _DEBT + _END
+EXPIRED_DAYS = -3
+"""Day until which two suppressions held that nobody has renewed."""
+
+
+_SMALL_MILESTONE = """
+  - key: {key}
+    title: {title}
+    technical_owner: {owner}
+    engineering_owner: {owner}
+    baseline_on: {baseline}
+    branches: [main]
+    scope:
+      any:
+        - fix_version: {title}
+        - gitlab_milestone: {title}
+    slot: {{issue: {project}-{first}}}
+"""
+
+
+def _small_ones(shop: Workshop) -> str:
+    baseline = due_on(shop, BASELINE_DAYS)
+    return "".join(
+        _SMALL_MILESTONE.format(
+            key=s.key, title=s.title, owner=s.owner, baseline=baseline, project=s.project, first=s.first
+        )
+        for s in small_milestones(shop)
+    )
 
 
 def mapping_text(shop: Workshop, flavour: Flavour) -> str:
@@ -177,6 +226,9 @@ def mapping_text(shop: Workshop, flavour: Flavour) -> str:
         people="\n".join(people),
         holidays="\n".join(f"    - {day}" for day in off),
         workdays=_listed(day for day in exchanged(shop.anchor) if day not in stop),
+        small_milestones=_small_ones(shop),
+        today=due_on(shop, 0),
+        expired=due_on(shop, EXPIRED_DAYS),
         mes_due=due_on(shop, MES.due_days or 0),
         risk_due=due_on(shop, RISK.due_days or 0),
         vision_due=due_on(shop, VISION_DUE),

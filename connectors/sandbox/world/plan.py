@@ -14,9 +14,25 @@ from connectors.sandbox.world.people import Person
 DONE = {"Done", "Won't Do"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One changed field of an item: (id of the value, its text) before and after, None where there was none. ``field_id`` as in Jira's changelog."""
+
+    at: datetime
+    by: Person
+    field: str
+    old: tuple[str | None, str | None]
+    new: tuple[str | None, str | None]
+    field_id: str = ""
+
+
 @dataclass(eq=False, kw_only=True)
 class Item:
-    """One Jira issue to be. ``moves`` are its status changes, oldest first; ``number`` makes key and id."""
+    """One Jira issue to be. ``moves`` are its status changes, oldest first; ``number`` makes key and id.
+
+    ``efforts`` are hours that were logged (begin, seconds), None for the usual ones; ``edits`` what was changed besides. ``resolved_at`` contradicts the
+    status where it is given, ``is_unresolved`` leaves a done item without a resolution. ``priority`` is Jira's, 1 the highest.
+    """
 
     project: str
     type: str
@@ -36,6 +52,11 @@ class Item:
     points: float | None = None
     blocks: list[Item] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
+    efforts: tuple[tuple[datetime, int], ...] | None = None
+    edits: tuple[Edit, ...] = ()
+    resolved_at: datetime | None = None
+    is_unresolved: bool = False
+    priority: int | None = None
 
     @property
     def key(self) -> str:
@@ -104,6 +125,7 @@ class Change:
     takes_back: Change | None = None
     is_partial: bool = False
     reviewer: Person | None = None
+    target: str = "main"
     id: int = 0
     iid: int = 0
     base: str = ""

@@ -48,7 +48,7 @@ def merge_request(change: Change, *, path: str, project_id: int, milestone: Payl
         "created_at": gitlab_time(change.opened_at),
         "updated_at": gitlab_time(updated_at(change)),
         **_ending(change, reviewer[0] if reviewer else author),
-        "target_branch": "main",
+        "target_branch": change.target,
         "source_branch": change.branch,
         "user_notes_count": change.iid % 5,
         "upvotes": 0,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
@@ -32,6 +33,7 @@ class Workshop:
         self.epics: dict[str, Item] = {}
         self.issues: dict[str, Item] = {}
         self.requests: dict[str, Change] = {}
+        self.mirrors: list[tuple[str, Item]] = []
         self._stories: list[tuple[Story, Item]] = []
         self._marks: list[tuple[bool, str, str, Subject, str, bool]] = []
         self._titles = {p: titles(p, self.rng) for p in ("IMP", "RISK")}
@@ -96,6 +98,15 @@ class Workshop:
     def decoy(self, rule: str, commitment: str, subject: Subject, why: str) -> None:
         """Note a look-alike that ``rule`` must leave alone."""
         self._marks.append((False, rule, commitment, subject, why, False))
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Meanwhile chance is another one, so that what is told here changes nothing that is told elsewhere."""
+        usual, self.rng = self.rng, random.Random(self.anchor.toordinal())
+        try:
+            yield
+        finally:
+            self.rng = usual
 
     def number(self) -> None:
         """Give every item its number, in the order of creation; numbers that were asked for stay."""

@@ -120,6 +120,19 @@ def is_settled(world: World, item: Issue) -> bool:
     return (newest is None or newest <= last) and (reopened is None or reopened <= last)
 
 
+def is_hidden(world: World, item: Issue, work: Iterable[MergeRequest]) -> bool:
+    """True if the item or any of its merge requests is switched off for users on purpose, by its label."""
+    return any(has_label(record, world.spec.vocabulary.hidden_labels) for record in (item, *work))
+
+
+def last_shipment(world: World, work: Iterable[MergeRequest]) -> Shipment | None:
+    """What the last of the merge requests to go out went out with; None if there is none, or any of them did not go out."""
+    shipped = [shipment_of(world, request) for request in work]
+    return (
+        max((one for one in shipped if one), key=lambda one: one.at, default=None) if all(shipped) else None
+    )
+
+
 def landing_of(change: MergeRequest | Commit) -> Iterator[tuple[str, str, str]]:
     """The commits, as (source, project id, sha), by which a change is known where it landed."""
     shas = (change.sha,) if isinstance(change, Commit) else landed_shas(change)

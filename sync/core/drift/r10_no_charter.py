@@ -19,7 +19,6 @@ from sync.core.drift.members import is_open_milestone
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
-from sync.core.progress import items_of
 from sync.core.world import World
 
 
@@ -31,7 +30,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 
 def _lacking(world: World, commitment: Commitment) -> Iterator[str]:
-    if not items_of(world, commitment):
+    if not world.memberships_in(commitment):
         yield "items"
     if commitment.charter and not commitment.charter.exit_criteria:
         yield "exit_criteria"

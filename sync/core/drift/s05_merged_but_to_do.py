@@ -2,7 +2,7 @@
 
 What drifts: the work is done and the plan does not know it.
 Why it matters: progress and forecast are worse on paper than in truth, and somebody may start the item again.
-Stays quiet: for debt items (D04 speaks of them), for items that were reopened (S10), while any merge request of the item is not merged (the first of several), and where a merged one stands reverted.
+Stays quiet: for debt items (D04 speaks of them), for items that were reopened (S10) or hide behind a feature flag, while any merge request of the item is not merged (the first of several), and where a merged one stands reverted.
 Clears when the item is moved to the status that it deserves.
 """
 
@@ -15,7 +15,7 @@ from connectors.records import Issue, MergeRequest
 from mappings.commitments import Commitment
 from mappings.statuses import Progress
 from sync.core.drift import evidence
-from sync.core.drift.members import beside_debt, items_at, stands_reverted
+from sync.core.drift.members import beside_debt, is_hidden, items_at, stands_reverted
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.history import reopened_at
@@ -28,7 +28,8 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
         work = world.work_on(item)
         is_merged = bool(work) and all(request.state == "merged" for request in work)
         is_reopened = reopened_at(world, item) is not None
-        if is_merged and not is_reopened and not any(stands_reverted(world, r) for r in work):
+        is_quiet = is_reopened or is_hidden(world, item, work)
+        if is_merged and not is_quiet and not any(stands_reverted(world, r) for r in work):
             yield _drift(world, item, work)
 
 

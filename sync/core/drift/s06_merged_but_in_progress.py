@@ -2,7 +2,7 @@
 
 What drifts: everything that was written for the item is on the target branch, and the plan still shows work going on.
 Why it matters: progress is worse on paper than in truth, and the item may wait for something that nobody has been asked for.
-Stays quiet: for debt items (D04 speaks of them), while any merge request of the item is not merged or stands reverted, where commits or branches of the item are newer than the last merge, and for
+Stays quiet: for debt items (D04 speaks of them), for work that went out to users (S11), while any merge request of the item is not merged or stands reverted, where commits or branches of the item are newer than the last merge, and for
 statuses that the mapping reads as in review: waiting for tests or a release by policy is no drift.
 Clears when the item is moved to the status that it deserves.
 """
@@ -16,7 +16,14 @@ from connectors.records import Issue, MergeRequest
 from mappings.commitments import Commitment
 from mappings.statuses import Progress
 from sync.core.drift import evidence
-from sync.core.drift.members import beside_debt, is_settled, items_at, merged_at_of
+from sync.core.drift.members import (
+    beside_debt,
+    is_hidden,
+    is_settled,
+    items_at,
+    last_shipment,
+    merged_at_of,
+)
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.history import standing_of
@@ -27,7 +34,8 @@ from sync.core.world import World
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:
     for item in items_at(world, beside_debt(commitment), Progress.IN_PROGRESS):
         work = world.work_on(item)
-        if is_settled(world, item):
+        is_told_by_s11 = last_shipment(world, work) is not None and not is_hidden(world, item, work)
+        if is_settled(world, item) and not is_told_by_s11:
             since = max(standing_of(world, item).at, *map(merged_at_of, work))
             yield _drift(world, item, work, since=since, days=options.thresholds["warning_days"])
 

@@ -1,8 +1,8 @@
 """The work is deployed to production, and Jira does not call it done.
 
-What drifts: every merge request of the item is merged and part of a production deployment or a release, and the item is open.
+What drifts: every merge request of the item is merged and part of a production deployment or a release, and the item is in progress or in review.
 Why it matters: users have what the plan still promises, and nobody has accepted it.
-Stays quiet: for items or merge requests that are switched off for users on purpose (a label such as ``feature-flag`` or ``dark-launch``), while any merge
+Stays quiet: for debt items (D04 speaks of them) and items that are to do (S05 does), for items or merge requests that are switched off for users on purpose (a label such as ``feature-flag`` or ``dark-launch``), while any merge
 request of the item is not merged or not shipped, and where one stands reverted.
 Clears when the item is closed.
 """
@@ -15,8 +15,9 @@ from datetime import timedelta
 from connectors.records import Issue, MergeRequest
 from mappings.commitments import Commitment
 from mappings.shipments import Shipment
+from mappings.statuses import Progress
 from sync.core.drift import evidence
-from sync.core.drift.members import has_label, is_settled, open_items, shipment_of
+from sync.core.drift.members import beside_debt, is_hidden, is_settled, items_at, last_shipment
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -24,19 +25,12 @@ from sync.core.world import World
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
-    for item in open_items(world, commitment) if commitment else ():
-        work = world.work_on(item)
-        if not is_settled(world, item) or _is_hidden(world, item, work):
-            continue
-        shipped = [shipment_of(world, request) for request in work]
-        if all(shipped):
-            last = max((one for one in shipped if one), key=lambda one: one.at)
-            yield _drift(world, item, work, last=last)
-
-
-def _is_hidden(world: World, item: Issue, work: tuple[MergeRequest, ...]) -> bool:
-    labels = world.spec.vocabulary.hidden_labels
-    return any(has_label(record, labels) for record in (item, *work))
+    for progress in (Progress.IN_PROGRESS, Progress.IN_REVIEW):
+        for item in items_at(world, beside_debt(commitment), progress):
+            work = world.work_on(item)
+            last = last_shipment(world, work) if is_settled(world, item) else None
+            if last and not is_hidden(world, item, work):
+                yield _drift(world, item, work, last=last)
 
 
 def _drift(world: World, item: Issue, work: tuple[MergeRequest, ...], *, last: Shipment) -> Drift:

@@ -9,11 +9,12 @@ Clears when the other one is ended as well.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 from connectors.records import Milestone, Version
 from mappings.anchors import is_closed
+from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
 from sync.core.drift.rule import Options, Rule
@@ -30,7 +31,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
     for version, milestone in product(versions, milestones):
         has_ended = is_closed(version, world.spec.vocabulary), milestone.state == "closed"
         if has_ended[0] is not has_ended[1] and _belong(version, milestone, options):
-            yield _drift(version, milestone, is_version_open=has_ended[1])
+            yield _drift(world, version, milestone, is_version_open=has_ended[1])
 
 
 def _belong(version: Version, milestone: Milestone, options: Options) -> bool:
@@ -43,14 +44,22 @@ def _belong(version: Version, milestone: Milestone, options: Options) -> bool:
     return is_near and is_same_release(version.name, milestone.title)
 
 
-def _drift(version: Version, milestone: Milestone, *, is_version_open: bool) -> Drift:
+def _ended_at(world: World, ended: Version | Milestone) -> datetime | None:
+    """When it ended: a closed milestone was last changed then or later, a version on its release day if that is over."""
+    if isinstance(ended, Milestone):
+        return ended.updated_at
+    day = Calendar(world.spec.calendar).end_of(ended.release_on) if ended.release_on else None
+    return day if day and day <= world.now else None
+
+
+def _drift(world: World, version: Version, milestone: Milestone, *, is_version_open: bool) -> Drift:
     left: Version | Milestone = version if is_version_open else milestone
     ended: Version | Milestone = milestone if is_version_open else version
     names = evidence.label_of(ended), evidence.label_of(left)
     tools = ("GitLab", "Jira") if is_version_open else ("Jira", "GitLab")
     return Drift(
         subject=left.ref,
-        since=None,
+        since=_ended_at(world, ended),
         values=(
             ("ended", names[0]),
             ("left", names[1]),

@@ -47,8 +47,9 @@ def candidates_of(
     """Every change since ``since`` that admits debt with probability ``at_least`` (None: as learned), likeliest first, then newest first.
 
     A merge request is one candidate: its commits, its squash commit among them, speak for it and not for themselves; of their admissions the likeliest
-    counts. Left out: merge commits, unreachable commits, the same commit in a fork, closed merge requests, reverts, and descriptions by bots, which quote
-    other projects. ``carried`` is ``carried_commits(observed)``, ``links`` are ``links_of`` it.
+    counts. Where its commits are not known, a commit with its title is taken for one of them. Left out: merge commits, unreachable commits, the same
+    commit in a fork, closed merge requests, reverts, and descriptions by bots, which quote other projects. ``carried`` is ``carried_commits(observed)``,
+    ``links`` are ``links_of`` it.
     """
     carriers = carriers_of(observed, carried)
     admitting = (
@@ -116,14 +117,11 @@ def _commits(
     """Commits that no merge request brought, each sha once."""
     spoken_for = {(source, sha) for source, _, sha in carriers.first_of}
     spoken_for |= {(r.source, sha) for r in observed.all(MergeRequest) for sha in _landed_as(r)}
+    repeated = set(_repeated_titles(observed, carriers))
     for commit in observed.all(Commit):
         place = (commit.source, commit.sha)
-        if (
-            place in spoken_for
-            or not commit.is_reachable
-            or not _speaks(commit)
-            or not _is_wanted(commit, since)
-        ):
+        is_repeated = place in spoken_for or (commit.source, commit.project_id, commit.title) in repeated
+        if is_repeated or not commit.is_reachable or not _speaks(commit) or not _is_wanted(commit, since):
             continue
         spoken_for.add(place)
         message = commit.message or commit.title
@@ -135,3 +133,10 @@ def _landed_as(request: MergeRequest) -> Iterator[str]:
     yield from (sha for sha in (request.squash_commit_sha, request.merge_commit_sha) if sha)
     if request.sha and request.state != "closed":
         yield request.sha
+
+
+def _repeated_titles(observed: Observed, carriers: Carriers) -> Iterator[tuple[str, str, str]]:
+    """(source, project id, title) of merge requests whose commits are not known: a commit with that title is taken for one of them."""
+    for request in observed.all(MergeRequest):
+        if request.state != "closed" and carriers.carried.get((request.source, request.id)) is None:
+            yield request.source, request.project_id, request.title

@@ -62,6 +62,13 @@ def test_a_merge_request_is_a_candidate_once_for_the_commits_that_it_carries(mak
     assert one.said_in.kind == "commit"
 
 
+def test_a_commit_with_the_title_of_a_merge_request_whose_commits_are_not_known_repeats_it(make):
+    request = make.merge_request("5", title=DEBT, state="merged", merged_at=make.at)
+    elsewhere = commit(make, "b" * 40, DEBT, id="2/b", project_id="2")
+    listed = found(make, request, commit(make, "a" * 40, DEBT), elsewhere)
+    assert {c.record for c in listed} == {request, elsewhere}
+
+
 def test_the_words_of_a_merge_request_include_its_description_but_not_a_bots(make):
     def request(id_, **given):
         return make.merge_request(

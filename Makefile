@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure faults check format lint types contracts lock clean
+.PHONY: help setup demo test pure faults check format lint types contracts debt-model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,10 @@ types: setup
 
 contracts: setup
 	@$(BIN)/lint-imports --no-logo
+
+debt-model: setup ## Learn anew by which words debt admits itself, from the labelled texts in DATA=FOLDER, and print how well
+	@test -n "$(DATA)" || { echo "Say where the labelled texts are: make debt-model DATA=FOLDER (commit_messages.csv.gz, pull_requests.csv.gz)"; exit 1; }
+	@$(BIN)/python -m mappings.admitted.train "$(DATA)/commit_messages.csv.gz" "$(DATA)/pull_requests.csv.gz" --out mappings/admitted/model.json --evaluate
 
 lock: setup ## Compile the lock files anew, with hashes and without index addresses
 	@$(BIN)/python -m pip install --quiet uv

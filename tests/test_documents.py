@@ -80,6 +80,7 @@ def test_every_command_has_a_help_text_and_so_has_every_option() -> None:
         "sandbox",
         "demo",
         "db",
+        "debt",
     } == set(commands)
     assert [name for name, command in commands.items() if not command.help] == []
 

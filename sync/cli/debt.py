@@ -1,0 +1,104 @@
+"""Commands about technical debt."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connectors.errors import ConfigError
+from sync.cli.context import opened
+from sync.cli.inspect import Json
+from sync.cli.output import out, print_json
+
+if TYPE_CHECKING:
+    from mappings.admitted import Candidate
+    from mappings.calendar import Calendar
+    from mappings.observed import Observed
+    from sync.app import App
+
+app = typer.Typer(help="Find technical debt that nobody has put into the register yet.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """How a list is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+
+
+@app.callback()
+def _group() -> None:
+    """Find technical debt that nobody has put into the register yet."""
+
+
+@app.command()
+def candidates(
+    context: typer.Context,
+    min_probability: Annotated[
+        float | None,
+        typer.Option(
+            "--min-probability",
+            min=0.0,
+            max=1.0,
+            help="Only changes that admit debt with at least this probability; default: as learned.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="Only changes since this day: YYYY-MM-DD.")
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How the list is printed.")] = Format.TABLE,
+    as_json: Json = False,
+) -> None:
+    """List commits and merge requests whose own words admit technical debt, from what the store holds. Contacts nothing."""
+    from mappings.calendar import Calendar
+    from sync.engine import cycle
+
+    with opened(context.obj) as app_:
+        calendar = Calendar(spec=app_.mapping.spec.calendar)
+        first = _start_of(since, calendar) if since else None
+        observed = cycle.observed_in(app_.engine)
+        found = _found(app_, observed, since=first, at_least=min_probability)
+        _print(found, app_, observed, Format.JSON if as_json else format_)
+
+
+def _start_of(day: str, calendar: Calendar) -> datetime:
+    try:
+        return calendar.start_of(date.fromisoformat(day))
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(f'--since: "{day}" is no day. Write it as 2026-10-01.') from error
+
+
+def _found(
+    app_: App, observed: Observed, *, since: datetime | None, at_least: float | None
+) -> tuple[Candidate, ...]:
+    from mappings.admitted import candidates_of
+    from mappings.graph import carried_commits
+    from mappings.links import links_of
+
+    carried = carried_commits(observed)
+    links = links_of(app_.mapping.spec, observed, carried=carried)
+    return candidates_of(observed, links, carried=carried, since=since, at_least=at_least)
+
+
+def _print(found: tuple[Candidate, ...], app_: App, observed: Observed, format_: Format) -> None:
+    from sync.reports import debt_candidates as view
+    from sync.reports.status import sources_line
+
+    language = app_.mapping.spec.language
+    now = app_.now()
+    match format_:
+        case Format.JSON:
+            print_json(view.document_of(found, now=now))
+        case Format.MARKDOWN:
+            sys.stdout.write(view.markdown_of(found, language))
+        case Format.CSV:
+            sys.stdout.write(view.csv_of(found, language))
+        case Format.TABLE:
+            out().print(view.view_of(found, language))
+            out().print(sources_line(observed.verdicts, now))

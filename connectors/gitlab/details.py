@@ -47,13 +47,7 @@ def _jobs(catalogue: Catalogue, parent: Pipeline) -> tuple[Record, ...]:
             newest[str(row.get("name"))] = max(newest.get(str(row.get("name")), 0), row["id"])
     jobs, _ = parsed(
         rows,
-        lambda row: parse_job(
-            row,
-            catalogue.place,
-            project_id=parent.project_id,
-            pipeline_id=parent.id,
-            is_retried=row["id"] < newest.get(str(row.get("name")), 0),
-        ),
+        lambda row: parse_job(row, parent, is_retried=row["id"] < newest.get(str(row.get("name")), 0)),
         what="job",
     )
     return jobs

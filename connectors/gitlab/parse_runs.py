@@ -26,19 +26,19 @@ def parse_pipeline(row: Any, place: Place, *, project_id: str) -> Pipeline:  # n
     )
 
 
-def parse_job(row: Any, place: Place, *, project_id: str, pipeline_id: str, is_retried: bool) -> Job:  # noqa: ANN401
-    """A job of a pipeline. Whether it was retried shows in the whole list only: a newer job has its name."""
+def parse_job(row: Any, pipeline: Pipeline, *, is_retried: bool) -> Job:  # noqa: ANN401
+    """A job of a pipeline, below the same project's address. Whether it was retried shows in the whole list only: a newer job has its name."""
     id_ = text(row["id"])
     return Job(
-        source=place.source,
+        source=pipeline.source,
         id=id_,
-        project_id=project_id,
-        pipeline_id=pipeline_id,
+        project_id=pipeline.project_id,
+        pipeline_id=pipeline.id,
         name=text(row["name"]),
         stage=str(row.get("stage") or ""),
         status=text(row["status"]),
         is_failure_allowed=row.get("allow_failure") is True,
-        url=place.project_url(project_id, "jobs", id_),
+        url=f"{pipeline.url.partition('/-/')[0]}/-/jobs/{id_}",
         failure_reason=maybe_text(row.get("failure_reason")),
         is_retried=is_retried,
         created_at=maybe_instant(row.get("created_at")),

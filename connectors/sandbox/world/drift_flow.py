@@ -17,12 +17,13 @@ from connectors.sandbox.world.version_ids import VERSION_IDS
 from connectors.sandbox.world.workshop import Workshop
 
 _HOUR_S = 3600
+LAST_ORDINARY = 800
+"""No ordinary item has a larger number; planted milestones, debt and these stories come behind it."""
 _FIRST = 901
-"""Number of the first of these items in each project: behind all that ordinary work will ever reach."""
 
 
 def flowing(shop: Workshop) -> None:
-    """Everything of this module, in the two milestones that every company has."""
+    """Everything of this module, in the two largest milestones."""
     for milestone in (MES, RISK):
         items = _Items(shop, milestone)
         _left_in_progress(shop, milestone, items)
@@ -35,14 +36,16 @@ def flowing(shop: Workshop) -> None:
         _keyed(shop, milestone, items)
         _claiming(shop, milestone, items)
         _shipped(shop, milestone, items)
+    forgotten = _Items(shop, RISK, first=946).made("Spike", "Follow-up that nobody began", age=90)
+    forgotten.versions = ("Risk engine 1.3",)
+    shop.plant("R11", RISK.commitment, forgotten, "never begun, its version is released")
     _unplanned(shop)
     _stale(shop)
     version = f"jira:version:{VERSION_IDS[MES.version]}"
     shop.decoy("S12", MES.commitment, version, "not released")
     shop.decoy("S16", MES.commitment, version, "it has no GitLab milestone")
     _never_shipped(shop, RISK, "Risk engine 1.3", _Items(shop, RISK, first=941))
-    if not shop.is_small:
-        _never_shipped(shop, PILOT, PILOT.version or "", _Items(shop, PILOT, first=941))
+    _never_shipped(shop, PILOT, PILOT.version or "", _Items(shop, PILOT, first=941))
 
 
 class _Items:
@@ -226,16 +229,13 @@ def _claiming(shop: Workshop, milestone: Milestone, items: _Items) -> None:
 
 
 def _unplanned(shop: Workshop) -> None:
-    """L02: a small company gets a few loose items more; a full one has enough."""
-    for number in range(971, 976) if shop.is_small else ():
-        item = shop.item("IMP", "Task", age=40, title=f"Loose end {number}", number=number)
-        item.efforts = ()
-    for project in ("IMP",) if shop.is_small else ("IMP", "RISK"):
+    """L02: both projects have loose items enough."""
+    for project in ("IMP", "RISK"):
         shop.plant("L02", "*", f"jira:jira_project:{project}", "many of its open items are in no milestone")
 
 
 def _stale(shop: Workshop) -> None:
-    """L08: three items that nobody has touched for months; in a full company the other milestone has some as well."""
+    """L08: three items that nobody has touched for months; the other milestone has some as well."""
     items = _Items(shop, RISK, first=981)
     for title in ("Archive of the old reports", "Second data centre", "Nightly consistency check"):
         items.made("Story", title, age=170)
@@ -243,8 +243,7 @@ def _stale(shop: Workshop) -> None:
     shop.plant(
         "L08", RISK.commitment, refs[RISK.commitment], "nobody has touched three of its items for months"
     )
-    if not shop.is_small:
-        shop.plant("L08", MES.commitment, refs[MES.commitment], "some of its items have waited for months")
+    shop.plant("L08", MES.commitment, refs[MES.commitment], "some of its items have waited for months")
     shop.decoy("L08", PORTAL.commitment, refs[PORTAL.commitment], "everything in it moves")
 
 

@@ -16,7 +16,7 @@ _FIRST = 861
 
 def registered(shop: Workshop) -> None:
     """All of this module, once for each project that the company's debt lies in."""
-    for project in ("IMP",) if shop.is_small else ("IMP", "RISK"):
+    for project in ("IMP", "RISK"):
         _Register(shop, project).fill()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.sandbox.world.drift_flow import LAST_ORDINARY
 from connectors.sandbox.world.programmes import PILOT, due_on
 from connectors.sandbox.world.workshop import SHANGHAI, Workshop
 
@@ -16,6 +17,8 @@ def released(shop: Workshop) -> None:
             shop.plant("R11", PILOT.commitment, item, "never begun, its version is released")
             continue
         shop.decoy("R11", PILOT.commitment, item, "done, or dropped")
+        if item.number > LAST_ORDINARY:
+            continue  # planted by a story of its own
         is_late = item.moves[-1][0].astimezone(SHANGHAI).date() > release_on
         mark = shop.plant if is_late else shop.decoy
         mark("R12", PILOT.commitment, item, "resolved after the release" if is_late else "resolved in time")

@@ -43,7 +43,7 @@ AUDIT = Small(
 
 def small_milestones(shop: Workshop) -> tuple[Small, ...]:
     """The small milestones that the company has."""
-    return (RAMP_UP,) if shop.is_small else (RAMP_UP, AUDIT)
+    return () if shop.is_small else (RAMP_UP, AUDIT)
 
 
 def scoped(shop: Workshop) -> None:

@@ -15,10 +15,12 @@ from connectors.gitlab.parse_code import parse_branch, parse_commit, parse_proje
 from connectors.gitlab.parse_runs import parse_deployment, parse_job, parse_pipeline
 from connectors.gitlab.parse_work import parse_issue, parse_merge_request, parse_milestone
 from connectors.parsing import instant, parsed
+from tests.builders import pipeline
 
 pytestmark = pytest.mark.pure
 
 PLACE = Place(source="gitlab", browse_url="https://git.example.com", paths={"7": "team/pay"})
+PIPELINE = pipeline(1, url="https://git.example.com/team/pay/-/pipelines/5001")
 AT = "2026-11-20T12:00:00.000Z"
 
 
@@ -144,7 +146,7 @@ PARSERS = (
     lambda row: parse_milestone(row, PLACE),
     lambda row: parse_pipeline(row, PLACE, project_id="7"),
     lambda row: parse_deployment(row, PLACE, project_id="7"),
-    lambda row: parse_job(row, PLACE, project_id="7", pipeline_id="1", is_retried=False),
+    lambda row: parse_job(row, PIPELINE, is_retried=False),
 )
 FIELDS = (
     *merge_request(),
@@ -185,7 +187,7 @@ RECORDED_PARSERS = {
     "pipelines": lambda row: parse_pipeline(row, PLACE, project_id="1"),
     "pipeline_details": lambda row: parse_pipeline(row, PLACE, project_id="1"),
     "deployments": lambda row: parse_deployment(row, PLACE, project_id="1"),
-    "jobs": lambda row: parse_job(row, PLACE, project_id="1", pipeline_id="1", is_retried=False),
+    "jobs": lambda row: parse_job(row, PIPELINE, is_retried=False),
 }
 
 

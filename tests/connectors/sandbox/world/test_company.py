@@ -10,13 +10,24 @@ import pytest
 
 from connectors.sandbox.world import company
 from connectors.sandbox.world.scenes import SCENES
+from sync.core.drift.catalogue import rules
 
-S_RULES = {"S01", "S02", "S03", "S04", "S05", "S07", "S08", "S09"}
-RULES = S_RULES | {"R01", "R07", "T02", "D01", "D02", "G01", "L01", "L03"}
+RULES = {code for code in rules() if not code.startswith("X")}
+"""Every rule about the tools; rules X are about Tandem itself, and scenes play them."""
+IN_SMALL = {f"S0{n}" for n in (1, 2, 3, 4, 5, 7, 8, 9)} | {
+    "R01",
+    "R07",
+    "T02",
+    "D01",
+    "D02",
+    "G01",
+    "L01",
+    "L03",
+}
 
 
 def test_the_company_has_the_size_that_it_promises(view):
-    assert len(view.jira.issues) in range(380, 450)
+    assert len(view.jira.issues) in range(470, 530)
     assert sum(map(len, view.gitlab.commits.values())) in range(2700, 3500)
     assert len(view.requests) in range(470, 540)
     assert sum(map(len, view.gitlab.pipelines.values())) in range(1100, 1350)
@@ -36,8 +47,8 @@ def test_a_small_company_has_a_quarter_of_the_issues_and_the_same_kinds_of_drift
     assert len(jira.issues) in range(90, 120)
     assert sum(map(len, gitlab.commits.values())) in range(250, 400)
     assert [p["path"] for p in gitlab.projects.values()] == ["line-gateway", "scheduler", "engine"]
-    assert {p.rule for p in little.truth} == RULES == {p.rule for p in nova.truth}
-    assert len({p.commitment for p in little.truth} - {"*"}) == 4
+    assert {p.rule for p in little.truth} >= IN_SMALL
+    assert {p.rule for p in nova.truth} == RULES
     assert {id_ for id_, _ in little.requests.values()} <= gitlab.projects.keys()
 
 
@@ -76,10 +87,10 @@ def test_a_naive_anchor_is_refused():
         company(datetime(2026, 11, 23))  # noqa: DTZ001  # the naive instant is the point
 
 
-def test_every_rule_is_planted_two_to_five_times_and_has_a_decoy(nova):
+def test_every_rule_is_planted_at_least_twice_and_has_a_decoy(nova):
     planted = Counter(p.rule for p in nova.truth)
     assert set(planted) == RULES
-    assert set(planted.values()) <= {2, 3, 4, 5}
+    assert min(planted.values()) >= 2
     assert {p.rule for p in nova.decoys} == RULES
 
 
@@ -91,7 +102,7 @@ def test_a_decoy_is_never_planted_for_the_same_rule(nova):
 
 def test_one_item_stands_in_two_commitments_and_one_finding_is_accepted(nova):
     subjects = Counter((p.rule, p.subject) for p in nova.truth)
-    assert [rule for (rule, _), n in subjects.items() if n == 2] == ["S01"]
+    assert [rule for (rule, _), n in subjects.items() if n > 1] == ["S01"]
     assert [p.rule for p in nova.truth if p.suppressed] == ["S04"]
 
 
@@ -102,7 +113,8 @@ def test_subjects_exist(view):
     known |= {f"gitlab:branch:{p}/{b['name']}" for p, b in view.branches()}
     known |= {f"gitlab:commit:{p}/{sha}" for p, held in gitlab.commits.items() for sha in held}
     known |= {f"gitlab:milestone:{m}" for m in gitlab.group_milestones[100]}
-    marked = {s for s in view.marked if not s.startswith("tandem:commitment:")}
+    no_record = ("tandem:commitment:", "tandem:suppression:", "jira:jira_project:")
+    marked = {s for s in view.marked if not s.startswith(no_record)}
     assert marked <= known
 
 

@@ -77,9 +77,14 @@ def work_records(state, id_, place):
     yield from (parse_work.parse_milestone(m, place) for m in state.project_milestones[id_].values())
     yield from (parse_work.parse_issue(issue, place) for issue in state.issues[id_].values())
     for number, pipeline in state.pipelines[id_].items():
-        yield parse_runs.parse_pipeline(pipeline, place, project_id=home)
+        parent = parse_runs.parse_pipeline(pipeline, place, project_id=home)
+        yield parent
         for job in state.jobs.get(number, ()):
-            yield parse_runs.parse_job(job, place, project_id=home, pipeline_id=str(number), is_retried=False)
+            yield parse_runs.parse_job(job, parent, is_retried=False)
+    for deployment in state.deployments[id_].values():
+        yield parse_runs.parse_deployment(deployment, place, project_id=home)
+    for release in state.releases[id_].values():
+        yield parse_code.parse_release(release, place, project_id=home)
 
 
 def gitlab_records(state):

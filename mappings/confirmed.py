@@ -39,7 +39,7 @@ def _parts(change: str) -> tuple[str, str, str]:
 
 def _projects(path: str, observed: Observed) -> Iterable[Project]:
     wanted = path.strip("/").casefold()
-    return [p for p in observed.all(Project) if p.path.casefold() == wanted]
+    return [p for p in observed.all(Project) if wanted in {p.path.casefold(), p.id}]
 
 
 def _named(project: Project, sign: str, name: str, observed: Observed) -> Iterable[Ref]:

@@ -73,10 +73,11 @@ class TextIndex:
 
     def closest(self, terms: Iterable[str], *, most: int) -> tuple[Close, ...]:
         """The ``most`` closest texts, closest first; at a tie the one that stands first."""
-        known = {term: weight for term, weight in _damped(Counter(terms)).items() if term in self._entries}
+        asked = _damped(Counter(terms))
+        known = {term: weight for term, weight in asked.items() if term in self._entries}
         by_rarity = sorted(known, key=lambda term: (len(self._entries[term].places), term))
         weights = {t: known[t] * _rarity(len(self._entries[t].places), len(self.texts)) for t in by_rarity}
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
+        length = math.sqrt(sum(weight**2 for weight in weights.values()) + self._unknown(asked, known))
         likeness: dict[int, float] = defaultdict(float)
         visits = 0
         for term, weight in weights.items():
@@ -88,6 +89,11 @@ class TextIndex:
                 likeness[place] += share * weight / length
         best = heapq.nsmallest(most, likeness, key=lambda place: (-likeness[place], place))
         return tuple(self._close(place, likeness[place], weights) for place in best)
+
+    def _unknown(self, asked: Mapping[str, float], known: Mapping[str, float]) -> float:
+        """The square of a query's length in terms that no text has, and half such a term more: a query of one word is not close to anything."""
+        foreign = (weight**2 for term, weight in asked.items() if term not in known)
+        return (0.25 + sum(foreign)) * _rarity(0, len(self.texts)) ** 2
 
     def _close(self, place: int, likeness: float, terms: Iterable[str]) -> Close:
         """``terms`` are the query's, rarest first."""

@@ -22,7 +22,7 @@ _SAY_NOTHING = (
     " in into is isn it its just like make more my need no not now of off on once one only or other our out over should so some such than that the their"
     " them then there these they this to too up us use used using was we were what when where which while who why will with would you your"
     " fix fixed fixes add added adds update updated updates change changed changes remove removed merge merged branch pull request commit conflicts master"
-    " main develop signed off reviewed issue bug ticket jira wip draft feat chore refactor revert"
+    " main develop signed off reviewed issue bug ticket jira wip draft feat chore refactor revert review reviews comments lint typo typos minor misc tidy cleanup"
 )
 _COMMON = frozenset(_SAY_NOTHING.split())
 """Words that say nothing about the subject."""

@@ -42,7 +42,7 @@ _BETWEEN = re.compile(
 )
 
 _CLOSES = r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|solve[sd]?|complete[sd]?)|修复|修正|解决|关闭|完成"
-_IMPLEMENTS = r"\b(?:implement(?:s|ed|ing)?|(?:PR|MR|(?:pull|merge) request|patch|fix|fixes) for|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
+_IMPLEMENTS = r"\b(?:implement(?:s|ed|ing)?|(?:PR|MR|(?:pull|merge) request|patch|fix|fixes) for|(?:requested|reported|filed) (?:in|at|as|by)|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
 _MENTIONS = (
     r"\b(?:see(?: also)?|cf\.?|refs?|refers to|references?|relate[sd](?: to)?|follow(?:s|ed)?[- ]?up(?: (?:of|to|for|on|from))?|after"
     r"|similar to|depends on|blocked by|blocks|because of|due to|caused by|introduced (?:in|by|with)|broken by|regression (?:of|from|in)"

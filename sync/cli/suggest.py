@@ -12,6 +12,7 @@ import typer
 from connectors.errors import ConfigError
 from sync.cli.context import opened
 from sync.cli.explain import links
+from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
 
 
@@ -39,6 +40,7 @@ def suggest(
         str | None, typer.Option(metavar="DAY", help="Only changes from this day on, YYYY-MM-DD.")
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
+    as_json: Json = False,
 ) -> None:
     """Suggest issues for merge requests and commits that name none, with reasons, for a person to confirm. Contacts nothing."""
     from mappings.calendar import Calendar
@@ -52,7 +54,7 @@ def suggest(
         start: datetime | None = Calendar(spec=spec.calendar).start_of(day) if day else None
         bounds = Bounds(limit=limit, least=min_score, since=start)
         found = suggestions_of(spec, cycle.observed_in(app.engine), bounds)
-    if format_ is Format.JSON:
+    if as_json or format_ is Format.JSON:
         print_json(view.document_of(found, language=spec.language, now=now))
     elif format_ is Format.TABLE:
         out().print(view.view_of(found, spec.language))

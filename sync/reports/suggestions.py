@@ -23,11 +23,11 @@ REASONS: Mapping[Why, Text] = MappingProxyType(
     {
         Why.WORDS: Text(en="both say: {value}", zh="共同用词：{value}"),
         Why.BRANCH: Text(en="the branch says: {value}", zh="分支名含有：{value}"),
-        Why.ASSIGNEE: Text(en="the author is its assignee", zh="作者是该事项的经办人"),
-        Why.REPORTER: Text(en="the author reported it", zh="作者是该事项的报告人"),
+        Why.ASSIGNEE: Text(en="the author is its assignee", zh="作者是该工作项的经办人"),
+        Why.REPORTER: Text(en="the author reported it", zh="作者是该工作项的报告人"),
         Why.RESOLVED: Text(en="resolved within days of it: {value}", zh="与解决日期相隔天数：{value}"),
         Why.UNDERWAY: Text(en="was in progress then", zh="当时正在进行"),
-        Why.FILES: Text(en="other work on it touched {value}", zh="该事项的其他改动涉及 {value}"),
+        Why.FILES: Text(en="other work on it touched {value}", zh="该工作项的其他改动涉及 {value}"),
     }
 )
 OF_REQUEST = Text(
@@ -40,16 +40,16 @@ OF_COMMIT = Text(
 )
 HOW = Text(
     en="A suggestion counts for nothing until it is confirmed: put the key into the merge request, or name it in the mapping, such as\n{entry}",
-    zh="建议在确认之前不影响任何状态。确认方法：在合并请求中写上事项编号，或写入映射文件，例如：\n{entry}",
+    zh="建议在确认之前不影响任何状态。确认方法：在合并请求中写上工作项编号，或写入映射文件，例如：\n{entry}",
 )
 COUNTS = Text(
     en="{found} of {asked} changes without a key have a likely issue; {keyless} in all",
-    zh="已查看 {asked} 个没有事项编号的变更，其中 {found} 个有可能对应的事项；此类变更共 {keyless} 个",
+    zh="已查看 {asked} 个没有工作项编号的变更，其中 {found} 个有可能对应的工作项；此类变更共 {keyless} 个",
 )
 HEADINGS = (
     Text(en="CHANGE", zh="变更"),
     Text(en="TITLE", zh="标题"),
-    Text(en="ISSUE", zh="事项"),
+    Text(en="ISSUE", zh="工作项"),
     Text(en="SCORE", zh="得分"),
     Text(en="WHY", zh="理由"),
 )

@@ -12,7 +12,7 @@ from mappings.roles import Confidence, Place, Role, Sighting
 
 _REACH = 160
 """How many characters before a key are looked at; bounds the work on long lines."""
-_CUE_REACH = 60
+_CUE_REACH = 100
 """How many of them may hold the cue and what stands between it and the key."""
 
 _URL = re.compile(r"https?://[^\s<>()\"']*\Z")
@@ -42,7 +42,7 @@ _BETWEEN = re.compile(
 )
 
 _CLOSES = r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|solve[sd]?|complete[sd]?)|修复|修正|解决|关闭|完成"
-_IMPLEMENTS = r"\b(?:implement(?:s|ed|ing)?|(?:PR|MR|(?:pull|merge) request|patch|fix|fixes) for|(?:requested|reported|filed) (?:in|at|as|by)|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
+_IMPLEMENTS = r"\b(?:implement(?:s|ed|ing)?|(?:PR|MR|(?:pull|merge) request|patch|fix|fixes) for|(?:requested|reported|filed) (?:in|at|as|by)|(?:patch|reviewed|tested|committed|contributed|fixed) by [^\n]{1,80} for|part of|address(?:es|ed)?|works? on|towards?|contributes to)|实现|开发|处理"
 _MENTIONS = (
     r"\b(?:see(?: also)?|cf\.?|refs?|refers to|references?|relate[sd](?: to)?|follow(?:s|ed)?[- ]?up(?: (?:of|to|for|on|from))?|after"
     r"|similar to|depends on|blocked by|blocks|because of|due to|caused by|introduced (?:in|by|with)|broken by|regression (?:of|from|in)"
@@ -61,6 +61,7 @@ _CUE = re.compile(
     r"[了的]?\Z",
     re.IGNORECASE,
 )
+_AFTER = " \t)]>*_.,;"
 _REFERENCE = re.compile(r"(?:refs?|references?|follow\S*)\b", re.IGNORECASE)
 _LABEL = re.compile(
     r"^[\s>*_#|+-]*(?:关联|所属|对应)?(?:jira|issue|ticket|task|story|bug|work item|问题|任务|需求|工单|缺陷|单号)(?:[ -]?(?:link|key|id|ticket|issue|url|number|no\.?|s)|单号|编号|链接)*"
@@ -104,7 +105,7 @@ def cues_in(line: str, seen: Sequence[KeySeen]) -> Iterator[Cue]:
         cue = _cue(before, key, at_line_start=key.start <= _REACH)
         if last is not None and cue.role is None and not cue.is_label and _continues(line, last.seen, key):
             cue = replace(last, seen=key, is_listed=True)
-        if cue.opens_line and len(seen) == 1 and not line[key.end :].strip(" \t)]>*_.,;"):
+        if cue.opens_line and len(seen) == 1 and not line[key.end :].strip(_AFTER):
             cue = replace(cue, is_alone=True)
         yield cue
         last = cue

@@ -11,7 +11,7 @@ from mappings.observed import Observed
 from mappings.schema import MappingSpec
 
 _NUMBER = re.compile(
-    r"[-\u2010-\u2013\u2212\ufe63\uff0d]([1-9][0-9]{0,6})(?![0-9])(?!\.[0-9](?![0-9]{0,3}\.(?:patch|diff)\b))"
+    r"[-\u2010-\u2013\u2212\ufe63\uff0d]([1-9][0-9]{0,6})(?![0-9])(?!\.[xX](?![0-9A-Za-z]))(?!\.[0-9](?![0-9]{0,3}\.(?:patch|diff)\b))"
 )
 """A hyphen (also the kinds that word processors and Chinese keyboards make) and an issue number; ``1.2`` is a version, ``12.002.patch`` a file."""
 _DAY = re.compile(r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9])")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.cues import Cue, Judged, cues_in, sighting_of
 from mappings.keys import KeySeen, keys_in
@@ -36,6 +36,9 @@ _TRAILERS: dict[str, tuple[Role, Confidence]] = {
         (Role.MENTIONS, Confidence.LIKELY),
     ),
 }  # fmt: skip
+_SEE = re.compile(r"see(?: also)?\s*:?\s*\S+\Z", re.IGNORECASE)
+"""A line that refers to one issue and says nothing else."""
+_BRACKETS_END = frozenset({")", ").", "）", "）。", "]", "].", "】", "】。"})
 _REFERS = re.compile(r"(?:refs?|references?|follow-up(?:-of)?)\Z", re.IGNORECASE)
 _TRAILER_LINE = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]{1,20})\s*:\s+(?P<value>\S.*)\Z")
 
@@ -71,7 +74,7 @@ def in_text(text: str, projects: frozenset[str], *, place: Place, is_sole: bool)
         line = raw.strip()
         seen = () if _UNSAID.match(line) else keys_in(line, projects, lower_case=True)
         if seen:
-            is_listed = line.startswith(("* ", "- ", "[") if is_message else "* ")
+            is_listed = line.startswith(("* ", "- ", "[") if is_message else "* ") or _is_titled(line, seen)
             opens = is_listed or (follows_blank if is_message else is_first)
             reading = _Line(text=line, seen=seen, opens=opens and (is_sole or is_message), is_sole=is_sole)
             yield from _in_line(reading, place)
@@ -116,14 +119,28 @@ def _in_line(line: _Line, place: Place) -> Iterator[Sighting]:
         yield from in_trailer(trailer["name"], trailer["value"], projects_of(line.seen), place=where)
         return
     quote = quoted_at(line.text)
+    in_brackets = _bracketed(line)
     for cue in cues_in(line.text, line.seen):
         if not cue.seen.is_upper and cue.role is None and not cue.is_label:
             continue
-        is_own = (line.opens and cue.opens_line) or (line.is_sole and cue.is_alone)
+        is_own = (line.opens and cue.opens_line) or (line.is_sole and (cue.is_alone or in_brackets))
         judged = _QUOTED if line.text.startswith(">") else _described(cue, is_own=is_own)
         if cue.seen.start >= quote:
             judged = reverted(line.text[quote:])
-        yield sighting_of(cue, place, judged=judged)
+        sighting = sighting_of(cue, place, judged=judged)
+        yield replace(sighting, is_reference=True) if _SEE.match(line.text) else sighting
+
+
+def _is_titled(line: str, seen: tuple[KeySeen, ...]) -> bool:
+    """True if the line begins as titles do: ``PAY-1: retry``."""
+    return seen[0].start == 0 and line[seen[0].end :].lstrip()[:1] in {":", "："}
+
+
+def _bracketed(line: _Line) -> bool:
+    """True if the line ends with one key in brackets, as titles do: ``retry (PAY-1)``."""
+    (last, *others) = reversed(line.seen)
+    before, after = line.text[: last.start].rstrip(), line.text[last.end :].strip()
+    return not others and before.endswith(("(", "（", "[", "【")) and after in _BRACKETS_END
 
 
 def projects_of(seen: tuple[KeySeen, ...]) -> frozenset[str]:

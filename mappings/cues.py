@@ -51,7 +51,7 @@ _MENTIONS = (
 )
 _REVERTS = (
     r"(?:(?<!\w\s)(?<!\w)|(?<=\bthis\s)|(?<=\band\s)|(?<=\wly\s))(?:revert(?:s|ed|ing)?|back(?:s|ed|ing)? out|roll(?:s|ed|ing)? back|rollback|undo(?:es|ing)?)"
-    r"(?: (?:the|all|changes?|commits?|fix|patch|work|made|of|for|from)){0,4}+|回滚|撤销|回退|还原"
+    r"(?: (?:the|all|changes?|commits?|fix|patch|work|made|of|for|from|[0-9a-f]{7,40})){0,4}+|回滚|撤销|回退|还原"
 )
 _NEGATED = (
     r"(?P<negated>(?:\b(?:not|never|without|cannot|partial(?:ly)?|partly)|n't|n’t|没有|不|未|部分)\s*)?"
@@ -62,7 +62,7 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = " \t)]>*_.,;"
-_REFERENCE = re.compile(r"(?:refs?|references?|follow\S*)\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?:refs?|references?|follow\S*)\b|关联", re.IGNORECASE)
 _LABEL = re.compile(
     r"^[\s>*_#|+-]*(?:关联|所属|对应)?(?:jira|issue|ticket|task|story|bug|work item|问题|任务|需求|工单|缺陷|单号)(?:[ -]?(?:link|key|id|ticket|issue|url|number|no\.?|s)|单号|编号|链接)*"
     r"[\s*_]*[:：|=][\s*_\[<(|【（]*\Z",

@@ -75,13 +75,14 @@ def links_of(spec: MappingSpec, observed: Observed, *, carried: Carried | None =
     own_texts = {
         c.ref: _of_message(c.message or c.title, reading, trailers=c.trailers) for c in observed.all(Commit)
     }
-    texts = with_inherited(own_texts, observed)
     confirmed = confirmed_sightings(spec.links.confirmed, observed)
+    inherited = with_inherited(own_texts, observed)
+    texts = {ref: (*sightings, *confirmed.get(ref, ())) for ref, sightings in inherited.items()}
     found: list[Link] = []
     for branch in observed.all(Branch):
         found.extend(_linked(branch.ref, _of_branch(branch, reading), observed))
     for ref, sightings in texts.items():
-        found.extend(_linked(ref, (*sightings, *confirmed.get(ref, ())), observed))
+        found.extend(_linked(ref, sightings, observed))
     for request in observed.all(MergeRequest):
         own = _of_request(request, reading)
         all_seen = own or tuple(_of_carried(request, carriers, texts, reading))

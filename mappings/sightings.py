@@ -24,22 +24,22 @@ _QUOTED: Judged = (Role.MENTIONS, Confidence.WEAK, "stands in quoted text")
 
 _TRAILERS: dict[str, tuple[Role, Confidence]] = {
     **dict.fromkeys(
-        ("closes", "close", "closed", "fixes", "fix", "fixed", "resolves", "resolve", "resolved"),
+        ("closes-bug", "closes", "close", "closed", "fixes", "fix", "fixed", "resolves", "resolve", "resolved"),
         (Role.CLOSES, Confidence.CERTAIN),
     ),
     **dict.fromkeys(
-        ("jira", "jira-issue", "jira-ticket", "jira-id", "issue", "issues", "ticket", "task", "story", "bug", "implements", "part-of"),
+        ("jira", "jira-issue", "jira-ticket", "jira-id", "partial-bug", "issue", "issues", "ticket", "task", "story", "bug", "implements", "part-of"),
         (Role.IMPLEMENTS, Confidence.CERTAIN),
     ),
     **dict.fromkeys(
-        ("refs", "ref", "references", "related", "related-to", "relates-to", "see", "see-also", "follow-up", "follow-up-of"),
+        ("refs", "ref", "references", "related", "related-bug", "related-to", "relates-to", "see", "see-also", "follow-up", "follow-up-of"),
         (Role.MENTIONS, Confidence.LIKELY),
     ),
 }  # fmt: skip
 _SEE = re.compile(r"see(?: also)?\s*:?\s*\S+\Z", re.IGNORECASE)
 """A line that refers to one issue and says nothing else."""
 _BRACKETS_END = frozenset({")", ").", "）", "）。", "]", "].", "】", "】。"})
-_REFERS = re.compile(r"(?:refs?|references?|follow-up(?:-of)?)\Z", re.IGNORECASE)
+_REFERS = re.compile(r"(?:refs?|references?|related-bug|follow-up(?:-of)?)\Z", re.IGNORECASE)
 _TRAILER_LINE = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]{1,20})\s*:\s+(?P<value>\S.*)\Z")
 
 

@@ -17,7 +17,10 @@ _JOINED = re.compile(r"(?:[^\w\s]|\band|[及和与])\s*\Z", re.IGNORECASE)
 _REVERT = re.compile(
     r"\s*(?:(?:draft|wip):\s*)?(?P<verb>revert|reapply)\s+[\"“](?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
-_QUOTE = re.compile(r"\b(?:revert|reapply)\s+[\"“]", re.IGNORECASE)
+_QUOTE = re.compile(
+    r"\b(?:revert|reapply)\s+[\"“]|\A\W{0,3}revert(?:\([^()]{0,40}\))?!?:|\A\s*\[revert\]", re.IGNORECASE
+)
+"""Where the words begin that name what is taken back: ``Revert "..."``, ``revert: ...``, ``[Revert] ...``."""
 _NUMBERED = re.compile(r"\s{0,3}\([#!][0-9]{1,10}\)\Z")
 """What forges add to the title of a squashed merge request."""
 _SMART = re.compile(r"\s#(?:close|resolve|fix|done|finish)(?:e?d)?\b", re.IGNORECASE)

@@ -193,6 +193,16 @@ def test_a_change_that_is_not_known_or_not_for_sure_confirms_nothing(change):
     assert links_of(spec(confirmed=[{"change": change, "issue": "PAY-1"}]), observed(*records)) == ()
 
 
+def test_a_confirmed_commit_speaks_for_the_silent_request_that_carries_it():
+    graph = (commit("a"), commit(SHA, "a"), branch("main", "a"), request(1, sha=SHA))
+    confirmed = spec(confirmed=[{"change": f"pay/core@{SHA}", "issue": "PAY-1"}])
+    found = links_of(confirmed, observed(PATH, issue("PAY-1"), *graph))
+    assert [(x.change.kind, x.place, x.confidence) for x in found] == [
+        ("commit", "mapping", "certain"),
+        ("merge_request", "commits", "likely"),
+    ]
+
+
 def test_a_confirmed_link_is_as_sure_on_an_ignored_branch():
     bump = request(1, source_branch="renovate/x")
     (link,) = links_of(

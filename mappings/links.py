@@ -18,13 +18,11 @@
 | ``refs``, ``follow-up of`` in a change that names no other issue | implements | likely |
 | quoted title of a revert, and the same key elsewhere in that change; branch ``revert-..`` | reverts | certain |
 | merge commits: their own branch; the title of their merge request; the branch merged into | implements; as there; mentions | certain; likely; weak |
-
 | the mapping, ``links.confirmed`` | implements | certain |
 | a commit without a key that was cherry-picked from another or takes it back | as there; reverts | at most likely |
 
 Three kinds of changes are trusted less. A merge request with more than ``release_mr_keys`` keys is a release: it mentions, weakly, and so does a commit, with
-the keys that its title does not name. Links of branches that
-match ``ignore_branches`` keep their role and are weak. Descriptions by bots quote other projects' change logs: they mention, weakly.
+the keys that its title does not name. Links of branches that match ``ignore_branches`` keep their role and are weak. Descriptions by bots quote other projects' change logs: they mention, weakly.
 A commit that came with an earlier merge request is only passed on by a later one: mentioned, weakly.
 Lower-case keys and unusual dashes count only where such an issue is known; in text, lower case counts at the start of a title and after words.
 """

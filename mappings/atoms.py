@@ -103,10 +103,20 @@ ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]+$", description="Jir
 RuleCode = Annotated[str, Field(pattern=r"^[A-Z]\d\d$", description="Code of a drift rule, such as S01.")]
 """Code of a drift rule."""
 
+ChangeName = Annotated[
+    str,
+    Field(
+        pattern=r"^[^\s!@]+(?:![1-9][0-9]*|@[0-9A-Fa-f]{8,64})$",
+        description="A merge request as group/project!12, or a commit as group/project@sha.",
+    ),
+]
+"""Name of a change."""
+
 MEANINGS = {
     r"^[a-z0-9][a-z0-9._-]{0,59}$": "a key of at most 60 lower-case letters, digits, dots, hyphens and underscores, starting with a letter or digit",
     r"^[a-z][a-z0-9_]{0,29}$": "a name of at most 30 lower-case letters, digits and underscores, starting with a letter",
     r"^[A-Z][A-Z0-9_]+$": "a Jira project key such as PAY: upper-case letters, digits and underscores",
+    r"^[^\s!@]+(?:![1-9][0-9]*|@[0-9A-Fa-f]{8,64})$": "a merge request such as group/project!12, or a commit such as group/project@1a2b3c4d with at least 8 digits",
     r"^[A-Z]\d\d$": "the code of a drift rule such as S01",
 }
 """Every pattern above in words, for messages."""

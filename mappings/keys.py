@@ -10,8 +10,10 @@ from functools import lru_cache
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
 
-_NUMBER = re.compile(r"[-\u2010\u2011\uff0d]([1-9][0-9]{0,6})(?![0-9])(?!\.[0-9])")
-"""A hyphen (also the kinds that word processors and Chinese keyboards make) and an issue number; ``1.2`` is a version."""
+_NUMBER = re.compile(
+    r"[-\u2010-\u2013\u2212\ufe63\uff0d]([1-9][0-9]{0,6})(?![0-9])(?!\.[xX](?![0-9A-Za-z]))(?!\.[0-9](?![0-9]{0,3}\.(?:patch|diff)\b))"
+)
+"""A hyphen (also the kinds that word processors and Chinese keyboards make) and an issue number; ``1.2`` is a version, ``12.002.patch`` a file."""
 _DAY = re.compile(r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9])")
 _SUFFIX = re.compile(r"(?:[a-z]{1,16}|[A-Z])(?![0-9A-Za-z])")
 _IN_WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f]")
@@ -31,6 +33,11 @@ class KeySeen:
     def is_exact(self) -> bool:
         """True where it is written just as Jira writes it."""
         return self.written == self.key
+
+    @property
+    def is_upper(self) -> bool:
+        """True where all its letters are capitals."""
+        return self.written == self.written.upper()
 
 
 def keys_in(text: str, projects: frozenset[str], *, lower_case: bool = False) -> tuple[KeySeen, ...]:

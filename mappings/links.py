@@ -14,13 +14,17 @@
 | anywhere else in a text; after a negation (``does not fix``) | mentions | likely |
 | quoted lines (``> ``) | mentions | weak |
 | carried commits, where the merge request's own text names no issue | as in the commit | at most likely |
+| title or text after ``revert``, ``back out``, 回滚 .. | reverts | certain |
+| ``refs``, ``follow-up of`` in a change that names no other issue | implements | likely |
 | quoted title of a revert, and the same key elsewhere in that change; branch ``revert-..`` | reverts | certain |
 | merge commits: their own branch; the title of their merge request; the branch merged into | implements; as there; mentions | certain; likely; weak |
+| the mapping, ``links.confirmed`` | implements | certain |
+| a commit without a key that was cherry-picked from another or takes it back | as there; reverts | at most likely |
 
-Three kinds of changes are trusted less. A merge request with more than ``release_mr_keys`` keys is a release: it mentions, weakly. Links of branches that
-match ``ignore_branches`` keep their role and are weak. Descriptions by bots quote other projects' change logs: they mention, weakly.
+Three kinds of changes are trusted less. A merge request with more than ``release_mr_keys`` keys is a release: it mentions, weakly, and so does a commit, with
+the keys that its title does not name. Links of branches that match ``ignore_branches`` keep their role and are weak. Descriptions by bots quote other projects' change logs: they mention, weakly.
 A commit that came with an earlier merge request is only passed on by a later one: mentioned, weakly.
-Lower-case keys (branch names) count only where such an issue is known.
+Lower-case keys and unusual dashes count only where such an issue is known; in text, lower case counts at the start of a title and after words.
 """
 
 from __future__ import annotations
@@ -31,7 +35,9 @@ from fnmatch import fnmatchcase
 
 from connectors.records import Branch, Commit, MergeRequest, Ref
 from mappings.changes import in_message, in_request
+from mappings.confirmed import confirmed_sightings
 from mappings.graph import Carried, Carriers, carried_commits, carriers_of
+from mappings.inherited import with_inherited
 from mappings.keys import known_projects
 from mappings.observed import Observed
 from mappings.roles import Confidence, Place, Role, Sighting, strength
@@ -64,9 +70,12 @@ def links_of(spec: MappingSpec, observed: Observed, *, carried: Carried | None =
     """
     reading = _Reading(spec=spec, observed=observed, projects=known_projects(spec, observed))
     carriers = carriers_of(observed, carried_commits(observed) if carried is None else carried)
-    texts = {
+    own_texts = {
         c.ref: _of_message(c.message or c.title, reading, trailers=c.trailers) for c in observed.all(Commit)
     }
+    confirmed = confirmed_sightings(spec.links.confirmed, observed)
+    inherited = with_inherited(own_texts, observed)
+    texts = {ref: (*sightings, *confirmed.get(ref, ())) for ref, sightings in inherited.items()}
     found: list[Link] = []
     for branch in observed.all(Branch):
         found.extend(_linked(branch.ref, _of_branch(branch, reading), observed))
@@ -75,7 +84,8 @@ def links_of(spec: MappingSpec, observed: Observed, *, carried: Carried | None =
     for request in observed.all(MergeRequest):
         own = _of_request(request, reading)
         all_seen = own or tuple(_of_carried(request, carriers, texts, reading))
-        found.extend(_linked(request.ref, _trusted(all_seen, request, reading), observed))
+        all_trusted = (*_trusted(all_seen, request, reading), *confirmed.get(request.ref, ()))
+        found.extend(_linked(request.ref, all_trusted, observed))
     return tuple(sorted(found, key=_order))
 
 
@@ -137,7 +147,14 @@ def _of_request(request: MergeRequest, reading: _Reading) -> tuple[Sighting, ...
 def _of_message(
     message: str, reading: _Reading, *, trailers: tuple[tuple[str, str], ...] = ()
 ) -> tuple[Sighting, ...]:
-    return reading.known(in_message(message, reading.projects, trailers=trailers))
+    found = reading.known(in_message(message, reading.projects, trailers=trailers))
+    count = len({s.key for s in found})
+    if count <= reading.spec.links.release_mr_keys:
+        return found
+    titled = {s.key for s in found if s.place is Place.TITLE}
+    reason = f"names {count} issues, more than {reading.spec.links.release_mr_keys}: a release"
+    weak = (replace(s, role=Role.MENTIONS) for s in _weakened(found, reason))
+    return tuple(s if s.key in titled else w for s, w in zip(found, weak, strict=True))
 
 
 def _of_carried(

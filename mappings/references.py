@@ -144,6 +144,8 @@ def _issue_keys_named(draft: Draft) -> Iterator[tuple[str, str]]:
             slots |= {below(path, "overrides", n): o.slot for n, o in entry.overrides.items()}
         for place, slot in slots.items():
             yield from _items(draft, below(place, "slot", "issue"), slot.issues if slot else ())
+    for index, link in enumerate(draft.spec.links.confirmed):
+        yield below("links", "confirmed", index, "issue"), link.issue
     for index, debt in enumerate(draft.spec.debt):
         if hasattr(debt, "issue"):
             yield below(draft.path("debt", index), "issue"), debt.issue

@@ -17,7 +17,7 @@ from connectors.records import Commit, MergeRequest, Ref
 from mappings.graph import Carried
 from mappings.landings import Landings
 from mappings.observed import Observed
-from mappings.sightings import unwrapped_title
+from mappings.titles import unwrapped_title
 
 _SHAS = re.compile(r"\breverts commits?\b((?:[\s,]|and\b|[0-9a-f]{8,64}\b)*+)", re.IGNORECASE)
 _SHA = re.compile(r"\b[0-9a-f]{8,64}\b", re.IGNORECASE)

@@ -29,6 +29,7 @@ class Place(StrEnum):
     MESSAGE = "message"
     TRAILER = "trailer"
     COMMITS = "commits"
+    MAPPING = "mapping"
 
 
 class Confidence(StrEnum):
@@ -41,7 +42,11 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One key seen in the text of a change, and what the words around it say. ``is_exact`` is False for lower-case keys."""
+    """One key seen in the text of a change, and what the words around it say.
+
+    ``is_exact`` is False where it is not written as Jira writes it: lower case, another dash. ``is_reference`` is True after ``refs`` and
+    ``follow-up of``, which name the change's own issue where it names no other.
+    """
 
     key: str
     place: Place
@@ -49,6 +54,7 @@ class Sighting:
     confidence: Confidence
     reason: str
     is_exact: bool = True
+    is_reference: bool = False
 
 
 _ROLES = (Role.REVERTS, Role.CLOSES, Role.IMPLEMENTS, Role.MENTIONS)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from mappings.atoms import CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
+from mappings.atoms import ChangeName, CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry, PathIn
 from mappings.drift_options import RuleOptions, SuppressionSpec
 from mappings.workflow import Progress
@@ -152,6 +152,13 @@ class Vocabulary(Model):
     )
 
 
+class ConfirmedLink(Model):
+    """A change that names no issue, and the issue that it works on, as a person has confirmed it."""
+
+    change: ChangeName
+    issue: Word = Field(description="Issue key.")
+
+
 class LinkOptions(Model):
     """How keys in text become links."""
 
@@ -160,6 +167,9 @@ class LinkOptions(Model):
         10, ge=2, description="A merge request with more keys than this is a release MR."
     )
     ignore_branches: tuple[str, ...] = ("renovate/*", "dependabot/*", "dependabot-*")
+    confirmed: tuple[ConfirmedLink, ...] = Field(
+        (), description="Changes that name no issue, with the issue that each works on."
+    )
 
 
 class CommentVisibility(Model):

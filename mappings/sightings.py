@@ -1,49 +1,45 @@
-"""Sightings: the keys in one text of a change, each with its role, its confidence and the reason in words."""
+"""Sightings: the keys in a branch name, a longer text or a trailer, each with its role, its confidence and the reason in words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
-from mappings.cues import Cue, cues_in
+from mappings.cues import Cue, Judged, cues_in, sighting_of
 from mappings.keys import KeySeen, keys_in
 from mappings.roles import Confidence, Place, Role, Sighting
+from mappings.titles import quoted_at, reverted
 
-_HEAD = re.compile(
-    r"(?>\[[^\[\]]{0,40}\]|\([^()]{0,40}\)|(?:draft|wip)\b|[a-z]{1,20}(?:\([^()]{0,40}\))?!?:|[\s\W_])*+",
-    re.IGNORECASE,
-)
-"""What may stand before the first key of a title: draft marks, conventional-commit prefixes, bracketed words, punctuation."""
-_JOINED = re.compile(r"(?:[^\w\s]|\band|[及和与])\s*\Z", re.IGNORECASE)
-_REVERT = re.compile(
-    r"\s*(?:(?:draft|wip):\s*)?(?P<verb>revert|reapply)\s+[\"“](?P<rest>.*)", re.IGNORECASE | re.DOTALL
-)
-_QUOTE = re.compile(r"\b(?:revert|reapply)\s+[\"“]", re.IGNORECASE)
-_NUMBERED = re.compile(r"\s{0,3}\([#!][0-9]{1,10}\)\Z")
-"""What forges add to the title of a squashed merge request."""
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\b")
+_UNSAID = re.compile(
+    r"(?:git-svn-id|change-id|[a-z]{2,12}(?:-off|-authored)?-by|cc|author|committer)\s*:", re.IGNORECASE
+)
+"""Lines that tools and people sign with; a branch or a name in them is no word about an issue."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
-_Judged: TypeAlias = tuple[Role, Confidence, str]
-_HEADED: _Judged = (Role.IMPLEMENTS, Confidence.CERTAIN, "the title begins with it")
-_QUOTED: _Judged = (Role.MENTIONS, Confidence.WEAK, "stands in quoted text")
+OWN_LINE = "its line begins with it"
+"""The reason for a key in a text that nothing but its place makes the change's own."""
+_QUOTED: Judged = (Role.MENTIONS, Confidence.WEAK, "stands in quoted text")
 
 _TRAILERS: dict[str, tuple[Role, Confidence]] = {
     **dict.fromkeys(
-        ("closes", "close", "closed", "fixes", "fix", "fixed", "resolves", "resolve", "resolved"),
+        ("closes-bug", "closes", "close", "closed", "fixes", "fix", "fixed", "resolves", "resolve", "resolved"),
         (Role.CLOSES, Confidence.CERTAIN),
     ),
     **dict.fromkeys(
-        ("jira", "jira-issue", "jira-ticket", "jira-id", "issue", "issues", "ticket", "task", "story", "bug", "implements", "part-of"),
+        ("jira", "jira-issue", "jira-ticket", "jira-id", "partial-bug", "issue", "issues", "ticket", "task", "story", "bug", "implements", "part-of"),
         (Role.IMPLEMENTS, Confidence.CERTAIN),
     ),
     **dict.fromkeys(
-        ("refs", "ref", "references", "related", "related-to", "relates-to", "see", "see-also", "follow-up", "follow-up-of"),
+        ("refs", "ref", "references", "related", "related-bug", "related-to", "relates-to", "see", "see-also", "follow-up", "follow-up-of"),
         (Role.MENTIONS, Confidence.LIKELY),
     ),
 }  # fmt: skip
+_SEE = re.compile(r"see(?: also)?\s*:?\s*\S+\Z", re.IGNORECASE)
+"""A line that refers to one issue and says nothing else."""
+_BRACKETS_END = frozenset({")", ").", "）", "）。", "]", "].", "】", "】。"})
+_REFERS = re.compile(r"(?:refs?|references?|related-bug|follow-up(?:-of)?)\Z", re.IGNORECASE)
 _TRAILER_LINE = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]{1,20})\s*:\s+(?P<value>\S.*)\Z")
 
 
@@ -63,32 +59,6 @@ def in_branch(name: str, projects: frozenset[str], *, lower_case: bool) -> tuple
     )
 
 
-def in_title(title: str, projects: frozenset[str], *, elsewhere: Confidence) -> tuple[Sighting, ...]:
-    """Keys of a title. At its start they are implemented, certainly; elsewhere with the confidence ``elsewhere``.
-
-    In a title that starts with a key, a key that follows a plain word (``PAY-1 adjust the test of PAY-2``) is only mentioned.
-    What a quoted title named is reverted; a revert of a revert implements it again.
-    """
-    quoted_at = _quoted_at(title)
-    head = _HEAD.match(title)
-    head_end = head.end() if head else 0
-    is_head = has_head = False
-    judged = _HEADED
-    found = []
-    for cue in cues_in(title, keys_in(title, projects)):
-        opens = cue.role is None or cue.words.lower() == "fix"
-        is_head = opens and (cue.seen.start <= head_end or (is_head and cue.is_listed))
-        has_head = has_head or is_head
-        if cue.seen.start >= quoted_at:
-            judged = _reverted(title[quoted_at:])
-        elif is_head:
-            judged = _HEADED
-        elif not cue.is_listed or judged == _HEADED:
-            judged = _titled(title, cue, has_head=has_head, elsewhere=elsewhere)
-        found.append(_sighting(cue, Place.TITLE, judged=judged))
-    return tuple(found)
-
-
 def in_text(text: str, projects: frozenset[str], *, place: Place, is_sole: bool) -> Iterator[Sighting]:
     """Keys of a description or of a message's body, line by line. Comments of templates (``<!-- -->``) are not read.
 
@@ -96,15 +66,15 @@ def in_text(text: str, projects: frozenset[str], *, place: Place, is_sole: bool)
     (``is_sole``), the key that its first line or a starred line begins with, or that stands alone on a line, is implemented, likely. In a message's body the key that a
     paragraph or a listed or bracketed line begins with is, for so squashed titles stand there.
     """
-    if not keys_in(text, projects):
+    if not keys_in(text, projects, lower_case=True):
         return
     is_message = place is Place.MESSAGE
     is_first = follows_blank = True
     for raw in _COMMENT.sub("", text).splitlines():
         line = raw.strip()
-        seen = keys_in(line, projects)
+        seen = () if _UNSAID.match(line) else keys_in(line, projects, lower_case=True)
         if seen:
-            is_listed = line.startswith(("* ", "- ", "[") if is_message else "* ")
+            is_listed = line.startswith(("* ", "- ", "[") if is_message else "* ") or _is_titled(line, seen)
             opens = is_listed or (follows_blank if is_message else is_first)
             reading = _Line(text=line, seen=seen, opens=opens and (is_sole or is_message), is_sole=is_sole)
             yield from _in_line(reading, place)
@@ -120,29 +90,16 @@ def in_trailer(
     if known is None:
         return
     role, confidence = (Role.MENTIONS, Confidence.LIKELY) if _COMMIT.match(value) else known
-    for seen in keys_in(value, projects):
+    for seen in keys_in(value, projects, lower_case=True):
         yield Sighting(
-            key=seen.key, place=place, role=role, confidence=confidence, reason=f"trailer {name.strip()}"
+            key=seen.key,
+            place=place,
+            role=role,
+            confidence=confidence,
+            reason=f"trailer {name.strip()}",
+            is_exact=seen.is_exact,
+            is_reference=bool(_REFERS.match(name.strip())),
         )
-
-
-def quoted_title(title: str) -> tuple[int, str] | None:
-    """How often a title wraps another in ``Revert "..."`` (``Reapply`` counts twice), and the innermost title; None where it does not."""
-    depth, rest = 0, _NUMBERED.sub("", title.strip())
-    while (wrapped := _REVERT.match(rest)) and depth < 20:
-        depth += 1 if wrapped["verb"].lower() == "revert" else 2
-        rest = wrapped["rest"].strip()
-        rest = rest[:-1] if rest.endswith(('"', "”")) else rest
-    return (depth, rest) if depth else None
-
-
-def unwrapped_title(title: str) -> str | None:
-    """The title of the change that a change so titled takes back, None where it takes none back. ``Reapply "X"`` takes back ``Revert "X"``."""
-    wrapped = _REVERT.match(_NUMBERED.sub("", title.strip()))
-    if wrapped is None or wrapped["rest"].strip()[-1:] not in {'"', "”"}:
-        return None
-    inner = wrapped["rest"].strip()[:-1]
-    return inner if wrapped["verb"].lower() == "revert" else f'Revert "{inner}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +118,29 @@ def _in_line(line: _Line, place: Place) -> Iterator[Sighting]:
         where = Place.TRAILER if place is Place.MESSAGE else place
         yield from in_trailer(trailer["name"], trailer["value"], projects_of(line.seen), place=where)
         return
+    quote = quoted_at(line.text)
+    in_brackets = _bracketed(line)
     for cue in cues_in(line.text, line.seen):
-        is_own = (line.opens and cue.opens_line) or (line.is_sole and cue.is_alone)
+        if not cue.seen.is_upper and cue.role is None and not cue.is_label:
+            continue
+        is_own = (line.opens and cue.opens_line) or (line.is_sole and (cue.is_alone or in_brackets))
         judged = _QUOTED if line.text.startswith(">") else _described(cue, is_own=is_own)
-        yield _sighting(cue, place, judged=judged)
+        if cue.seen.start >= quote:
+            judged = reverted(line.text[quote:])
+        sighting = sighting_of(cue, place, judged=judged)
+        yield replace(sighting, is_reference=True) if _SEE.match(line.text) else sighting
+
+
+def _is_titled(line: str, seen: tuple[KeySeen, ...]) -> bool:
+    """True if the line begins as titles do: ``PAY-1: retry``."""
+    return seen[0].start == 0 and line[seen[0].end :].lstrip()[:1] in {":", "："}
+
+
+def _bracketed(line: _Line) -> bool:
+    """True if the line ends with one key in brackets, as titles do: ``retry (PAY-1)``."""
+    (last, *others) = reversed(line.seen)
+    before, after = line.text[: last.start].rstrip(), line.text[last.end :].strip()
+    return not others and before.endswith(("(", "（", "[", "【")) and after in _BRACKETS_END
 
 
 def projects_of(seen: tuple[KeySeen, ...]) -> frozenset[str]:
@@ -172,40 +148,14 @@ def projects_of(seen: tuple[KeySeen, ...]) -> frozenset[str]:
     return frozenset(s.key.rpartition("-")[0] for s in seen)
 
 
-def _sighting(cue: Cue, place: Place, *, judged: _Judged) -> Sighting:
-    role, confidence, reason = judged
-    return Sighting(key=cue.seen.key, place=place, role=role, confidence=confidence, reason=reason)
-
-
-def _described(cue: Cue, *, is_own: bool) -> _Judged:
+def _described(cue: Cue, *, is_own: bool) -> Judged:
     if cue.is_label:
         return Role.IMPLEMENTS, Confidence.LIKELY, f"labelled {cue.words}"
     if cue.role is None and is_own:
-        return Role.IMPLEMENTS, Confidence.LIKELY, "its line begins with it"
+        return Role.IMPLEMENTS, Confidence.LIKELY, OWN_LINE
     if cue.role is None:
         return Role.MENTIONS, Confidence.LIKELY, "named in passing"
-    confidence = Confidence.CERTAIN if cue.role is Role.CLOSES else Confidence.LIKELY
-    return cue.role, confidence, f"after the words {cue.words}"
-
-
-def _quoted_at(title: str) -> int:
-    """Where the quoted title of a revert begins; the length of ``title`` where nothing is quoted."""
-    start = _QUOTE.search(title)
-    return start.start() if start else len(title)
-
-
-def _reverted(quote: str) -> _Judged:
-    wrapped = quoted_title(quote)
-    if wrapped and wrapped[0] % 2 == 0:
-        return Role.IMPLEMENTS, Confidence.LIKELY, "lands a reverted change again"
-    return Role.REVERTS, Confidence.CERTAIN, "stands in the title of what is reverted"
-
-
-def _titled(title: str, cue: Cue, *, has_head: bool, elsewhere: Confidence) -> _Judged:
-    if cue.role is Role.MENTIONS:
+    if cue.words.lower().startswith("reverted"):
         return Role.MENTIONS, Confidence.LIKELY, f"after the words {cue.words}"
-    if has_head and not _JOINED.search(title[max(0, cue.seen.start - 20) : cue.seen.start]):
-        return Role.MENTIONS, Confidence.LIKELY, "the title begins with another issue"
-    if cue.role is Role.CLOSES:
-        return Role.CLOSES, Confidence.CERTAIN, f"after the words {cue.words}"
-    return Role.IMPLEMENTS, elsewhere, "stands in the title"
+    confidence = Confidence.CERTAIN if cue.role in {Role.CLOSES, Role.REVERTS} else Confidence.LIKELY
+    return cue.role, confidence, f"after the words {cue.words}"

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from connectors.records import Milestone, Project, Version
 from mappings.commitments import DebtSpec, MilestoneDiscovery, MilestoneSpec, PathIn, ScopeRule
+from mappings.confirmed import project_of
 from mappings.observed import Observed
 from mappings.problems import below, shown
 from mappings.record_index import places_of
@@ -39,7 +40,7 @@ class Unmatched:
 def unmatched(spec: MappingSpec, observed: Observed) -> tuple[Unmatched, ...]:
     """Versions, GitLab milestones, GitLab projects and issues that the mapping names and the tools do not have, by path."""
     names = _Names(spec, observed)
-    found = [*_in_milestones(spec, names), *_in_debt(spec, names)]
+    found = [*_in_milestones(spec, names), *_in_debt(spec, names), *_in_links(spec, names)]
     return tuple(sorted(found))
 
 
@@ -136,3 +137,10 @@ def _in_debt(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
             yield from names.missing_issues(below(path, "issue"), (entry.issue,))
         elif entry.from_ == "gitlab":
             yield from names.missing_projects(below(path, "project"), entry.project)
+
+
+def _in_links(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
+    for index, link in enumerate(spec.links.confirmed):
+        path = below("links", "confirmed", index)
+        yield from names.missing_projects(below(path, "change"), (project_of(link.change),))
+        yield from names.missing_issues(below(path, "issue"), (link.issue,))

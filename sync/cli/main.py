@@ -28,6 +28,7 @@ from sync.cli import (
     run,
     sandbox,
     status,
+    suggest,
     worker,
 )
 from sync.cli.context import Options, version_text
@@ -74,7 +75,7 @@ def common(
     )
 
 
-for module in (inspect, run, status, drift, explain, replay, worker, health, sandbox, demo):
+for module in (inspect, run, status, drift, explain, suggest, replay, worker, health, sandbox, demo):
     module.register(app)
 app.add_typer(db.app, name="db")
 app.add_typer(debt.app, name="debt")

@@ -21,7 +21,7 @@ from sync.store import database, lease
 
 READERS = (
     ("check",), ("doctor",), ("status",), ("drift",), ("plan",), ("explain", "IMP-220"), ("explain", "S01"),
-    ("explain", "mes-core-2.0"), ("links", "why", "IMP-220"), ("debt", "candidates"), ("pull",), ("sync",),
+    ("explain", "mes-core-2.0"), ("links", "why", "IMP-220"), ("links", "suggest"), ("debt", "candidates"), ("pull",), ("sync",),
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.records import KeyAlias, MergeRequestCommits
+from connectors.records import KeyAlias, MergeRequestCommits, Project
 from mappings.links import links_of
 from mappings.observed import Observed
 from mappings.schema import Vocabulary
@@ -138,3 +138,85 @@ def test_any_text_gives_links_of_mapped_projects_only(words):
     for link in links_of(spec(), observed(request(1, words, description=words), commit("a", message=words))):
         assert link.key.partition("-")[0] in {"PAY", "RISK"}
         assert link.reason
+
+
+SHA = "a1b2c3d4" * 5
+PATH = Project(source="gitlab", id="1", path="Pay/core", name="core", url="")
+
+
+@pytest.mark.parametrize(
+    ("origin", "body", "expected"),
+    [
+        ("PAY-1 x", f"(cherry picked from commit {SHA})", "implements likely"),
+        ("see PAY-1", f"(cherry picked from commit {SHA})", "mentions likely"),
+        ("Closes PAY-1", f"This reverts commit {SHA}.", "reverts likely"),
+        ("see PAY-1", f"This reverts commit {SHA}.", "mentions likely"),
+        ('Revert "PAY-1 x"', f"This reverts commit {SHA}.", "implements likely"),
+    ],
+)
+def test_a_commit_without_a_key_takes_it_from_the_commit_that_it_names(origin, body, expected):
+    found = links(commit(SHA, message=origin), commit("b", message=f"back to 2.x\n\n{body}"))
+    assert [x for x in found if x.startswith("commit")][1:] == [f"commit PAY-1 title {expected}"]
+
+
+@pytest.mark.parametrize("body", [f"cherry picked from commit {SHA[:12]}", f"like commit {SHA}"])
+def test_a_shortened_sha_and_other_words_pass_nothing_on(body):
+    assert len(links(commit(SHA, message="PAY-1 x"), commit("b", message=f"y\n\n{body}"))) == 1
+
+
+def test_a_key_of_its_own_is_never_replaced():
+    found = links(
+        commit(SHA, message="PAY-1 x"), commit("b", message=f"PAY-2 y\n\nThis reverts commit {SHA}")
+    )
+    assert found == ["commit PAY-1 title implements certain", "commit PAY-2 title implements certain"]
+
+
+def test_a_commit_that_lists_many_issues_is_a_release_but_for_its_title():
+    listed = "".join(f"\n* PAY-{n} x" for n in range(2, 5))
+    found = links(commit("a", message=f"PAY-1 notes\n{listed}"), options={"release_mr_keys": 3})
+    assert found[0] == "commit PAY-1 title implements certain"
+    assert {x.split(" ", 3)[3] for x in found[1:]} == {"mentions weak"}
+
+
+@pytest.mark.parametrize("change", ["pay/core!1", f"Pay/core@{SHA[:8]}", f"pay/core@{SHA.upper()}"])
+def test_the_mapping_confirms_a_link_for_certain(change):
+    records = (PATH, issue("PAY-1"), request(1), commit(SHA))
+    found = links_of(spec(confirmed=[{"change": change, "issue": "PAY-1"}]), observed(*records))
+    assert [(x.issue, x.place, x.role, x.confidence) for x in found] == [
+        (issue("PAY-1").ref, "mapping", "implements", "certain")
+    ]
+
+
+@pytest.mark.parametrize("change", ["pay/core!2", "pay/other!1", "pay/core@00000000", f"pay/core@{SHA[:8]}"])
+def test_a_change_that_is_not_known_or_not_for_sure_confirms_nothing(change):
+    records = (PATH, issue("PAY-1"), request(1), commit(SHA), commit(SHA[:8] + "f" * 32))
+    assert links_of(spec(confirmed=[{"change": change, "issue": "PAY-1"}]), observed(*records)) == ()
+
+
+def test_a_confirmed_commit_speaks_for_the_silent_request_that_carries_it():
+    graph = (commit("a"), commit(SHA, "a"), branch("main", "a"), request(1, sha=SHA))
+    confirmed = spec(confirmed=[{"change": f"pay/core@{SHA}", "issue": "PAY-1"}])
+    found = links_of(confirmed, observed(PATH, issue("PAY-1"), *graph))
+    assert [(x.change.kind, x.place, x.confidence) for x in found] == [
+        ("commit", "mapping", "certain"),
+        ("merge_request", "commits", "likely"),
+    ]
+
+
+def test_a_confirmed_link_is_as_sure_on_an_ignored_branch():
+    bump = request(1, source_branch="renovate/x")
+    (link,) = links_of(
+        spec(confirmed=[{"change": "pay/core!1", "issue": "PAY-1"}]), observed(PATH, issue("PAY-1"), bump)
+    )
+    assert link.confidence == "certain"
+
+
+@pytest.mark.parametrize("message", ["pay-1 x", "PAY–1 x", "fixes pay-1"])
+def test_another_spelling_of_a_key_counts_only_where_the_issue_is_known(message):
+    assert links(commit("a", message=message)) == []
+    assert len(links(issue("PAY-1"), commit("a", message=message))) == (message != "pay-1 x")
+
+
+def test_lower_case_at_the_start_of_a_title_needs_two_digits_or_a_sign():
+    known = (issue("PAY-1"), issue("PAY-12"))
+    assert len(links(*known, commit("a", message="pay-12 x"), commit("b", message="pay-1: x"))) == 2

@@ -4,7 +4,8 @@ import pytest
 
 from mappings.changes import in_message
 from mappings.roles import Confidence, Place
-from mappings.sightings import in_branch, in_text, in_title, quoted_title, unwrapped_title
+from mappings.sightings import in_branch, in_text
+from mappings.titles import in_title, quoted_title, unwrapped_title
 from tests.mappings.link_builders import PROJECTS
 
 pytestmark = pytest.mark.pure
@@ -185,6 +186,16 @@ def test_quoted_titles_are_unwrapped():
         "https://",
         "reverts commit ",
         "jira id ",
+        "reviewed by a for ",
+        "revert the ",
+        "revert: [revert] ",
+        "merge to ",
+        "bump a to ",
+        "pay-1 ",
+        "see ",
+        "Merge branches 'a', ",
+        "Pull request #1: ",
+        "(PAY-1",
         "a\n",
     ],
 )

@@ -43,6 +43,21 @@ def place_and_words(make, text, **given):
             '"zhang min" is not among the people (Li Wei, Zhang Min). Did you mean "Zhang Min"?',
         ),
         (
+            'links: {confirmed: [{change: "a/b!1", issue: PAY-1}, {change: "a/b!2", issue: PYA-1}]}\n',
+            "links.confirmed[1].issue",
+            'project "PYA" of "PYA-1" is not among the sources (PAY, RISK). Did you mean "PAY"?',
+        ),
+        (
+            'links: {confirmed: [{change: "a/b!1", issue: soon}]}\n',
+            "links.confirmed[0].issue",
+            '"soon" is not an issue key such as PAY-12.',
+        ),
+        (
+            'links: {confirmed: [{change: "a/b#1", issue: PAY-1}]}\n',
+            "links.confirmed[0].change",
+            '"a/b#1" is not a merge request such as group/project!12, or a commit such as group/project@1a2b3c4d with at least 8 digits.',
+        ),
+        (
             "suppressions: [{rule: S01, reason: because, owner: Nobody, until: 2020-01-01}]\n",
             "suppressions[0].owner",
             '"Nobody" is not among the people (Li Wei, Zhang Min).',

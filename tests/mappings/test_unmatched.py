@@ -88,6 +88,23 @@ def named(scope, **more):
             'there is no GitLab project or group "elsewhere", or it cannot be seen.',
         ),
         (
+            {"links": {"confirmed": [{"change": "acme/pay!1", "issue": "PAY-5"}]}},
+            "links.confirmed[0].issue",
+            'there is no issue "PAY-5", or it cannot be seen.',
+        ),
+        (
+            {
+                "links": {
+                    "confirmed": [
+                        {"change": "acme/pay@1a2b3c4d", "issue": "PAY-1"},
+                        {"change": "acme/bay!1", "issue": "PAY-1"},
+                    ]
+                }
+            },
+            "links.confirmed[1].change",
+            'there is no GitLab project or group "acme/bay", or it cannot be seen. Did you mean "acme/pay"?',
+        ),
+        (
             {"debt": [{"label": "x", "from": "jira", "modules": [{"project": "x/y", "prefix": "src"}]}]},
             "debt[0].modules[0].project",
             'there is no GitLab project or group "x/y", or it cannot be seen.',

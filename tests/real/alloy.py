@@ -67,7 +67,7 @@ def _commits() -> Iterator[Record]:
             sha=row["id"],
             title=row["title"],
             message=row["message"],
-            author_name="",
+            author_name=row["author_name"],
             author_email="",
             authored_at=_instant(row["authored_date"]),
             committed_at=_instant(row["committed_date"]),

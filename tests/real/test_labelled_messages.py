@@ -8,7 +8,8 @@ import pytest
 
 from mappings.changes import in_message
 from mappings.roles import Confidence, Place, Sighting, strength
-from mappings.sightings import in_branch, in_text, in_title
+from mappings.sightings import in_branch, in_text
+from mappings.titles import in_title
 
 pytestmark = pytest.mark.pure
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure faults check format lint types contracts debt-model lock clean
+.PHONY: help setup demo test pure faults rules check format lint types contracts debt-model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ faults: setup ## Try every kind of fault, 500 random runs and 200 kills, and wri
 	@TANDEM_FAULT_RUNS=500 TANDEM_FAULT_TABLE=deploy/FAULTS.md $(BIN)/pytest -q -n auto --dist worksteal -p no:randomly tests/faults
 
 check: format lint types contracts ## Format, lint, types and import contracts
+
+rules: setup ## Write the rules' pages, deploy/RULES.md, from the rules and their cases
+	@$(BIN)/python -m tests.rule_pages > deploy/RULES.md
 
 format: setup
 	@$(BIN)/ruff format --check .

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from connectors.records import GitlabIssue, Issue
-from mappings.commitments import Commitment, CommitmentKind, Debt, DebtDiscovery, DebtSpec, ScopeRule
+from mappings.commitments import Commitment, CommitmentKind, DebtDiscovery, DebtSpec, ScopeRule
 from mappings.observed import Observed
 from mappings.people import People, assignee_of
 from mappings.problems import below
@@ -16,6 +16,7 @@ from mappings.record_index import places_of
 from mappings.schema import MappingSpec
 from mappings.slugs import slug_of
 from mappings.statuses import progress_of
+from mappings.terms import Debt
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ from connectors.records import Issue, Milestone, Version
 from mappings.anchors import Anchor, Anchors, first_date, is_closed
 from mappings.atoms import Names
 from mappings.commitments import (
-    Charter,
     Commitment,
     CommitmentKind,
     MilestoneDiscovery,
@@ -28,6 +27,7 @@ from mappings.rule_tree import affirmed
 from mappings.schema import MappingSpec
 from mappings.slots import with_slots
 from mappings.slugs import free_key, slug_of
+from mappings.terms import Charter
 
 
 def commitments_of(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mappings.commitments import Commitment, Debt, Membership, MilestoneSpec
+from mappings.commitments import Commitment, Membership, MilestoneSpec
 from mappings.links import Link
 from mappings.matching import matched
 from mappings.observed import Observed
 from mappings.problems import below
 from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
+from mappings.terms import Debt
 
 
 def memberships_of(

@@ -10,6 +10,7 @@ from sync.cli.errors import Exit
 from sync.cli.main import app
 from sync.core.drift.catalogue import rules
 from sync.settings import Settings, SourceSettings
+from tests.rule_pages import pages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,9 +34,12 @@ def settings_rows() -> list[str]:
     return [f"| `TANDEM_{name}` | {default_of(f)} | {f.description} |" for name, f in (*of_sites, *of_all)]
 
 
-def test_the_rule_table_of_the_readme_is_the_catalogue() -> None:
-    table = re.findall(r"^\| ([A-Z]\d\d) \| (.+) \|$", README, re.MULTILINE)
-    assert table == [(code, rule.title.en) for code, rule in rules().items()]
+def test_the_pages_of_the_rules_are_made_of_the_rules_and_of_true_examples() -> None:
+    assert (ROOT / "deploy" / "RULES.md").read_text(encoding="utf-8") == pages(), "run `make rules`"
+
+
+def test_the_readme_tells_how_many_rules_there_are() -> None:
+    assert f"Drift by {len(rules())} rules" in README
 
 
 def test_the_settings_table_of_the_runbook_is_the_settings() -> None:

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from connectors.records import KeyAlias
-from mappings.commitments import CommitmentKind, Debt
+from mappings.commitments import CommitmentKind
 from mappings.debt_register import day_in, module_in, parts_in
 from mappings.discovery import commitments_of
+from mappings.terms import Debt
 
 pytestmark = pytest.mark.pure
 
@@ -45,6 +46,7 @@ def test_a_named_item_is_what_the_file_says(make):
         reason="time",
         modules=(("7", "src"),),
         deferred_features=("PAY-9",),
+        asked=frozenset({"accepted_until", "reason"}),
     )
 
 
@@ -118,6 +120,7 @@ def test_the_register_is_read_from_the_fields(make):
         reason="no time",
         modules=(("payments/core", "src/a"), ("payments/core", "src/b")),
         deferred_features=("PAY-9", "退款", "Refunds"),
+        asked=frozenset({"accepted_until", "reason"}),
     )
 
 

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import GitlabIssue, Issue, KeyAlias, MergeRequest
-from mappings.commitments import Commitment, CommitmentKind, Debt, ScopeRule
+from mappings.commitments import Commitment, CommitmentKind, ScopeRule
 from mappings.links import Confidence, Role
 from mappings.scope import memberships_of
+from mappings.terms import Debt
 
 pytestmark = pytest.mark.pure
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mappings.commitments import Commitment, CommitmentKind, Debt, ScopeRule
+from mappings.commitments import Commitment, CommitmentKind, ScopeRule
+from mappings.terms import Debt
 from mappings.watched import watched_paths
 
 pytestmark = pytest.mark.pure

@@ -15,6 +15,7 @@ from connectors.sandbox.world import (
     drift_register,
     drift_releases,
     drift_scope,
+    drift_waiting,
     gitlab_site,
     jira_site,
     programmes,
@@ -77,7 +78,9 @@ def _plan(shop: Workshop) -> None:
             drift_flow.flowing(shop)
             drift_scope.scoped(shop)
             drift_register.registered(shop)
-    drift_flow.carried(shop)
+            drift_waiting.unplanned(shop)
+    drift_waiting.carried(shop)
+    drift_waiting.waiting(shop)
     drift_dates.dated(shop)
     drift_dates.owned(shop)
     drift_dates.expired(shop)

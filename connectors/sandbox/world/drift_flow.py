@@ -5,15 +5,14 @@ They are told last and draw from a chance of their own, so that nothing else in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from connectors.sandbox.world.changes import change, merged
 from connectors.sandbox.world.drift_done import landed
 from connectors.sandbox.world.plan import Change, Edit, Item
-from connectors.sandbox.world.programmes import MES, PILOT, PORTAL, RISK, Milestone, member, milestones
-from connectors.sandbox.world.sprints import CURRENT, sprints_of
+from connectors.sandbox.world.programmes import MES, PILOT, RISK, Milestone, member
 from connectors.sandbox.world.version_ids import VERSION_IDS
+from connectors.sandbox.world.workdays import workdays_before
 from connectors.sandbox.world.workshop import Workshop
 
 _HOUR_S = 3600
@@ -39,8 +38,7 @@ def flowing(shop: Workshop) -> None:
     forgotten = _Items(shop, RISK, first=946).made("Spike", "Follow-up that nobody began", age=90)
     forgotten.versions = ("Risk engine 1.3",)
     shop.plant("R11", RISK.commitment, forgotten, "never begun, its version is released")
-    _unplanned(shop)
-    _stale(shop)
+    _stale(shop, RISK)
     version = f"jira:version:{VERSION_IDS[MES.version]}"
     shop.decoy("S12", MES.commitment, version, "not released")
     shop.decoy("S16", MES.commitment, version, "it has no GitLab milestone")
@@ -103,7 +101,7 @@ def _family(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     for title, is_open in (("Choose a label printer", True), ("Choose a badge reader", False)):
         parent = items.made("Spike", title, age=40)
         parent.moves = [(shop.ago(20), "In Progress"), (shop.ago(5), "Done")]
-        child = shop.item(parent.project, "Sub-task", age=18, title=f"Compare prices: {title}", parent=parent)
+        child = shop.item(parent.project, "Sub-task", age=26, title=f"Compare prices: {title}", parent=parent)
         child.number, child.efforts = parent.number + 60, ()
         if not is_open:
             child.moves = [(shop.ago(19), "In Progress"), (shop.ago(6), "Done")]
@@ -135,13 +133,14 @@ def _contradicting(shop: Workshop, milestone: Milestone, items: _Items) -> None:
 
 
 def _waiting(shop: Workshop, milestone: Milestone, items: _Items) -> None:
-    """T06: a merge request without a move for a week; its label gives it the lowest priority, Jira the highest (G08)."""
+    """T06: a merge request without a move for five working days; its label gives it the lowest priority, Jira the highest (G08)."""
     item = items.made("Bug", "Alarm sounds twice", age=30)
     item.priority = 1
-    last = shop.ago(14)
-    change(shop, item, shop.ago(17), last, updated_at=last, labels=("priority::lowest",))
-    item.moves = [(shop.ago(17.1), "In Progress"), (last, "In Review")]
-    shop.plant("T06", milestone.commitment, _newest(shop), "nothing moved for two weeks")
+    last = workdays_before(shop.anchor, 5)
+    start = last - timedelta(days=3)
+    change(shop, item, start, last, updated_at=last, labels=("priority::lowest",))
+    item.moves = [(start - timedelta(hours=2), "In Progress"), (last, "In Review")]
+    shop.plant("T06", milestone.commitment, _newest(shop), "nothing moved for five working days")
     shop.plant("G08", milestone.commitment, item, "highest in Jira, lowest in GitLab")
     other = items.made("Bug", "Alarm text is cut", age=30)
     other.priority = 2
@@ -150,24 +149,6 @@ def _waiting(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     other.moves = [(shop.ago(3.1), "In Progress"), (recent, "In Review")]
     shop.decoy("T06", milestone.commitment, _newest(shop), "moved yesterday")
     shop.decoy("G08", milestone.commitment, other, "high and medium are neighbours")
-
-
-def carried(shop: Workshop) -> None:
-    """T07: whatever is open and was begun before the last sprint but one; what was begun in the last one was carried over once."""
-    for item in shop.items:
-        closed = sum(number < CURRENT for number in sprints_of(shop, item))
-        for commitment in _commitments_of(shop, item) if closed and not item.done_at else ():
-            mark = shop.plant if closed > 1 else shop.decoy
-            mark("T07", commitment, item, f"carried over {closed} times")
-
-
-def _commitments_of(shop: Workshop, item: Item) -> Iterator[str]:
-    for milestone in milestones(shop):
-        is_by_epic = milestone.version is None or milestone is RISK
-        if milestone.version in item.versions or (
-            is_by_epic and item.epic is shop.epics[milestone.commitment]
-        ):
-            yield milestone.commitment
 
 
 def _newest(shop: Workshop) -> Change:
@@ -228,31 +209,19 @@ def _claiming(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     shop.plant("L07", "*", _newest(shop), "names eleven items and no release")
 
 
-def _unplanned(shop: Workshop) -> None:
-    """L02: both projects have loose items enough."""
-    for project in ("IMP", "RISK"):
-        shop.plant("L02", "*", f"jira:jira_project:{project}", "many of its open items are in no milestone")
-
-
-def _stale(shop: Workshop) -> None:
-    """L08: three items that nobody has touched for months; the other milestone has some as well."""
-    items = _Items(shop, RISK, first=981)
+def _stale(shop: Workshop, milestone: Milestone) -> None:
+    """Three items that nobody has touched for months."""
+    items = _Items(shop, milestone, first=981)
     for title in ("Archive of the old reports", "Second data centre", "Nightly consistency check"):
         items.made("Story", title, age=170)
-    refs = {m.commitment: f"tandem:commitment:{m.commitment}" for m in (MES, RISK, PORTAL)}
-    shop.plant(
-        "L08", RISK.commitment, refs[RISK.commitment], "nobody has touched three of its items for months"
-    )
-    shop.plant("L08", MES.commitment, refs[MES.commitment], "some of its items have waited for months")
-    shop.decoy("L08", PORTAL.commitment, refs[PORTAL.commitment], "everything in it moves")
 
 
 def _never_shipped(shop: Workshop, milestone: Milestone, version: str, items: _Items) -> None:
-    """S12 with R12 and C07: in a version that was released weeks ago, merged hours ago where no runner was free, with hours of these days."""
+    """S12 with R12 and C07: in a version that was released weeks ago, merged hours ago without a pipeline, with hours of these days."""
     item = items.made("Story", "Late addition to the release notes", age=70)
     item.versions = (version,)
     at = shop.ago(hours=3)
-    merged(shop, item, shop.ago(2), at, style="merge", landing="failed:infrastructure")
+    merged(shop, item, shop.ago(2), at, style="merge", landing="none", repository="portal")
     item.moves = [(shop.ago(2.1), "In Progress"), (at + timedelta(minutes=20), "Done")]
     item.efforts = ((shop.ago(1.6), 4 * _HOUR_S), (shop.ago(0.7), 4 * _HOUR_S))
 

@@ -26,12 +26,14 @@ class _Register:
     def __init__(self, shop: Workshop, project: str) -> None:
         self.shop, self.project, self.number = shop, project, _FIRST
 
-    def debt(self, title: str, *, age: float = 80, accepted: int | None = 60, **fields: str) -> Item:
+    def debt(
+        self, title: str, *, age: float = 80, accepted: int | None = 60, fields: dict[str, str] | None = None
+    ) -> Item:
         made = self.shop.item(self.project, "Task", age=age, title=title, labels=("tech-debt",))
         made.number, self.number, made.efforts = self.number, self.number + 1, ()
         if accepted is not None:
             made.fields["Accepted until"] = due_on(self.shop, accepted).isoformat()
-        made.fields |= fields
+        made.fields |= fields or {}
         return made
 
     def fill(self) -> None:
@@ -63,9 +65,9 @@ class _Register:
 
     def _in_core(self) -> None:
         shop = self.shop
-        new = self.debt("Kernel without a watchdog", age=9, Modules=CORE)
+        new = self.debt("Kernel without a watchdog", age=9, fields={"Modules": CORE})
         shop.plant("D06", key_of(new), new, "nine days old, in the core")
-        old = self.debt("Kernel reads its settings twice", age=90, Modules=CORE)
+        old = self.debt("Kernel reads its settings twice", age=90, fields={"Modules": CORE})
         shop.decoy("D06", key_of(old), old, "known for months")
 
     def _promised(self) -> None:
@@ -77,7 +79,7 @@ class _Register:
             feature.moves = [(shop.ago(4), "In Progress")] if is_promised else []
             features.append(feature)
         deferring = self.debt(
-            "Agents cannot be reached", **{"Deferred features": ", ".join(f.key for f in features)}
+            "Agents cannot be reached", fields={"Deferred features": ", ".join(f.key for f in features)}
         )
         shop.plant("D09", key_of(deferring), features[0], "it waits for the debt and is being worked on")
         shop.decoy("D09", key_of(deferring), features[1], "it waits")

@@ -29,7 +29,7 @@ class Run:
 
 
 def after_landing(repository: str, sha: str, at: datetime, *, outcome: str) -> Iterator[Run]:
-    """The pipelines on the main branch after a landing; ``outcome`` as in ``Change.landing``, or ``flaky``."""
+    """The pipelines on the main branch after a landing; ``outcome`` as in ``Change.landing``, or ``flaky``; ``none`` for a landing that asked for no pipeline."""
     kind, _, detail = outcome.partition(":")
 
     def run(status: str, later: timedelta = _START, origin: str = "push", trouble: str = "script") -> Run:
@@ -43,6 +43,8 @@ def after_landing(repository: str, sha: str, at: datetime, *, outcome: str) -> I
             trouble=trouble,
         )
 
+    if kind == "none":
+        return
     yield run("failed" if kind in {"failed", "flaky"} else "success", trouble=detail or "script")
     if kind == "flaky":
         yield run("success", timedelta(minutes=50), "web")

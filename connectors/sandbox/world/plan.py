@@ -96,7 +96,7 @@ Style = Literal["merge", "squash", "rebase"]
 class Change:
     """One branch to be, with the merge request made of it unless ``is_bare``.
 
-    Commits lie between ``started_at`` and ``last_at``. ``landing`` is how the pipeline on the main branch ends after the merge. ``takes_back`` is
+    Commits lie between ``started_at`` and ``last_at``. ``landing`` is how the pipeline on the main branch ends after the merge (``none``: there is none). ``takes_back`` is
     the change that this one reverts, as a whole or (``is_partial``) its newest commit only. What realising fills in stands at the end.
     """
 

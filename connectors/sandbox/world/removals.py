@@ -9,7 +9,7 @@ from connectors.sandbox.world import jira_payloads as vendor
 from connectors.sandbox.world.commits import Written
 from connectors.sandbox.world.overnight import planted
 from connectors.sandbox.world.people import BY_LOGIN, jira_user
-from connectors.sandbox.world.programmes import MES, RISK
+from connectors.sandbox.world.programmes import MES, PLATFORM, RISK
 from connectors.sandbox.world.repositories import PROJECT_IDS
 from connectors.sandbox.world.scene import Scene
 from connectors.sandbox.world.stamps import gitlab_time
@@ -115,6 +115,9 @@ _NO_CODE_LEFT = tuple(
     )
 )
 """Our account is a member of the project's group, so its deletion is certain and what it held is evidence no more (of the company with the usual seed)."""
+_NOTHING_LEFT = (
+    planted("R10", PLATFORM, f"tandem:commitment:{PLATFORM}", "all its work lay in that project"),
+)
 REMOVALS = (
     Scene(name="issue_moved", title="An issue moves to another project", play=_issue_moved),
     Scene(
@@ -144,6 +147,7 @@ REMOVALS = (
         name="project_transferred",
         title="A GitLab project moves to another group",
         play=_project_transferred,
+        adds=_NOTHING_LEFT,
     ),
     Scene(
         name="project_returned",
@@ -162,7 +166,7 @@ REMOVALS = (
         name="project_deleted",
         title="A GitLab project is deleted",
         play=_project_deleted,
-        adds=_NO_CODE_LEFT,
+        adds=(*_NO_CODE_LEFT, *_NOTHING_LEFT),
     ),
 )
 """Scenes about what is somewhere else now, or nowhere."""

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from connectors.records import Commit, GitlabIssue, Issue, LinkDirection, Project
-from mappings.commitments import Commitment, Debt
+from mappings.commitments import Commitment
+from mappings.terms import Debt
 from sync.core.drift import evidence
 from sync.core.drift.members import debt_issue, is_open, is_open_milestone, open_items
 from sync.core.drift.rule import Options, Rule

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from connectors.records import GitlabIssue, Issue
-from mappings.commitments import Commitment, Debt
+from mappings.commitments import Commitment
+from mappings.terms import Debt
 from sync.core.drift import evidence
 from sync.core.drift.members import debt_issue, has_label, is_open
 from sync.core.drift.rule import Options, Rule

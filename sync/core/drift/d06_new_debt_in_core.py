@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from connectors.records import GitlabIssue, Issue
-from mappings.commitments import Commitment, Debt
+from mappings.commitments import Commitment
+from mappings.terms import Debt
 from sync.core.drift import evidence
 from sync.core.drift.changes import is_recent
 from sync.core.drift.members import debt_issue, is_open

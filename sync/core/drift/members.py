@@ -84,7 +84,7 @@ def dated_anchors(world: World, commitment: Commitment) -> tuple[Version | Miles
     )
 
 
-def has_label(record: Issue | MergeRequest, labels: frozenset[str]) -> bool:
+def has_label(record: Issue | GitlabIssue | MergeRequest, labels: frozenset[str]) -> bool:
     """True if the record carries one of the labels; case does not matter."""
     return not {label.casefold() for label in record.labels}.isdisjoint(label.casefold() for label in labels)
 
@@ -122,7 +122,8 @@ def is_settled(world: World, item: Issue) -> bool:
 
 def is_hidden(world: World, item: Issue, work: Iterable[MergeRequest]) -> bool:
     """True if the item or any of its merge requests is switched off for users on purpose, by its label."""
-    return any(has_label(record, world.spec.vocabulary.hidden_labels) for record in (item, *work))
+    labels = world.spec.vocabulary.hidden_labels
+    return has_label(item, labels) or any(has_label(request, labels) for request in work)
 
 
 def last_shipment(world: World, work: Iterable[MergeRequest]) -> Shipment | None:

@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 
 from connectors.records import Issue
 from mappings.commitments import Commitment
+from mappings.statuses import Progress
 from sync.core.drift import evidence
 from sync.core.drift.members import has_label, in_state, items_at, newest_work
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
-from sync.core.history import Progress, reopened_at
+from sync.core.history import reopened_at
 from sync.core.language import Text
 from sync.core.world import World
 

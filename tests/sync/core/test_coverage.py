@@ -4,8 +4,9 @@ import pytest
 
 from connectors.port import Completeness
 from connectors.records import IssueLink, LinkDirection, Milestone, Version
-from mappings.commitments import CommitmentKind, Debt, PathIn, ScopeRule
+from mappings.commitments import CommitmentKind, PathIn, ScopeRule
 from mappings.links import Role
+from mappings.terms import Debt
 from sync.core.coverage import JUDGED_STREAMS, blind_spots_of, unknown_of, verdicts_for
 
 pytestmark = pytest.mark.pure

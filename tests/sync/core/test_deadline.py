@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from connectors.records import Ref, Version
-from mappings.commitments import CommitmentKind, Debt
+from mappings.commitments import CommitmentKind
 from mappings.schema import CalendarSpec
+from mappings.terms import Debt
 from sync.core.deadline import due_on_of, is_within_working_days
 
 pytestmark = pytest.mark.pure

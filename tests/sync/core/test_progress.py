@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mappings.commitments import CommitmentKind, Debt
+from mappings.commitments import CommitmentKind
+from mappings.terms import Debt
 from sync.core.progress import Counts, items_of, progress_of_commitment
 
 pytestmark = pytest.mark.pure

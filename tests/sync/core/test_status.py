@@ -6,7 +6,8 @@ import pytest
 
 from connectors.port import Completeness
 from connectors.records import Ref
-from mappings.commitments import CommitmentKind, Debt
+from mappings.commitments import CommitmentKind
+from mappings.terms import Debt
 from sync.core.finding import Evidence, Severity
 from sync.core.status import Agreement, Health, headline, rank_of, status_of
 

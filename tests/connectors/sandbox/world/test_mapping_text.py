@@ -22,7 +22,7 @@ ANCHORS = [
 @pytest.mark.parametrize("flavour", ["cloud", "datacenter"])
 def test_the_mapping_is_valid_for_both_products_on_any_day(anchor, flavour):
     spec = parsed(company(anchor, flavour=flavour).mapping, name="mapping.yaml").spec
-    assert len(spec.milestones) == 8
+    assert len(spec.milestones) == 10
     assert spec.write.enabled
     assert spec.write.max_writes_per_run == 50
     assert (spec.sources.jira[0].fields.epic_link is None) is (flavour == "cloud")
@@ -43,7 +43,7 @@ def test_slots_and_named_issues_exist(nova):
     tree = yaml.safe_load(nova.mapping)
     slots = [m["slot"]["issue"] for m in tree["milestones"] if "slot" in m]
     slots += [o["slot"]["issue"] for m in tree["milestones"] for o in m.get("overrides", {}).values()]
-    assert len(slots) == 7
+    assert len(slots) == 9
     assert set(slots) <= keys
     assert {d["issue"] for d in tree["debt"] if "issue" in d} <= keys
     assert tree["suppressions"][0]["record"] in keys

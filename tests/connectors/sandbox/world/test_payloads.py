@@ -44,6 +44,7 @@ def test_every_merged_request_is_reachable_from_main_in_its_style(view):
 
 
 def test_histories_end_in_the_present_status(view):
+    contradicting = {m.subject for m in (*view.company.truth, *view.company.decoys) if m.rule == "S17"}
     for id_, issue in view.jira.issues.items():
         status, done = "To Do", None
         before = instant(issue["fields"]["created"])
@@ -56,6 +57,8 @@ def test_histories_end_in_the_present_status(view):
                     status = item["toString"]
                     done = before if status in {"Done", "Won't Do"} else None
         assert status == issue["fields"]["status"]["name"], issue["key"]
+        if f"jira:issue:{id_}" in contradicting:
+            continue
         resolved = issue["fields"]["resolutiondate"]
         assert (instant(resolved) if resolved else None) == done
         assert (issue["fields"]["resolution"] is None) is (done is None)

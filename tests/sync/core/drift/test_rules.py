@@ -70,7 +70,7 @@ DEBT = {
 
 
 def test_debt_in_gitlab_is_past_its_acceptance_and_in_the_way_like_any_other() -> None:
-    debt = DEBT | {"accepted_until": "2026-11-18", "deferred_features": ["PAY-1"]}
+    debt = DEBT | {"accepted_until": "2026-11-18", "reason": "time", "deferred_features": ["PAY-1"]}
     world = builders.world([gitlab_debt(), builders.issue("PAY-1")], mapping={"debt": [debt]})
     found = findings_of(world, rules()).findings
     assert [(f.rule, f.commitment_key, f.subject_label) for f in found] == [

@@ -12,6 +12,19 @@ from connectors.sandbox.world.workshop import Workshop
 CORE = "nova/risk/engine:src/kernel"
 """The module that the mapping calls core."""
 _FIRST = 861
+_IN_RISK = {
+    "Password in the start script": "规则脚本里写着口令",
+    "Clock set by hand": "Time zone of the batch is fixed in code",
+    "Reader polls without a pause": "限额查询没有缓存",
+    "Two formats of one message": "Two names for one limit",
+    "Nobody knows who uses the export": "没人知道谁在用旧报表",
+    "Kernel without a watchdog": "Decision kernel has no circuit breaker",
+    "Kernel reads its settings twice": "决策内核重复加载规则",
+    "Agents cannot be reached": "No channel to the case reviewers",
+    "Remote restart": "Callback to the reviewer",
+    "Remote update": "Reviewer may attach files",
+}
+"""What the same stories are called in the other project."""
 
 
 def registered(shop: Workshop) -> None:
@@ -29,7 +42,7 @@ class _Register:
     def debt(
         self, title: str, *, age: float = 80, accepted: int | None = 60, fields: dict[str, str] | None = None
     ) -> Item:
-        made = self.shop.item(self.project, "Task", age=age, title=title, labels=("tech-debt",))
+        made = self.shop.item(self.project, "Task", age=age, title=self.title(title), labels=("tech-debt",))
         made.number, self.number, made.efforts = self.number, self.number + 1, ()
         if accepted is not None:
             made.fields["Accepted until"] = due_on(self.shop, accepted).isoformat()
@@ -74,7 +87,7 @@ class _Register:
         shop = self.shop
         features = []
         for title, is_promised in (("Remote restart", True), ("Remote update", False)):
-            feature = shop.item(self.project, "Spike", age=40, title=title)
+            feature = shop.item(self.project, "Spike", age=40, title=self.title(title))
             feature.number, self.number, feature.efforts = self.number, self.number + 1, ()
             feature.moves = [(shop.ago(4), "In Progress")] if is_promised else []
             features.append(feature)

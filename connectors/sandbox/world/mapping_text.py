@@ -180,7 +180,7 @@ suppressions:
 
 write:
   enabled: true
-  max_writes_per_run: 50
+  max_writes_per_run: 100
 """
 _FULL = _BEGIN + "{small_milestones}" + _DISCOVERED + _DEBT + _NAMED_DEBT + _END
 _SMALL = _BEGIN + "{small_milestones}" + _PORTAL + _DEBT + _END

@@ -20,6 +20,9 @@ from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
 from sync.core.world import World
 
+_MANY = 3
+"""So many sprints are told by the first and the last."""
+
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:
     for item in open_items(world, commitment) if commitment else ():
@@ -39,7 +42,8 @@ def _closed(world: World, item: Issue) -> tuple[Sprint, ...]:
 
 
 def _drift(world: World, item: Issue, sprints: tuple[Sprint, ...]) -> Drift:
-    names = evidence.joined(sprint.name for sprint in sprints)
+    first, last = sprints[0].name, sprints[-1].name
+    names = evidence.joined((first, last)) if len(sprints) < _MANY else f"{first} ... {last}"
     return Drift(
         subject=item.ref,
         since=sprints[-1].completed_at,

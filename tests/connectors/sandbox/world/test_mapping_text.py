@@ -24,7 +24,7 @@ def test_the_mapping_is_valid_for_both_products_on_any_day(anchor, flavour):
     spec = parsed(company(anchor, flavour=flavour).mapping, name="mapping.yaml").spec
     assert len(spec.milestones) == 10
     assert spec.write.enabled
-    assert spec.write.max_writes_per_run == 50
+    assert spec.write.max_writes_per_run == 100
     assert (spec.sources.jira[0].fields.epic_link is None) is (flavour == "cloud")
 
 

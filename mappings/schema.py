@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mappings.atoms import CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry
-from mappings.drift_options import RuleOptions, SuppressionSpec
+from mappings.drift_options import FlappingOptions, RuleOptions, SuppressionSpec
 from mappings.workflow import Progress
 
 
@@ -198,5 +198,6 @@ class MappingSpec(Model):
     debt: tuple[DebtEntry, ...] = ()
     drift: dict[str, RuleOptions] = Field(default_factory=dict)
     suppressions: tuple[SuppressionSpec, ...] = ()
+    flapping: FlappingOptions = FlappingOptions()
     schedule: ScheduleSpec = ScheduleSpec()
     write: WriteOptions = WriteOptions()

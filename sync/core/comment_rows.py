@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sync.core import wiki, words
-from sync.core.finding import Finding, Severity
+from sync.core.finding import Finding, Severity, State
 from sync.core.judged import Judged
 from sync.core.language import Language, Text
 
@@ -64,15 +64,25 @@ def _row(judged: Judged, finding: Finding, language: Language) -> str:
     links = _links(finding)
     since_on = finding.since.astimezone(ZoneInfo(judged.zone)).date()
     since = words.SINCE.filled(language, {"date": words.date_words(since_on, language)})
+    said = words.joined((since, *_standing(finding, language)), language)
     opening, closing = ("（", "）") if language == "zh" else (" (", ")")
     return wiki.row(
         (
             f"{wiki.bold(finding.rule)} {words.SEVERITY[finding.severity].within(language)}",
-            f"{linked(_filled(finding, finding.says, language), links)}{opening}{since}{closing}",
+            f"{linked(_filled(finding, finding.says, language), links)}{opening}{said}{closing}",
             linked(_filled(finding, finding.clears, language), links),
             wiki.text(_who(judged, finding, language), 200),
         )
     )
+
+
+def _standing(finding: Finding, language: Language) -> tuple[str, ...]:
+    """Who has acknowledged it, or that it comes and goes: why nobody is notified."""
+    if finding.state is State.FLAPPING:
+        return (words.FLAPPING.within(language),)
+    if given := finding.acknowledged:
+        return (words.ACKNOWLEDGED.filled(language, {"name": wiki.text(given.owner, 60)}),)
+    return ()
 
 
 def _links(finding: Finding) -> dict[str, str]:

@@ -90,6 +90,32 @@ class Suppressed:
     until: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Acknowledged:
+    """Who has taken notice of a finding, at what severity and when. It is still shown, and notifies nobody again unless it gets worse than ``severity``.
+
+    ``until`` is the last day on which that holds, None for as long as the finding lasts.
+    """
+
+    fingerprint: str
+    owner: str
+    severity: Severity
+    at: datetime
+    note: str = ""
+    until: date | None = None
+
+
+class State(StrEnum):
+    """Where a finding stands in its life. ``cleared`` is a finding that was and is no more."""
+
+    NEW = "new"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SUPPRESSED = "suppressed"
+    CLEARED = "cleared"
+    FLAPPING = "flapping"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A drift that counts: past its grace and enabled. ``says`` and ``clears`` are sentences with ``values`` to fill in.
@@ -112,6 +138,13 @@ class Finding:
     trace: tuple[Condition, ...] = ()
     discriminator: str = ""
     suppressed: Suppressed | None = None
+    acknowledged: Acknowledged | None = None
+    state: State = State.OPEN
+
+    @property
+    def is_muted(self) -> bool:
+        """True if it is shown but notifies nobody: somebody has acknowledged it, or it comes and goes."""
+        return self.state in {State.ACKNOWLEDGED, State.FLAPPING}
 
     @property
     def fingerprint(self) -> str:

@@ -15,7 +15,7 @@ from mappings.commitments import Commitment
 from mappings.drift_options import RuleOptions
 from mappings.schema import MappingSpec
 from sync.core.drift.rule import Options, Rule
-from sync.core.drift.suppression import suppressed_of
+from sync.core.drift.standing import standing_of
 from sync.core.finding import Drift, Finding, Severity
 from sync.core.world import World
 
@@ -158,7 +158,7 @@ class _Question:
             discriminator=drift.discriminator,
         )
         since = drift.since or min(first_seen.get(finding.fingerprint, world.now), world.now)
-        return replace(finding, since=since, suppressed=suppressed_of(world, finding))
+        return standing_of(world, replace(finding, since=since))
 
 
 def _questions(world: World, rules: Iterable[Rule], unknown: frozenset[str]) -> Iterator[_Question]:

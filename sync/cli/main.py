@@ -15,7 +15,21 @@ from typer._click.exceptions import ClickException
 
 from connectors.errors import TandemError
 from sync.app import MappingError
-from sync.cli import db, demo, drift, explain, health, inspect, outbox, replay, run, sandbox, status, worker
+from sync.cli import (
+    db,
+    decide,
+    demo,
+    drift,
+    explain,
+    health,
+    inspect,
+    outbox,
+    replay,
+    run,
+    sandbox,
+    status,
+    worker,
+)
 from sync.cli.context import Options, version_text
 from sync.cli.errors import Exit, exit_code_of, problems_text
 from sync.cli.output import say_error
@@ -60,7 +74,7 @@ def common(
     )
 
 
-for module in (inspect, run, status, drift, explain, replay, worker, health, sandbox, demo):
+for module in (inspect, run, status, drift, decide, explain, replay, worker, health, sandbox, demo):
     module.register(app)
 app.add_typer(db.app, name="db")
 app.add_typer(outbox.app, name="outbox")

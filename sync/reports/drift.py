@@ -105,9 +105,10 @@ def document_of(findings: Iterable[Finding], *, language: Language, now: datetim
 
 def finding_document(f: Finding, language: Language) -> dict[str, object]:
     """One finding as a JSON document."""
-    quiet = f.suppressed
+    quiet, known = f.suppressed, f.acknowledged
     return {
         "rule": f.rule,
+        "state": f.state.value,
         "severity": f.severity.word,
         "commitment": None if f.commitment_key == "*" else f.commitment_key,
         "subject": str(f.subject),
@@ -123,5 +124,12 @@ def finding_document(f: Finding, language: Language) -> dict[str, object]:
         ],
         "suppressed": {"reason": quiet.reason, "owner": quiet.owner, "until": quiet.until.isoformat()}
         if quiet
+        else None,
+        "acknowledged": {
+            "owner": known.owner,
+            "note": known.note,
+            "until": known.until.isoformat() if known.until else None,
+        }
+        if known
         else None,
     }

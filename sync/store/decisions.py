@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from mappings.drift_options import SuppressionSpec
+from sync.core.drift.suppression import about_of
 from sync.core.finding import Acknowledged, Severity
 from sync.store.audit import Decided, note_decision
 from sync.store.records import upsert
@@ -69,12 +70,6 @@ def drop_suppression(connection: Connection, id_: int, *, at: datetime) -> Suppr
 def all_suppressions(connection: Connection) -> Mapping[int, SuppressionSpec]:
     """Every suppression made by command, expired ones too, by number in ascending order."""
     return dict(_suppressions(connection))
-
-
-def about_of(given: SuppressionSpec) -> str:
-    """What a suppression is about: ``rule S01, path acme/pay``."""
-    named = {n: getattr(given, n) for n in ("rule", "commitment", "record", "path")}
-    return ", ".join(f"{name} {value}" for name, value in named.items() if value)
 
 
 def _suppressions(connection: Connection) -> Iterator[tuple[int, SuppressionSpec]]:

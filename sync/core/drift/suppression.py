@@ -20,14 +20,21 @@ def suppressed_of(world: World, finding: Finding) -> Suppressed | None:
     ``until`` is the last quiet day in the calendar's zone.
     """
     today = Calendar(world.spec.calendar).day_of(world.now)
-    valid = [s for s in suppressions_in(world) if s.until >= today and _is_about(world, finding, s)]
+    valid = [s for s in suppressions_in(world) if s.until >= today and is_about(world, finding, s)]
     if not valid:
         return None
     longest = max(valid, key=lambda s: s.until)
     return Suppressed(reason=longest.reason, owner=longest.owner, until=longest.until)
 
 
-def _is_about(world: World, finding: Finding, spec: SuppressionSpec) -> bool:
+def about_of(spec: SuppressionSpec) -> str:
+    """What a suppression is about, in words: ``rule S01, path acme/pay``."""
+    named = {name: getattr(spec, name) for name in ("rule", "commitment", "record", "path")}
+    return ", ".join(f"{name} {value}" for name, value in named.items() if value)
+
+
+def is_about(world: World, finding: Finding, spec: SuppressionSpec) -> bool:
+    """True if all that the suppression names fits the finding, whether or not it has expired."""
     return (
         spec.rule in {None, finding.rule}
         and spec.commitment in {None, finding.commitment_key}

@@ -121,7 +121,7 @@ class Finding:
     """A drift that counts: past its grace and enabled. ``says`` and ``clears`` are sentences with ``values`` to fill in.
 
     ``commitment_key`` is ``*`` for findings about no single commitment. ``subject_label`` is what people call the subject. Suppressed
-    findings are kept and counted, never shown as open.
+    findings are kept and counted, never shown as open. ``explained_by`` is the fingerprint of the finding that is its cause: it is shown under that one.
     """
 
     rule: str
@@ -140,11 +140,12 @@ class Finding:
     suppressed: Suppressed | None = None
     acknowledged: Acknowledged | None = None
     state: State = State.OPEN
+    explained_by: str | None = None
 
     @property
     def is_muted(self) -> bool:
-        """True if it is shown but notifies nobody: somebody has acknowledged it, or it comes and goes."""
-        return self.state in {State.ACKNOWLEDGED, State.FLAPPING}
+        """True if it is shown but notifies nobody: somebody has acknowledged it, it comes and goes, or another finding is its cause."""
+        return self.state in {State.ACKNOWLEDGED, State.FLAPPING} or self.explained_by is not None
 
     @property
     def fingerprint(self) -> str:

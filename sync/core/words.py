@@ -79,6 +79,7 @@ WHO = Text(en="Who", zh="责任人")
 SINCE = Text(en="since {date}", zh="{date}起")
 ACKNOWLEDGED = Text(en="acknowledged by {name}", zh="{name} 已知悉")
 FLAPPING = Text(en="comes and goes", zh="时有时无")
+EXPLAINS = Text(en="explains {codes}", zh="同时导致 {codes}")
 AND_MORE = Text(en="and {count} more", zh="另有 {count} 项")
 UNTIL = Text(en="{count} suppressed until {date} ({reason})", zh="{count} 项暂缓至 {date}（{reason}）")
 UNTIL_FIRST = Text(

@@ -63,14 +63,14 @@ def view_of(report: DriftReport) -> RenderableType:
 
 
 def table_of(findings: Iterable[Finding], world: World) -> Table:
-    """One row per finding."""
+    """One row per finding; what another explains stands below that one."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name in ("CODE", "SEVERITY", "COMMITMENT", "WHAT", "SINCE", "STATE", "OWNER"):
         table.add_column(name, overflow="fold", no_wrap=name not in {"COMMITMENT", "WHAT"})
-    for f in findings:
+    for f in folded(findings):
         commitment = world.commitment.get(f.commitment_key)
         table.add_row(
-            f.rule,
+            f"└ {f.rule}" if f.explained_by else f.rule,
             f"[{SEVERITY_COLOURS[f.severity]}]{f.severity.word}[/]",
             safe(commitment.title if commitment else "-"),
             safe(sentence_of(f, world.spec.language)),
@@ -79,6 +79,14 @@ def table_of(findings: Iterable[Finding], world: World) -> Table:
             f.audience.value,
         )
     return table
+
+
+def folded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the given order, but each that another one of them explains right after that one."""
+    found = tuple(findings)
+    shown = {f.fingerprint for f in found}
+    own = [f for f in found if f.explained_by not in shown]
+    return tuple(one for f in own for one in (f, *(e for e in found if e.explained_by == f.fingerprint)))
 
 
 def suppressed_table_of(findings: Iterable[Finding], language: Language) -> Table:
@@ -155,6 +163,7 @@ def finding_document(f: Finding, language: Language) -> dict[str, object]:
         "what": sentence_of(f, language),
         "clears": clearing_of(f, language),
         "fingerprint": f.fingerprint,
+        "explained_by": f.explained_by,
         "evidence": [
             {"record": str(e.record), "label": e.label, "url": e.url, "observed": e.observed}
             for e in f.evidence

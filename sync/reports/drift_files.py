@@ -8,7 +8,7 @@ import re
 from urllib.parse import quote
 
 from sync.core.finding import Finding
-from sync.reports.drift import DriftReport, clearing_of, counts_line, sentence_of
+from sync.reports.drift import DriftReport, clearing_of, counts_line, folded, sentence_of
 
 COLUMNS = (
     "code severity state commitment subject what clears since audience fingerprint url reason owner until"
@@ -40,9 +40,9 @@ def markdown_of(report: DriftReport) -> str:
         "| Code | Severity | Commitment | What | Since | State | Owner |",
         "|---|---|---|---|---|---|---|",
     ]
-    for f in report.open:
+    for f in folded(report.open):
         cells = (
-            f.rule,
+            f"└ {f.rule}" if f.explained_by else f.rule,
             f.severity.word,
             inert(_title(report, f)),
             f"{inert(sentence_of(f, report.world.spec.language))}{_links(f)}",

@@ -14,6 +14,7 @@ from connectors.records import Ref
 from mappings.commitments import Commitment
 from mappings.drift_options import RuleOptions
 from mappings.schema import MappingSpec
+from sync.core.drift.causes import with_causes
 from sync.core.drift.rule import Options, Rule
 from sync.core.drift.standing import standing_of
 from sync.core.finding import Drift, Finding, Severity
@@ -96,7 +97,7 @@ def findings_of(
         outcomes += question.outcomes(world, first_seen)
     findings = (outcome for outcome in outcomes if isinstance(outcome, Finding))
     return Judgement(
-        findings=tuple(sorted(findings, key=_rank)),
+        findings=with_causes(sorted(findings, key=_rank), rules),
         waiting=tuple(sorted((o for o in outcomes if isinstance(o, Waiting)), key=_waiting_rank)),
         not_asked=tuple(o for o in outcomes if isinstance(o, NotAsked)),
     )

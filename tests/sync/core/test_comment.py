@@ -312,3 +312,12 @@ def test_a_new_finding_and_an_open_one_read_the_same_and_a_flapping_one_does_not
     }
     assert bodies[State.NEW] == bodies[State.OPEN]
     assert "comes and goes" in bodies[State.FLAPPING]
+
+
+def test_what_another_finding_explains_is_said_with_its_cause_and_has_no_row(make, say):
+    cause = make.finding("S09", Severity.CRITICAL)
+    explained = make.finding("S01", explained_by=cause.fingerprint)
+    body = say(make.judged([cause, explained])).body
+    assert "*S01*" not in body
+    assert "explains S01" in next(line for line in body.splitlines() if "*S09*" in line)
+    assert "and 1 more" not in body

@@ -103,8 +103,8 @@ def _gitlab_debt_problems(draft: Draft, entry: DebtDiscovery, path: str) -> Iter
 
 def _suppression_problems(draft: Draft) -> Iterator[Problem]:
     for index, entry in enumerate(draft.spec.suppressions):
-        if not (entry.rule or entry.commitment or entry.record):
-            says = "would silence everything: name a rule, a commitment or a record."
+        if not (entry.rule or entry.commitment or entry.record or entry.path):
+            says = "would silence everything: name a rule, a commitment, a record or a path."
             yield draft.problem(draft.path("suppressions", index), says)
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mappings.atoms import ChangeName, CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry, PathIn
-from mappings.drift_options import RuleOptions, SuppressionSpec
+from mappings.drift_options import FlappingOptions, RuleOptions, SuppressionSpec
 from mappings.workflow import Progress
 
 
@@ -233,5 +233,6 @@ class MappingSpec(Model):
     core: tuple[PathIn, ...] = Field((), description="Modules in which new debt is a matter for everybody.")
     drift: dict[str, RuleOptions] = Field(default_factory=dict)
     suppressions: tuple[SuppressionSpec, ...] = ()
+    flapping: FlappingOptions = FlappingOptions()
     schedule: ScheduleSpec = ScheduleSpec()
     write: WriteOptions = WriteOptions()

@@ -79,6 +79,8 @@ def test_every_command_has_a_help_text_and_so_has_every_option() -> None:
         "worker",
         "status",
         "drift",
+        "ack",
+        "suppress",
         "explain",
         "links",
         "sandbox",

@@ -18,6 +18,7 @@ from sync.app import MappingError
 from sync.cli import (
     db,
     debt,
+    decide,
     demo,
     drift,
     explain,
@@ -75,7 +76,7 @@ def common(
     )
 
 
-for module in (inspect, run, status, drift, explain, suggest, replay, worker, health, sandbox, demo):
+for module in (inspect, run, status, drift, decide, explain, suggest, replay, worker, health, sandbox, demo):
     module.register(app)
 app.add_typer(db.app, name="db")
 app.add_typer(debt.app, name="debt")

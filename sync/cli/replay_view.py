@@ -22,7 +22,7 @@ def view_of(replay: Replay) -> RenderableType:
     return Group(
         *_verdict_lines(replay),
         status.table_of(judging.judged),
-        drift.view_of(judging.judgement.findings, judging.world),
+        drift.view_of(drift.report_of(judging.world, judging.judgement.findings)),
         "",
         plan.view_of(replay.plan),
         "",
@@ -86,6 +86,6 @@ def document_of(replay: Replay) -> dict[str, object]:
             for v in replay.outcome.verdicts
         ],
         "status": status.document_of(judging.judged, judging),
-        "drift": drift.document_of(judging.judgement.findings, language=world.spec.language, now=world.now),
+        "drift": drift.document_of(drift.report_of(world, judging.judgement.findings)),
         "plan": json.loads(to_json(replay.plan)),
     }

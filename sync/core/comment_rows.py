@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sync.core import wiki, words
-from sync.core.finding import Finding, Severity
+from sync.core.finding import Finding, Severity, State
 from sync.core.judged import Judged
 from sync.core.language import Language, Text
 
@@ -20,7 +20,7 @@ _SENTENCE_LIMIT = 400
 
 def rows_of(judged: Judged, language: Language) -> tuple[str, ...]:
     """Table rows of the worst findings. Notices get rows only where there is nothing worse: first what must be done."""
-    worth = [f for f in judged.findings if f.severity >= Severity.NOTICE]
+    worth = _worth(judged)
     urgent = [f for f in worth if f.severity >= Severity.WARNING]
     return tuple(_row(judged, finding, language) for finding in (urgent or worth)[:MOST_ROWS])
 
@@ -33,7 +33,7 @@ def table(rows: tuple[str, ...], language: Language) -> tuple[str, ...]:
 
 def remainder(judged: Judged, shown: int, language: Language) -> tuple[str, ...]:
     """One line that counts the findings beyond the first ``shown`` by severity, and the suppressed ones; nothing if there are none."""
-    hidden = [f for f in judged.findings if f.severity >= Severity.NOTICE][shown:]
+    hidden = _worth(judged)[shown:]
     parts = []
     if hidden:
         count = words.AND_MORE.filled(language, {"count": str(len(hidden))})
@@ -60,19 +60,42 @@ def linked(sentence: str, links: Mapping[str, str]) -> str:
     )
 
 
+def _worth(judged: Judged) -> list[Finding]:
+    """Findings that are worth a word by themselves: what another explains is said with that one."""
+    return [f for f in judged.findings if f.severity >= Severity.NOTICE and f.explained_by is None]
+
+
 def _row(judged: Judged, finding: Finding, language: Language) -> str:
     links = _links(finding)
     since_on = finding.since.astimezone(ZoneInfo(judged.zone)).date()
     since = words.SINCE.filled(language, {"date": words.date_words(since_on, language)})
+    said = words.joined(
+        (since, *_standing(finding, language), *_explains(judged, finding, language)), language
+    )
     opening, closing = ("（", "）") if language == "zh" else (" (", ")")
     return wiki.row(
         (
             f"{wiki.bold(finding.rule)} {words.SEVERITY[finding.severity].within(language)}",
-            f"{linked(_filled(finding, finding.says, language), links)}{opening}{since}{closing}",
+            f"{linked(_filled(finding, finding.says, language), links)}{opening}{said}{closing}",
             linked(_filled(finding, finding.clears, language), links),
             wiki.text(_who(judged, finding, language), 200),
         )
     )
+
+
+def _explains(judged: Judged, finding: Finding, language: Language) -> tuple[str, ...]:
+    codes = sorted({f.rule for f in judged.findings if f.explained_by == finding.fingerprint})
+    listed = ("、" if language == "zh" else " and ").join(codes)
+    return (words.EXPLAINS.filled(language, {"codes": listed}),) if codes else ()
+
+
+def _standing(finding: Finding, language: Language) -> tuple[str, ...]:
+    """Who has acknowledged it, or that it comes and goes: why nobody is notified."""
+    if finding.state is State.FLAPPING:
+        return (words.FLAPPING.within(language),)
+    if given := finding.acknowledged:
+        return (words.ACKNOWLEDGED.filled(language, {"name": wiki.text(given.owner, 60)}),)
+    return ()
 
 
 def _links(finding: Finding) -> dict[str, str]:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from connectors.commands import Slot
+from mappings.drift_options import SuppressionSpec
+from sync.core.finding import Acknowledged
 
 
 class Touch(StrEnum):
@@ -50,10 +52,36 @@ class SiteVitals:
     token_expires_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Sighting:
+    """When a finding was seen. ``first_seen_at`` begins its present age, ``cleared_at`` is set while it is not seen.
+
+    ``found_at`` is when it was past its grace for the first time in this age, None while it was not. ``returned_at`` are the instants, oldest first,
+    at which it came back after it had counted and cleared.
+    """
+
+    fingerprint: str
+    rule: str
+    commitment_key: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    cleared_at: datetime | None = None
+    found_at: datetime | None = None
+    returned_at: tuple[datetime, ...] = ()
+
+    @property
+    def was_told(self) -> bool:
+        """True if it counted and has cleared since."""
+        return self.cleared_at is not None and self.found_at is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """All of it. Sorted tuples, so that equal conditions are equal values."""
+    """All of it. Sorted tuples, so that equal conditions are equal values. ``suppressions`` are those made by command, expired ones too."""
 
     touched: tuple[TouchedSlot, ...] = ()
     dead: tuple[DeadLetter, ...] = ()
     sites: tuple[SiteVitals, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    acknowledged: tuple[Acknowledged, ...] = ()
+    suppressions: tuple[SuppressionSpec, ...] = ()

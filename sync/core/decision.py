@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from sync.core.comment import Comment
 from sync.core.condition import Touch
+from sync.core.finding import Finding
 from sync.core.judged import Judged, told_of
 from sync.core.slot_state import SlotState
 from sync.core.status import Health
@@ -92,12 +93,19 @@ def _by_content(judged: Judged, comment: Comment, known: SlotState) -> Decision:
         return ActionKind.NO_OP, "nothing changed"
     if told is None:
         return ActionKind.UPDATE, "silent: what was said last time is not known"
-    if told.health is not judged.status.health:
+    now = told_of(judged)
+    if told.health is not now.health and told.heard_health is not now.heard_health:
         return ActionKind.REPLACE, f"health was {_words(told.health)}"
-    news = [f for f in judged.findings if f.severity >= LOUD and f.fingerprint not in told.loud]
+    news = [f for f in judged.findings if _is_news(f, told)]
     if news:
         return ActionKind.REPLACE, "new: " + ", ".join(f"{f.rule} {f.severity.word}" for f in news[:5])
-    return ActionKind.UPDATE, f"silent: {_what_changed(told, told_of(judged))}"
+    return ActionKind.UPDATE, f"silent: {_what_changed(told, now)}"
+
+
+def _is_news(finding: Finding, told: Told) -> bool:
+    """True for a loud finding that was not told yet, or was told as less severe; nobody is told again of one that is acknowledged or flapping."""
+    before = told.severities.get(finding.fingerprint)
+    return finding.severity >= LOUD and not finding.is_muted and (before is None or before < finding.severity)
 
 
 def _what_changed(told: Told, now: Told) -> str:

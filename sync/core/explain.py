@@ -159,6 +159,8 @@ def _why(world: World, finding: Finding) -> FindingWhy:
         conditions=(*finding.trace, waited),
         evidence=finding.evidence,
         suppressed=finding.suppressed,
+        acknowledged=finding.acknowledged,
+        state=finding.state.value,
     )
 
 

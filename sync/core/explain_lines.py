@@ -14,6 +14,7 @@ from sync.core.explanation import (
     IssueExplanation,
     RuleExplanation,
 )
+from sync.core.finding import State
 
 _NAME = 13
 
@@ -101,6 +102,12 @@ def _finding(finding: FindingWhy) -> Iterator[str]:
         yield _named("", f"evidence    {evidence.label} {evidence.observed}   {evidence.url}".rstrip())
     if quiet := finding.suppressed:
         yield _named("", f"suppressed  until {quiet.until.isoformat()} by {quiet.owner}: {quiet.reason}")
+    if given := finding.acknowledged:
+        until = f" until {given.until.isoformat()}" if given.until else ""
+        note = f": {given.note}" if given.note else ""
+        yield _named("", f"acknowledged by {given.owner}{until}{note}")
+    if finding.state == State.FLAPPING:
+        yield _named("", "flapping    it comes and goes, so nobody is notified again")
     yield _named("", f"clears by   {finding.clears}   [{finding.fingerprint}]")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from sync.core.finding import Condition, Evidence, Suppressed
+from sync.core.finding import Acknowledged, Condition, Evidence, Suppressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ class FindingWhy:
     conditions: tuple[Condition, ...]
     evidence: tuple[Evidence, ...]
     suppressed: Suppressed | None
+    acknowledged: Acknowledged | None
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,12 +90,38 @@ class Suppressed:
     until: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Acknowledged:
+    """Who has taken notice of a finding, at what severity and when. It is still shown, and notifies nobody again unless it gets worse than ``severity``.
+
+    ``until`` is the last day on which that holds, None for as long as the finding lasts.
+    """
+
+    fingerprint: str
+    owner: str
+    severity: Severity
+    at: datetime
+    note: str = ""
+    until: date | None = None
+
+
+class State(StrEnum):
+    """Where a finding stands in its life. ``cleared`` is a finding that was and is no more."""
+
+    NEW = "new"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SUPPRESSED = "suppressed"
+    CLEARED = "cleared"
+    FLAPPING = "flapping"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A drift that counts: past its grace and enabled. ``says`` and ``clears`` are sentences with ``values`` to fill in.
 
     ``commitment_key`` is ``*`` for findings about no single commitment. ``subject_label`` is what people call the subject. Suppressed
-    findings are kept and counted, never shown as open.
+    findings are kept and counted, never shown as open. ``explained_by`` is the fingerprint of the finding that is its cause: it is shown under that one.
     """
 
     rule: str
@@ -112,6 +138,14 @@ class Finding:
     trace: tuple[Condition, ...] = ()
     discriminator: str = ""
     suppressed: Suppressed | None = None
+    acknowledged: Acknowledged | None = None
+    state: State = State.OPEN
+    explained_by: str | None = None
+
+    @property
+    def is_muted(self) -> bool:
+        """True if it is shown but notifies nobody: somebody has acknowledged it, it comes and goes, or another finding is its cause."""
+        return self.state in {State.ACKNOWLEDGED, State.FLAPPING} or self.explained_by is not None
 
     @property
     def fingerprint(self) -> str:

@@ -33,7 +33,8 @@ class SourceRead:
 class Judged:
     """A commitment as it stands. ``findings`` are the open ones, worst first; ``suppressed`` in the same order.
 
-    ``member_keys`` are the keys of its member issues, sorted; ``reads`` are by source; ``zone`` is the zone in which people read dates.
+    ``member_keys`` are the keys of its member issues, sorted; ``reads`` are by source; ``zone`` is the zone in which people read dates. ``heard`` is the
+    health without the findings that notify nobody, None where it is the same.
     """
 
     commitment: Commitment
@@ -46,6 +47,7 @@ class Judged:
     reads: tuple[SourceRead, ...]
     due_on: date | None
     zone: str
+    heard: Health | None = None
 
     @property
     def is_unknown(self) -> bool:
@@ -70,11 +72,13 @@ def told_of(judged: Judged, *, readers: str = "") -> Told:
         findings=tuple(sorted((f.fingerprint, f.severity.word) for f in judged.findings)),
         member_keys=judged.member_keys,
         readers=readers,
+        heard=judged.heard,
     )
 
 
 def _judged(world: World, commitment: Commitment, findings: list[Finding]) -> Judged:
     status = status_of(world, commitment, findings)
+    heard = status_of(world, commitment, [f for f in findings if not f.is_muted]).health
     verdicts = verdicts_for(world, commitment)
     return Judged(
         commitment=commitment,
@@ -87,6 +91,7 @@ def _judged(world: World, commitment: Commitment, findings: list[Finding]) -> Ju
         reads=_reads(verdicts),
         due_on=due_on_of(world, commitment),
         zone=world.spec.calendar.zone,
+        heard=None if heard is status.health else heard,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from sync.core.finding import Severity
@@ -17,7 +18,8 @@ LOUD = Severity.HIGH
 class Told:
     """What was said in one slot. ``findings`` are (fingerprint, severity word) of the open ones, ``member_keys`` issue keys, both sorted.
 
-    ``readers`` says who could read it (``role:Developers``; empty for everybody), so that a changed visibility is written.
+    ``readers`` says who could read it (``role:Developers``; empty for everybody), so that a changed visibility is written. ``heard`` is the health without the findings that
+    notify nobody, where that is another; it stands in the JSON only then.
     """
 
     health: Health
@@ -26,20 +28,27 @@ class Told:
     findings: tuple[tuple[str, str], ...]
     member_keys: tuple[str, ...]
     readers: str = ""
+    heard: Health | None = None
+
+    @property
+    def heard_health(self) -> Health:
+        """The health without the findings that notify nobody."""
+        return self.heard or self.health
+
+    @property
+    def severities(self) -> Mapping[str, Severity]:
+        """The severity that each finding was told with, by fingerprint."""
+        return {fingerprint: Severity.of(word) for fingerprint, word in self.findings}
 
     @property
     def fingerprints(self) -> frozenset[str]:
         """Fingerprints of all findings that were told."""
         return frozenset(fingerprint for fingerprint, _ in self.findings)
 
-    @property
-    def loud(self) -> frozenset[str]:
-        """Fingerprints of the findings that were told as high or critical."""
-        return frozenset(fingerprint for fingerprint, word in self.findings if Severity.of(word) >= LOUD)
-
     def to_json(self) -> str:
         """Canonical JSON: equal values give equal text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        raw = {name: value for name, value in asdict(self).items() if name != "heard" or value is not None}
+        return json.dumps(raw, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Told:
@@ -52,4 +61,5 @@ class Told:
             findings=tuple((fingerprint, Severity.of(word).word) for fingerprint, word in raw["findings"]),
             member_keys=tuple(raw["member_keys"]),
             readers=raw["readers"],
+            heard=Health(raw["heard"]) if "heard" in raw else None,
         )

@@ -31,7 +31,8 @@ from mappings.reverts import Revert
 from mappings.schema import MappingSpec
 from mappings.shipments import Place, Shipment, shipments_of
 from mappings.statuses import Progress, progress_of
-from sync.core.condition import Condition, SiteVitals
+from sync.core.condition import Condition, Sighting, SiteVitals
+from sync.core.finding import Acknowledged
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,16 @@ class World:
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""
         return progress_of(issue, self.spec.vocabulary)
+
+    @cached_property
+    def sighting(self) -> Mapping[str, Sighting]:
+        """When each finding was seen, by fingerprint."""
+        return MappingProxyType({s.fingerprint: s for s in self.condition.sightings})
+
+    @cached_property
+    def acknowledgement(self) -> Mapping[str, Acknowledged]:
+        """What people have acknowledged, by fingerprint."""
+        return MappingProxyType({a.fingerprint: a for a in self.condition.acknowledged})
 
     @cached_property
     def sites(self) -> tuple[SiteVitals, ...]:

@@ -84,8 +84,13 @@ def remember(
     unjudged = unknown_of(judging.world) | {n.commitment_key for n in judging.judgement.not_asked}
     with engine.begin() as connection:
         guard(connection)
-        seen: tuple[sightings.Seen, ...] = (*judging.judgement.findings, *judging.judgement.waiting)
-        sightings.see(connection, seen, unjudged=frozenset(unjudged), now=judging.world.now)
+        sightings.see(
+            connection,
+            judging.judgement.findings,
+            waiting=judging.judgement.waiting,
+            unjudged=frozenset(unjudged),
+            now=judging.world.now,
+        )
 
 
 def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:

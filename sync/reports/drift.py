@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from sync.core.finding import Finding, Severity
+from mappings.calendar import Calendar
+from sync.core.condition import Sighting
+from sync.core.drift.choice import Choice, chosen, cleared_lately
+from sync.core.drift.standing import new_since
+from sync.core.finding import Finding, Severity, State
 from sync.core.language import Language
 from sync.core.world import World
 from sync.reports.words import SEVERITY_COLOURS, age, counted, safe
@@ -25,29 +29,64 @@ def clearing_of(finding: Finding, language: Language) -> str:
     return finding.clears.filled(language, dict(finding.values))
 
 
-def view_of(findings: Iterable[Finding], world: World, *, changes: str = "") -> RenderableType:
-    """Open findings in a table and a line of counts; ``changes`` says what is new or gone."""
-    found = tuple(findings)
-    is_open = [f for f in found if f.suppressed is None]
-    return Group(table_of(is_open, world), "", _counts(is_open, len(found) - len(is_open), changes))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """What is shown of a judgement: the findings that were asked for, suppressed ones included, and those that cleared lately."""
+
+    world: World
+    findings: tuple[Finding, ...]
+    cleared: tuple[Sighting, ...] = ()
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that are not suppressed."""
+        return tuple(f for f in self.findings if f.suppressed is None)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings are in each state, and how many cleared lately; every state is named."""
+        by_state = {state.value: sum(f.state is state for f in self.findings) for state in State}
+        return by_state | {State.CLEARED.value: len(self.cleared)}
+
+
+def report_of(world: World, findings: Iterable[Finding], choice: Choice | None = None) -> DriftReport:
+    """The report of what ``choice`` takes; of everything without one."""
+    asked = choice or Choice()
+    return DriftReport(
+        world=world, findings=chosen(world, findings, asked), cleared=cleared_lately(world, asked)
+    )
+
+
+def view_of(report: DriftReport) -> RenderableType:
+    """Open findings in a table and a line of counts."""
+    return Group(table_of(report.open, report.world), "", counts_line(report))
 
 
 def table_of(findings: Iterable[Finding], world: World) -> Table:
-    """One row per finding."""
+    """One row per finding; what another explains stands below that one."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for name in ("CODE", "SEVERITY", "COMMITMENT", "WHAT", "SINCE", "OWNER"):
-        table.add_column(name, overflow="fold", no_wrap=name in {"CODE", "SEVERITY", "SINCE", "OWNER"})
-    for f in findings:
+    for name in ("CODE", "SEVERITY", "COMMITMENT", "WHAT", "SINCE", "STATE", "OWNER"):
+        table.add_column(name, overflow="fold", no_wrap=name not in {"COMMITMENT", "WHAT"})
+    for f in folded(findings):
         commitment = world.commitment.get(f.commitment_key)
         table.add_row(
-            f.rule,
+            f"└ {f.rule}" if f.explained_by else f.rule,
             f"[{SEVERITY_COLOURS[f.severity]}]{f.severity.word}[/]",
             safe(commitment.title if commitment else "-"),
             safe(sentence_of(f, world.spec.language)),
             age(f.since, world.now),
+            f.state.value,
             f.audience.value,
         )
     return table
+
+
+def folded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the given order, but each that another one of them explains right after that one."""
+    found = tuple(findings)
+    shown = {f.fingerprint for f in found}
+    own = [f for f in found if f.explained_by not in shown]
+    return tuple(one for f in own for one in (f, *(e for e in found if e.explained_by == f.fingerprint)))
 
 
 def suppressed_table_of(findings: Iterable[Finding], language: Language) -> Table:
@@ -70,44 +109,51 @@ def suppressed_table_of(findings: Iterable[Finding], language: Language) -> Tabl
     return table
 
 
-def _counts(findings: list[Finding], suppressed: int, changes: str) -> str:
+def counts_line(report: DriftReport) -> str:
+    """One line that counts the open findings by severity, what is new and gone since the last working day, and what is quiet; never without the suppressed ones."""
+    found, counts = report.open, report.counts
     by_severity = (
         f"{n} {severity.word}"
         for severity in sorted(Severity, reverse=True)
-        if (n := sum(f.severity is severity for f in findings))
+        if (n := sum(f.severity is severity for f in found))
     )
     listed = ", ".join(by_severity)
+    since = Calendar(report.world.spec.calendar).day_of(new_since(report.world))
     parts = [
-        f"{counted(len(findings), 'finding')}{f' ({listed})' if listed else ''}",
-        changes,
-        f"{suppressed} suppressed",
+        f"{counted(len(found), 'finding')}{f' ({listed})' if listed else ''}",
+        f"{counts['new']} new, {counts['cleared']} cleared since {since.isoformat()}",
+        f"{counts['flapping']} flapping" if counts["flapping"] else "",
+        f"{counts['acknowledged']} acknowledged",
+        f"{counts['suppressed']} suppressed",
     ]
     return " · ".join(part for part in parts if part)
 
 
-def changes_since(
-    first_seen: Mapping[str, datetime],
-    cleared: Iterable[datetime],
-    *,
-    now: datetime,
-    span: timedelta = timedelta(days=1),
-) -> str:
-    """``3 new, 2 cleared since yesterday``."""
-    new = sum(now - at < span for at in first_seen.values())
-    gone = sum(now - at < span for at in cleared)
-    return f"{new} new, {gone} cleared since yesterday"
-
-
-def document_of(findings: Iterable[Finding], *, language: Language, now: datetime) -> dict[str, object]:
-    """The findings as a JSON document, suppressed ones included and marked."""
-    return {"as_of": now.isoformat(), "findings": [finding_document(f, language) for f in findings]}
+def document_of(report: DriftReport) -> dict[str, object]:
+    """The report as a JSON document, suppressed findings included and marked."""
+    language = report.world.spec.language
+    return {
+        "as_of": report.world.now.isoformat(),
+        "counts": report.counts,
+        "findings": [finding_document(f, language) for f in report.findings],
+        "cleared": [
+            {
+                "fingerprint": s.fingerprint,
+                "rule": s.rule,
+                "commitment": None if s.commitment_key == "*" else s.commitment_key,
+                "cleared_at": s.cleared_at.isoformat() if s.cleared_at else None,
+            }
+            for s in report.cleared
+        ],
+    }
 
 
 def finding_document(f: Finding, language: Language) -> dict[str, object]:
     """One finding as a JSON document."""
-    quiet = f.suppressed
+    quiet, known = f.suppressed, f.acknowledged
     return {
         "rule": f.rule,
+        "state": f.state.value,
         "severity": f.severity.word,
         "commitment": None if f.commitment_key == "*" else f.commitment_key,
         "subject": str(f.subject),
@@ -117,11 +163,19 @@ def finding_document(f: Finding, language: Language) -> dict[str, object]:
         "what": sentence_of(f, language),
         "clears": clearing_of(f, language),
         "fingerprint": f.fingerprint,
+        "explained_by": f.explained_by,
         "evidence": [
             {"record": str(e.record), "label": e.label, "url": e.url, "observed": e.observed}
             for e in f.evidence
         ],
         "suppressed": {"reason": quiet.reason, "owner": quiet.owner, "until": quiet.until.isoformat()}
         if quiet
+        else None,
+        "acknowledged": {
+            "owner": known.owner,
+            "note": known.note,
+            "until": known.until.isoformat() if known.until else None,
+        }
+        if known
         else None,
     }

@@ -43,6 +43,33 @@ def note(connection: Connection, line: AuditLine) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a person decided about findings: which ``kind`` of decision, ``about`` what, with its number or fingerprint and in words."""
+
+    at: datetime
+    kind: str
+    about: str
+    id: str
+    said: str
+
+
+def note_decision(connection: Connection, decided: Decided) -> None:
+    """Add a person's decision to the audit trail; it is no write."""
+    connection.execute(
+        insert(audit).values(
+            at=decided.at,
+            run_id="",
+            slot=decided.about,
+            target=decided.kind,
+            digest=decided.id,
+            outcome=decided.said,
+            is_write=False,
+            is_loud=False,
+        )
+    )
+
+
 def writes_since(connection: Connection, instant: datetime) -> int:
     """How many writes the audit trail holds since ``instant``: the basis of the daily budget."""
     query = select(func.count()).select_from(audit).where(audit.c.at >= instant, audit.c.is_write)

@@ -1,4 +1,4 @@
-"""Condition in the store: what people did to managed comments, what could not be written, and each site's clock and token."""
+"""Condition in the store: what people did to managed comments, what could not be written, each site's clock and token, the lives of findings and what people decided about them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from connectors.port import Vitals
 from sync.core.condition import Condition, DeadLetter, SiteVitals, TouchedSlot
-from sync.store import slots
+from sync.store import decisions, sightings, slots
 from sync.store.outbox import slot_of
 from sync.store.records import upsert
 from sync.store.tables import outbox, sites
@@ -16,7 +16,14 @@ from sync.store.tables import outbox, sites
 
 def condition_in(connection: Connection) -> Condition:
     """The condition as it is stored now; reads only."""
-    return Condition(touched=_touched(connection), dead=_dead(connection), sites=_sites(connection))
+    return Condition(
+        touched=_touched(connection),
+        dead=_dead(connection),
+        sites=_sites(connection),
+        sightings=sightings.all_sightings(connection),
+        acknowledged=decisions.all_acknowledged(connection),
+        suppressions=tuple(decisions.all_suppressions(connection).values()),
+    )
 
 
 def _touched(connection: Connection) -> tuple[TouchedSlot, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
+from sync.core.condition import Sighting
 from sync.store.records import upsert
 from sync.store.tables import sightings
 
@@ -32,16 +33,8 @@ class Seen(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """When a finding was seen; ``cleared_at`` is set while it is not."""
-
-    fingerprint: str
-    rule: str
-    commitment_key: str
-    first_seen_at: datetime
-    last_seen_at: datetime
-    cleared_at: datetime | None
+_MOST_RETURNS = 100
+"""Returns that are kept of one finding: as many as a mapping may ask for."""
 
 
 def first_seen(connection: Connection) -> Mapping[str, datetime]:
@@ -51,33 +44,64 @@ def first_seen(connection: Connection) -> Mapping[str, datetime]:
 
 
 def all_sightings(connection: Connection) -> tuple[Sighting, ...]:
-    """Every finding that was ever seen."""
-    return tuple(Sighting(**r._mapping) for r in connection.execute(select(sightings)))  # noqa: SLF001  # the documented way to a row's values by name
+    """Every finding that was ever seen, by fingerprint."""
+    query = select(sightings).order_by(sightings.c.fingerprint)
+    return tuple(_sighting(row) for row in connection.execute(query).mappings())
 
 
-def see(connection: Connection, seen: Iterable[Seen], *, unjudged: frozenset[str], now: datetime) -> None:
+def see(
+    connection: Connection,
+    found: Iterable[Seen],
+    *,
+    waiting: Iterable[Seen] = (),
+    unjudged: frozenset[str],
+    now: datetime,
+) -> None:
     """Note what is seen now; what is not seen has cleared, unless its commitment is in ``unjudged``.
 
-    A finding that comes back after it cleared begins a new age. Drifts within their grace are seen too, or they would never grow old.
+    A finding that comes back after it cleared begins a new age. Drifts ``waiting`` within their grace are seen too, or they would never grow old.
     """
-    rows = {one.fingerprint: one for one in seen}
-    open_before = first_seen(connection)
+    counting = {one.fingerprint: one for one in found}
+    rows = {one.fingerprint: one for one in waiting} | counting
+    before = {one.fingerprint: one for one in all_sightings(connection)}
     for fingerprint, one in rows.items():
-        fresh = {"last_seen_at": now, "cleared_at": None}
-        row = {
-            "fingerprint": fingerprint,
-            "rule": one.rule,
-            "commitment_key": one.commitment_key,
-            "first_seen_at": now,
-        }
-        statement = upsert(connection, sightings).values(row | fresh)
-        # a finding from the future was seen by a clock that has been set back since: its age begins now
-        is_known = open_before.get(fingerprint, now + timedelta(1)) <= now
-        again = fresh if is_known else fresh | {"first_seen_at": now}
-        connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=again))
-    lost = set(open_before) - set(rows)
+        seen = _seen_again(one, before.get(fingerprint), is_found=fingerprint in counting, now=now)
+        row = asdict(seen) | {"returned_at": tuple(at.isoformat() for at in seen.returned_at)}
+        statement = upsert(connection, sightings).values(row)
+        connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=row))
+    lost = {fingerprint for fingerprint, one in before.items() if one.cleared_at is None} - set(rows)
     connection.execute(
         update(sightings)
         .where(sightings.c.fingerprint.in_(lost), sightings.c.commitment_key.not_in(unjudged))
         .values(cleared_at=now)
     )
+
+
+def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: datetime) -> Sighting:
+    """The sighting of what is seen ``now``, after ``before`` (None: never seen)."""
+    fresh = Sighting(
+        fingerprint=one.fingerprint,
+        rule=one.rule,
+        commitment_key=one.commitment_key,
+        first_seen_at=now,
+        last_seen_at=now,
+        found_at=now if is_found else None,
+    )
+    if before is None:
+        return fresh
+    if before.cleared_at is not None:
+        came_back = (now,) if before.was_told else ()
+        return replace(fresh, returned_at=(*before.returned_at, *came_back)[-_MOST_RETURNS:])
+    # a finding from the future was seen by a clock that has been set back since: its age begins now
+    since, counted_at = min(before.first_seen_at, now), before.found_at or fresh.found_at
+    return replace(
+        fresh,
+        first_seen_at=since,
+        found_at=min(counted_at, now) if counted_at else None,
+        returned_at=before.returned_at,
+    )
+
+
+def _sighting(row: RowMapping) -> Sighting:
+    returned_at = tuple(datetime.fromisoformat(text) for text in row["returned_at"])
+    return Sighting(**{**row, "returned_at": returned_at})

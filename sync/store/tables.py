@@ -132,6 +132,33 @@ sightings = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("cleared_at", Instant),
+    Column("found_at", Instant),
+    Column("returned_at", Tuple, nullable=False),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("fingerprint", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    Column("severity", PlainText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", PlainText, nullable=False),
+    Column("until", Date),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("rule", PlainText),
+    Column("commitment", PlainText),
+    Column("record", PlainText),
+    Column("path", PlainText),
+    Column("reason", PlainText, nullable=False),
+    Column("owner", PlainText, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 receipts = Table(

@@ -28,7 +28,7 @@ def named(scope, slot=SLOT):
         ("debt: [{from: jira}]\n", "m:1:8   debt[0]   names no mark of debt: give a label, a type, a component or a project."),
         ("debt: [{from: gitlab, label: x, type: Bug}]\n", "m:1:33   debt[0].type   GitLab issues have none; use a label."),
         ("debt: [{from: gitlab, label: x, fields: {reason: Customer}}]\n", "m:1:33   debt[0].fields   GitLab issues have no custom fields."),
-        ("suppressions: [{reason: because, owner: Li Wei, until: 2030-01-01}]\n", "m:1:16   suppressions[0]   would silence everything: name a rule, a commitment or a record."),
+        ("suppressions: [{reason: because, owner: Li Wei, until: 2030-01-01}]\n", "m:1:16   suppressions[0]   would silence everything: name a rule, a commitment, a record or a path."),
         ("calendar: {holidays: [2026-10-01, 2026-10-02], workdays: [2026-10-10, 2026-10-02]}\n", "m:1:71   calendar.workdays[1]   2026-10-02 is both a holiday and a workday."),
         ("write: {visibility: {role: a, group: b}}\n", "m:1:9   write.visibility   give either a role or a group."),
         ("write: {visibility: {}}\n", "m:1:9   write.visibility   give either a role or a group."),

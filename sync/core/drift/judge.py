@@ -14,8 +14,9 @@ from connectors.records import Ref
 from mappings.commitments import Commitment
 from mappings.drift_options import RuleOptions
 from mappings.schema import MappingSpec
+from sync.core.drift.causes import with_causes
 from sync.core.drift.rule import Options, Rule
-from sync.core.drift.suppression import suppressed_of
+from sync.core.drift.standing import standing_of
 from sync.core.finding import Drift, Finding, Severity
 from sync.core.world import World
 
@@ -96,7 +97,7 @@ def findings_of(
         outcomes += question.outcomes(world, first_seen)
     findings = (outcome for outcome in outcomes if isinstance(outcome, Finding))
     return Judgement(
-        findings=tuple(sorted(findings, key=_rank)),
+        findings=with_causes(sorted(findings, key=_rank), rules),
         waiting=tuple(sorted((o for o in outcomes if isinstance(o, Waiting)), key=_waiting_rank)),
         not_asked=tuple(o for o in outcomes if isinstance(o, NotAsked)),
     )
@@ -158,7 +159,7 @@ class _Question:
             discriminator=drift.discriminator,
         )
         since = drift.since or min(first_seen.get(finding.fingerprint, world.now), world.now)
-        return replace(finding, since=since, suppressed=suppressed_of(world, finding))
+        return standing_of(world, replace(finding, since=since))
 
 
 def _questions(world: World, rules: Iterable[Rule], unknown: frozenset[str]) -> Iterator[_Question]:

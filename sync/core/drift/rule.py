@@ -30,6 +30,7 @@ class Rule:
     the streams whose silence the rule takes as evidence: it is not asked while any scope of them is unknown. ``says`` and ``clears`` are filled with the
     drift's values. ``lag`` is how long a drift must have been true at
     least, for the slower tool must have had time to say so; what Tandem knows by itself has none. A closed commitment is judged only by rules with ``judges_closed``: its plan is history, but what broke since is not.
+    ``explained_by`` are the rules whose findings about the same commitment and subject are the cause of this one's: what clears those by the subject clears this.
     """
 
     code: str
@@ -45,3 +46,4 @@ class Rule:
     absence: frozenset[str] = frozenset()
     is_global: bool = False
     judges_closed: bool = False
+    explained_by: frozenset[str] = frozenset()

@@ -67,6 +67,7 @@ RULE = Rule(
     clears=Text(
         en="Merge or close {requests}, or reopen {issue}", zh="合并或关闭 {requests}，或重新打开 {issue}"
     ),
+    explained_by=frozenset({"S09"}),  # whoever reopens what was reverted clears both
     find=_find,
     grace=timedelta(hours=24),
 )

@@ -77,6 +77,7 @@ RULE = Rule(
         en="Make the pipeline of {branch} pass, or reopen {issue}",
         zh="修复 {branch} 的流水线，或重新打开 {issue}",
     ),
+    explained_by=frozenset({"S09"}),  # whoever reopens what was reverted clears both
     find=_find,
     grace=timedelta(hours=4),
 )

@@ -13,7 +13,7 @@ from connectors.records import GitlabIssue, Ref
 from sync.core import comment as module
 from sync.core.comment import BODY_LIMIT, Voice, comment_in, comment_of
 from sync.core.comment_rows import linked
-from sync.core.finding import Audience, Evidence, Severity
+from sync.core.finding import Acknowledged, Audience, Evidence, Severity, State
 from sync.core.judged import judged_of, told_of
 from sync.core.language import Text
 from sync.core.progress import Counts
@@ -287,3 +287,37 @@ def test_a_label_that_two_records_share_is_not_linked_rather_than_linked_wrongly
 
 def test_every_health_has_a_colour():
     assert set(module._COLOURS) == set(Health)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "acknowledged by"), ("zh", "已知悉")])
+def test_an_acknowledged_finding_stays_in_the_comment_with_who_knows_of_it(make, language, words):
+    ack = Acknowledged(fingerprint="f", owner="Li | Wei", severity=Severity.HIGH, at=make.NOW)
+    known = make.finding(acknowledged=ack, state=State.ACKNOWLEDGED)
+    body = comment_of(make.judged([known]), None, language=language, now=make.NOW, slot=make.slot()).body
+    (row,) = [line for line in body.splitlines() if "*S01*" in line]
+    assert words in row
+    assert "Li | Wei" not in row
+    assert (
+        words
+        not in comment_of(
+            make.judged([make.finding()]), None, language=language, now=make.NOW, slot=make.slot()
+        ).body
+    )
+
+
+def test_a_new_finding_and_an_open_one_read_the_same_and_a_flapping_one_does_not(make, say):
+    bodies = {
+        state: say(make.judged([make.finding(state=state)])).body
+        for state in (State.NEW, State.OPEN, State.FLAPPING)
+    }
+    assert bodies[State.NEW] == bodies[State.OPEN]
+    assert "comes and goes" in bodies[State.FLAPPING]
+
+
+def test_what_another_finding_explains_is_said_with_its_cause_and_has_no_row(make, say):
+    cause = make.finding("S09", Severity.CRITICAL)
+    explained = make.finding("S01", explained_by=cause.fingerprint)
+    body = say(make.judged([cause, explained])).body
+    assert "*S01*" not in body
+    assert "explains S01" in next(line for line in body.splitlines() if "*S09*" in line)
+    assert "and 1 more" not in body

@@ -9,6 +9,7 @@ import pytest
 from connectors.commands import Announce
 from sync.core.actions import ActionKind, DeliveredState, comment_action, property_action
 from sync.core.condition import Touch, TouchedSlot
+from sync.core.finding import Severity, State
 from sync.core.plan import plan_for
 from sync.core.progress import Counts
 from sync.core.status import Health
@@ -161,3 +162,40 @@ def test_counts_of_a_slot_that_is_unsure_and_changed_are_edited_in(make, after):
         unsure=frozenset({(make.slot(), "comment")}),
     )
     assert (action.kind, action.why) == (ActionKind.UPDATE, "silent: progress only")
+
+
+ACKNOWLEDGED = {"state": State.ACKNOWLEDGED}
+
+
+def test_a_flapping_or_acknowledged_finding_that_returns_notifies_nobody(make, after):
+    for state in (State.ACKNOWLEDGED, State.FLAPPING):
+        muted = make.judged([make.finding(state=state)], heard=Health.ON_TRACK)
+        action = after(make.judged(), muted)
+        assert (action.kind, action.command.announce) == (ActionKind.UPDATE, Announce.SILENT)
+        assert after(muted, make.judged()).kind is ActionKind.UPDATE
+    assert after(make.judged(), make.judged([make.finding()])).kind is ActionKind.REPLACE
+
+
+def test_acknowledging_what_was_told_is_silent(make, after):
+    told = make.judged([make.finding()])
+    muted = make.judged([make.finding(**ACKNOWLEDGED)], heard=Health.ON_TRACK)
+    assert after(told, muted).kind is not ActionKind.REPLACE
+
+
+def test_other_news_beside_an_acknowledged_finding_still_notify(make, after):
+    known = make.finding(**ACKNOWLEDGED)
+    muted = make.judged([known], heard=Health.ON_TRACK)
+    action = after(muted, make.judged([known, make.finding("S03")]))
+    assert (action.kind, action.why) == (ActionKind.REPLACE, "new: S03 high")
+
+
+def test_a_told_finding_that_gets_worse_notifies_again(make, after):
+    worse = make.judged([make.finding(severity=Severity.CRITICAL)])
+    assert after(make.judged([make.finding()]), worse).why == "new: S01 critical"
+    assert after(worse, make.judged([make.finding()])).kind is ActionKind.UPDATE
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_only_high_and_critical_findings_notify(make, after, severity):
+    news = make.judged([make.finding(severity=severity)], health=Health.ON_TRACK)
+    assert (after(make.judged(), news).kind is ActionKind.REPLACE) is (severity >= Severity.HIGH)

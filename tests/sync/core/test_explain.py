@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 
 from connectors.port import Completeness
 from connectors.records import KeyAlias
+from sync.core.condition import Condition, Sighting
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
 from sync.core.explain import explanation_of, lines_of, links_why
 from sync.core.explanation import CommitmentExplanation, FindingWhy, IssueExplanation, RuleExplanation
+from sync.core.finding import Acknowledged, Severity
 from tests import builders
 
 pytestmark = pytest.mark.pure
@@ -152,3 +154,23 @@ def test_links_why_answers_for_keys_that_no_issue_has() -> None:
 
 def test_links_why_of_an_issue_without_links_is_empty() -> None:
     assert links_why(builders.world([builders.issue("PAY-1")]), "PAY-1") == ()
+
+
+def test_an_acknowledged_and_a_flapping_finding_say_so() -> None:
+    (plain,) = explained("S01").findings
+    ack = Acknowledged(
+        fingerprint=plain.fingerprint, owner="Li Wei", severity=Severity.HIGH, at=builders.NOW, note="known"
+    )
+    came_back = Sighting(
+        fingerprint=plain.fingerprint,
+        rule="S01",
+        commitment_key="pay-2.0",
+        first_seen_at=builders.NOW,
+        last_seen_at=builders.NOW,
+        returned_at=(builders.NOW,) * 3,
+    )
+    known = replace(world(), condition=Condition(acknowledged=(ack,)))
+    flaps = replace(world(), condition=Condition(sightings=(came_back,)))
+    assert any(line.strip() == "acknowledged by Li Wei: known" for line in lines_of(explained("S01", known)))
+    assert any(line.strip().startswith("flapping") for line in lines_of(explained("S01", flaps)))
+    assert not any("acknowledged" in line or "flapping" in line for line in lines_of(explained("S01")))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.port import Completeness
-from sync.core.finding import Severity
+from sync.core.finding import Severity, State
 from sync.core.judged import SourceRead, judged_of, told_of
 from sync.core.progress import Counts
 from sync.core.status import Health
@@ -48,5 +48,14 @@ def test_a_source_is_as_old_as_its_oldest_and_as_complete_as_its_worst_scope(mak
 def test_what_is_told_is_what_was_judged(make):
     told = told_of(make.judged([make.finding()]), readers="role:Developers")
     assert told.health is Health.AT_RISK
-    assert told.loud == told.fingerprints == {make.finding().fingerprint}
+    assert told.severities == {make.finding().fingerprint: Severity.HIGH}
     assert told.readers == "role:Developers"
+
+
+def test_the_health_that_people_heard_leaves_muted_findings_out(make):
+    world = make.world([make.issue("PAY-1")])
+    loud, muted = make.finding(), make.finding(state=State.FLAPPING)
+    (with_loud,), (with_muted,) = judged_of(world, [loud]), judged_of(world, [muted])
+    assert (with_loud.status.health, with_loud.heard) == (Health.AT_RISK, None)
+    assert (with_muted.status.health, with_muted.heard) == (Health.AT_RISK, Health.ON_TRACK)
+    assert told_of(with_muted).heard_health is Health.ON_TRACK

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ TOLDS = st.builds(
     ).map(tuple),
     member_keys=st.lists(st.text(max_size=8)).map(tuple),
     readers=st.text(max_size=8),
+    heard=st.none() | st.sampled_from(Health),
 )
 
 
@@ -34,15 +37,15 @@ def test_json_gives_the_same_value_back(told):
     assert Told.from_json(told.to_json()) == told
 
 
-def test_only_high_and_critical_findings_are_loud(make):
-    findings = tuple((severity.word * 2, severity.word) for severity in Severity)
-    told = Told(
-        health=Health.DONE, agreement=Agreement.AGREED, counts=Counts(), findings=findings, member_keys=()
-    )
-    assert told.loud == {"highhigh", "criticalcritical"}
-
-
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"health": "fine"}'])
 def test_anything_else_is_refused(text):
     with pytest.raises((ValueError, KeyError, TypeError)):
         Told.from_json(text)
+
+
+def test_the_health_that_people_heard_is_the_health_where_nothing_else_is_said():
+    told = Told(
+        health=Health.AT_RISK, agreement=Agreement.AGREED, counts=Counts(), findings=(), member_keys=()
+    )
+    assert (told.heard_health, "heard" in told.to_json()) == (Health.AT_RISK, False)
+    assert replace(told, heard=Health.DONE).heard_health is Health.DONE

@@ -1,0 +1,32 @@
+"""Causes: one root cause is reported once. A finding that another explains is kept, and shown under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sync.core.drift.rule import Rule
+from sync.core.finding import Finding
+
+
+def with_causes(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:
+    """The findings in the given order, each with the worst one that explains it.
+
+    A cause is open and at least as severe, so that nothing hides behind what is quiet or small, and is explained by none itself.
+    """
+    found = tuple(findings)
+    causes = [f for f in found if f.suppressed is None and not rules[f.rule].explained_by]
+    return tuple(replace(f, explained_by=_cause_of(f, causes, rules[f.rule].explained_by)) for f in found)
+
+
+def _cause_of(finding: Finding, causes: Iterable[Finding], explaining: frozenset[str]) -> str | None:
+    about = (finding.commitment_key, finding.subject)
+    fitting = (
+        cause
+        for cause in causes
+        if cause.rule in explaining
+        and (cause.commitment_key, cause.subject) == about
+        and cause.severity >= finding.severity
+    )
+    worst = max(fitting, key=lambda cause: (cause.severity, cause.fingerprint), default=None)
+    return worst.fingerprint if worst else None

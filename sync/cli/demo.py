@@ -110,7 +110,7 @@ class _Tour:
         _title("2  The first sync: pull, link, judge, plan, apply")
         self.run("sync")
         _title("3  The drift that was found")
-        self.run("drift")
+        self.run("drift", "--select", "S0,R04,T02,D02")
         self._explain()
         _title("4  What landed in Jira")
         self._show_comments()
@@ -209,6 +209,7 @@ def _ending(seconds: float) -> None:
             "which records, linked by which rule, led to a status, and what would change it",
         ),
         ("tandem plan -v", "every comment before and after, without writing"),
+        ("tandem drift", "all of it"),
         ("tandem drift --fail-on high", "for a pipeline that shall fail on drift"),
         ("tandem schema", "the mapping's JSON Schema, for your editor"),
     ):

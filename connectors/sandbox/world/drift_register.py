@@ -39,6 +39,9 @@ class _Register:
     def __init__(self, shop: Workshop, project: str) -> None:
         self.shop, self.project, self.number = shop, project, _FIRST
 
+    def title(self, name: str) -> str:
+        return _IN_RISK[name] if self.project == "RISK" else name
+
     def debt(
         self, title: str, *, age: float = 80, accepted: int | None = 60, fields: dict[str, str] | None = None
     ) -> Item:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from connectors.sandbox.world import edits, issue_edits, project_edits
 from connectors.sandbox.world import jira_payloads as vendor
 from connectors.sandbox.world.commits import Written
+from connectors.sandbox.world.drift_scope import AUDIT, RAMP_UP
 from connectors.sandbox.world.overnight import planted
 from connectors.sandbox.world.people import BY_LOGIN, jira_user
 from connectors.sandbox.world.programmes import MES, PLATFORM, RISK
@@ -101,10 +102,12 @@ _BLIND = tuple(
     planted("X01", "*", f"gitlab:scope:{stream}/{_COMMON}", "the project cannot be read any more")
     for stream in _PROJECT_STREAMS
 )
-_ABOUT_COMMITMENTS = frozenset(
-    {f"S0{n}" for n in range(1, 10)} | {"R01", "R07", "R11", "R12", "T02", "D01", "D02", "G01"}
-)
+_ABOUT_COMMITMENTS = frozenset(f"{family}{n:02}" for family in "CDGLRST" for n in range(1, 18)) - {
+    *("G10", "L01", "L02", "L03", "L07"),
+}
 """Rules about commitments: every one that drifts has work in the lost project or none that is known, so none of them can be judged."""
+_KNOWN = frozenset(small.key for small in (RAMP_UP, AUDIT)) | {"debt-imp-866", "debt-risk-866"}
+"""Commitments whose work is known to lie elsewhere."""
 _REUSE = (planted("S08", MES.commitment, f"jira:issue:{_REUSED}", "a branch exists, Jira says To Do"),)
 _NO_CODE_LEFT = tuple(
     planted("S04", commitment, f"jira:issue:{issue}", "all its code lay in the deleted project")
@@ -161,6 +164,8 @@ REMOVALS = (
         play=_project_forbidden,
         adds=_BLIND,
         silences=_ABOUT_COMMITMENTS,
+        spares=_KNOWN,
+        blinds=frozenset({"C04"}),
     ),
     Scene(
         name="project_deleted",

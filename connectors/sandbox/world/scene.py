@@ -17,7 +17,7 @@ class Scene:
 
     ``prologue`` has to happen first, with a complete run in between. ``adds`` and ``removes`` are the findings that come and go; ``ends`` names actors
     about whose issue nothing is found any more; ``silences`` are rules that are not asked any more afterwards, because what they take as evidence can
-    no longer be read. ``truth_after`` puts them together. ``needs_census`` says that no time in the tools moves: only counting everything finds out.
+    no longer be read, but about the commitments that it ``spares`` they are, save for the rules that it ``blinds``. ``truth_after`` puts them together. ``needs_census`` says that no time in the tools moves: only counting everything finds out.
     """
 
     name: str
@@ -28,6 +28,8 @@ class Scene:
     removes: tuple[Planted, ...] = ()
     ends: frozenset[str] = frozenset()
     silences: frozenset[str] = frozenset()
+    spares: frozenset[str] = frozenset()
+    blinds: frozenset[str] = frozenset()
     needs_census: bool = False
 
     def truth_after(self, company: Company) -> tuple[Planted, ...]:
@@ -36,6 +38,10 @@ class Scene:
         kept = {
             p
             for p in company.truth
-            if p not in self.removes and p.rule not in self.silences and p.subject not in ended
+            if p not in self.removes and not self._is_silenced(p) and p.subject not in ended
         }
         return tuple(sorted(kept | set(self.adds)))
+
+    def _is_silenced(self, p: Planted) -> bool:
+        is_spared = p.commitment in self.spares and p.rule not in self.blinds
+        return p.rule in self.silences and not is_spared

@@ -1,9 +1,9 @@
 """A suppression has expired, or gives no reason.
 
-What drifts: the mapping accepts findings until a day that is over, or for a reason that says nothing (``tbd``, ``todo``, ``n/a``).
+What drifts: the mapping, or a person by `tandem suppress`, accepts findings until a day that is over, or for a reason that says nothing (``tbd``, ``todo``, ``n/a``).
 Why it matters: an acceptance that nobody renews is no decision any more, and what it hid comes back unannounced.
 Stays quiet: on the last day itself (it is inclusive, in the calendar's zone), and where another suppression with the same aim is in force: it was renewed.
-Clears when the entry is renewed, given a reason, or removed from the mapping.
+Clears when the entry is renewed, given a reason, or removed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mappings.commitments import Commitment
 from mappings.drift_options import SuppressionSpec
 from sync.core.drift import evidence
 from sync.core.drift.rule import Options, Rule
+from sync.core.drift.suppression import suppressions_in
 from sync.core.finding import Audience, Drift, Evidence, Severity
 from sync.core.language import Text
 from sync.core.world import World
@@ -32,7 +33,7 @@ _GIVE = Text(en="Say why {aim} is accepted, or remove the entry", zh="说明为�
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
     calendar = Calendar(world.spec.calendar)
     today = calendar.day_of(world.now)
-    for entry in world.spec.suppressions:
+    for entry in suppressions_in(world):
         if entry.until < today and not _is_renewed(world, entry, today):
             yield _drift(entry, since=calendar.end_of(entry.until))
         elif entry.until >= today and entry.reason.casefold().strip(" .!") in _NO_REASON:
@@ -40,11 +41,11 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 
 def _aim(entry: SuppressionSpec) -> str:
-    return " ".join(part for part in (entry.rule, entry.commitment, entry.record) if part)
+    return " ".join(part for part in (entry.rule, entry.commitment, entry.record, entry.path) if part)
 
 
 def _is_renewed(world: World, entry: SuppressionSpec, today: date) -> bool:
-    return any(_aim(o) == _aim(entry) and o.until >= today for o in world.spec.suppressions)
+    return any(_aim(o) == _aim(entry) and o.until >= today for o in suppressions_in(world))
 
 
 def _drift(entry: SuppressionSpec, *, since: datetime | None) -> Drift:

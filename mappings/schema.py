@@ -233,6 +233,10 @@ class MappingSpec(Model):
     core: tuple[PathIn, ...] = Field((), description="Modules in which new debt is a matter for everybody.")
     drift: dict[str, RuleOptions] = Field(default_factory=dict)
     suppressions: tuple[SuppressionSpec, ...] = ()
+    glossary: dict[Word, Word] = Field(
+        default_factory=dict,
+        description="Technical term to what it means for the business; used in what engineering managers read.",
+    )
     flapping: FlappingOptions = FlappingOptions()
     schedule: ScheduleSpec = ScheduleSpec()
     write: WriteOptions = WriteOptions()

@@ -15,6 +15,7 @@ from sync.core.drift.rule import Rule
 from tests.case_notation import case_of
 
 CASES = Path(__file__).parent / "cases"
+_MEANING = {"en": "For delivery: ", "zh": "对交付而言："}
 _HEAD = """\
 # What Tandem finds
 
@@ -80,9 +81,13 @@ def _example(rule: Rule) -> Iterator[str]:
     if given.get("mapping"):
         yield f"mapping: {yaml.safe_dump(given['mapping'], default_flow_style=True, allow_unicode=True, width=10_000).strip()}"
     yield from ("```", "")
-    yield f"> {finding.says.filled('en', values)}. -> {finding.clears.filled('en', values)}."
-    yield ">"
-    yield f"> {finding.says.filled('zh', values)}。-> {finding.clears.filled('zh', values)}。"
+    for language, stop in (("en", "."), ("zh", "。")):
+        says, clears = finding.says.filled(language, values), finding.clears.filled(language, values)
+        yield f"> {says}{stop} -> {clears}{stop}"
+        if finding.means:
+            yield ">"
+            yield f"> {_MEANING[language]}{finding.means.filled(language, values)}{stop}"
+        yield ">" if language == "en" else ""
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ def drift(
     ] = None,
     ignore: Annotated[str | None, typer.Option(help="Without rules whose codes begin so.")] = None,
     audience: Annotated[
-        str | None, typer.Option(help="Only what these are to act on: technical, engineering, operator.")
+        str | None,
+        typer.Option(help="Only what these are to act on, in their words: technical, engineering, operator."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="Only what counted first on or after this day, YYYY-MM-DD.")
@@ -95,7 +96,7 @@ def _print(report: view.DriftReport, form: Format, *, has_suppressed: bool) -> N
         case Format.TABLE:
             if has_suppressed:
                 out().print(view.suppressed_table_of(report.findings, report.world.spec.language))
-            out().print(view.table_of(report.open, report.world), "")
+            out().print(view.table_of(report), "")
             out().print(view.counts_line(report), soft_wrap=True)
         case Format.JSON:
             print_json(view.document_of(report))

@@ -13,6 +13,7 @@ from sync.core.drift.catalogue import documentation_of, rules
 from sync.core.drift.evidence import label_of
 from sync.core.drift.judge import Judgement, options_for
 from sync.core.drift.rule import Rule
+from sync.core.drift.spoken import spoken
 from sync.core.explain_lines import lines_of, span_of
 from sync.core.explanation import (
     Belonging,
@@ -23,7 +24,7 @@ from sync.core.explanation import (
     LinkWhy,
     RuleExplanation,
 )
-from sync.core.finding import Condition, Finding
+from sync.core.finding import Audience, Condition, Finding
 from sync.core.history import standing_of
 from sync.core.world import World
 
@@ -155,6 +156,7 @@ def _why(world: World, finding: Finding) -> FindingWhy:
         since=finding.since,
         age_s=age.total_seconds(),
         says=finding.says.filled("en", values),
+        means=spoken(finding, "en", reader=Audience.ENGINEERING, glossary=world.spec.glossary),
         clears=finding.clears.filled("en", values),
         conditions=(*finding.trace, waited),
         evidence=finding.evidence,

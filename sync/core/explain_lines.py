@@ -95,6 +95,8 @@ def _finding(finding: FindingWhy) -> Iterator[str]:
     age = "new" if span == "0" else f"{span} old"
     where = "" if finding.commitment_key == "*" else f" in {finding.commitment_key}"
     yield _named("finding", f"{finding.rule} {finding.severity}, {age}{where}: {finding.says}")
+    if finding.means != finding.says:
+        yield _named("", f"means       {finding.means}")
     for condition in finding.conditions:
         verdict = "" if condition.held else "   (not held)"
         yield _named("", f"condition   {condition.asked:<50} observed {condition.observed}{verdict}")

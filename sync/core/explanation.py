@@ -54,6 +54,7 @@ class FindingWhy:
     since: datetime
     age_s: float
     says: str
+    means: str
     clears: str
     conditions: tuple[Condition, ...]
     evidence: tuple[Evidence, ...]

@@ -136,6 +136,7 @@ class Finding:
     values: tuple[tuple[str, str], ...]
     evidence: tuple[Evidence, ...]
     trace: tuple[Condition, ...] = ()
+    means: Text | None = None
     discriminator: str = ""
     suppressed: Suppressed | None = None
     acknowledged: Acknowledged | None = None

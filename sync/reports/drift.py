@@ -12,8 +12,9 @@ from rich.table import Table
 from mappings.calendar import Calendar
 from sync.core.condition import Sighting
 from sync.core.drift.choice import Choice, chosen, cleared_lately
+from sync.core.drift.spoken import spoken
 from sync.core.drift.standing import new_since
-from sync.core.finding import Finding, Severity, State
+from sync.core.finding import Audience, Finding, Severity, State
 from sync.core.language import Language
 from sync.core.world import World
 from sync.reports.words import SEVERITY_COLOURS, age, counted, safe
@@ -36,6 +37,7 @@ class DriftReport:
     world: World
     findings: tuple[Finding, ...]
     cleared: tuple[Sighting, ...] = ()
+    reader: Audience | None = None
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -53,27 +55,37 @@ def report_of(world: World, findings: Iterable[Finding], choice: Choice | None =
     """The report of what ``choice`` takes; of everything without one."""
     asked = choice or Choice()
     return DriftReport(
-        world=world, findings=chosen(world, findings, asked), cleared=cleared_lately(world, asked)
+        world=world,
+        findings=chosen(world, findings, asked),
+        cleared=cleared_lately(world, asked),
+        reader=asked.audience,
     )
+
+
+def told(report: DriftReport, finding: Finding) -> str:
+    """What drifts, in one sentence of outside text for the report's reader."""
+    spec = report.world.spec
+    return spoken(finding, spec.language, reader=report.reader, glossary=spec.glossary)
 
 
 def view_of(report: DriftReport) -> RenderableType:
     """Open findings in a table and a line of counts."""
-    return Group(table_of(report.open, report.world), "", counts_line(report))
+    return Group(table_of(report), "", counts_line(report))
 
 
-def table_of(findings: Iterable[Finding], world: World) -> Table:
-    """One row per finding; what another explains stands below that one."""
+def table_of(report: DriftReport) -> Table:
+    """One row per open finding; what another explains stands below that one."""
+    world = report.world
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name in ("CODE", "SEVERITY", "COMMITMENT", "WHAT", "SINCE", "STATE", "OWNER"):
         table.add_column(name, overflow="fold", no_wrap=name not in {"COMMITMENT", "WHAT"})
-    for f in folded(findings):
+    for f in folded(report.open):
         commitment = world.commitment.get(f.commitment_key)
         table.add_row(
             f"└ {f.rule}" if f.explained_by else f.rule,
             f"[{SEVERITY_COLOURS[f.severity]}]{f.severity.word}[/]",
             safe(commitment.title if commitment else "-"),
-            safe(sentence_of(f, world.spec.language)),
+            safe(told(report, f)),
             age(f.since, world.now),
             f.state.value,
             f.audience.value,
@@ -135,7 +147,7 @@ def document_of(report: DriftReport) -> dict[str, object]:
     return {
         "as_of": report.world.now.isoformat(),
         "counts": report.counts,
-        "findings": [finding_document(f, language) for f in report.findings],
+        "findings": [finding_document(f, language) | {"means": _meaning(report, f)} for f in report.findings],
         "cleared": [
             {
                 "fingerprint": s.fingerprint,
@@ -146,6 +158,11 @@ def document_of(report: DriftReport) -> dict[str, object]:
             for s in report.cleared
         ],
     }
+
+
+def _meaning(report: DriftReport, finding: Finding) -> str:
+    spec = report.world.spec
+    return spoken(finding, spec.language, reader=Audience.ENGINEERING, glossary=spec.glossary)
 
 
 def finding_document(f: Finding, language: Language) -> dict[str, object]:

@@ -8,7 +8,7 @@ import re
 from urllib.parse import quote
 
 from sync.core.finding import Finding
-from sync.reports.drift import DriftReport, clearing_of, counts_line, folded, sentence_of
+from sync.reports.drift import DriftReport, clearing_of, counts_line, folded, told
 
 COLUMNS = (
     "code severity state commitment subject what clears since audience fingerprint url reason owner until"
@@ -45,7 +45,7 @@ def markdown_of(report: DriftReport) -> str:
             f"└ {f.rule}" if f.explained_by else f.rule,
             f.severity.word,
             inert(_title(report, f)),
-            f"{inert(sentence_of(f, report.world.spec.language))}{_links(f)}",
+            f"{inert(told(report, f))}{_links(f)}",
             f.since.date().isoformat(),
             f.state.value,
             f.audience.value,
@@ -90,7 +90,7 @@ def _values(report: DriftReport, f: Finding) -> tuple[str, ...]:
         f.state.value,
         "" if f.commitment_key == "*" else f.commitment_key,
         f.subject_label,
-        sentence_of(f, language),
+        told(report, f),
         clearing_of(f, language),
         f.since.isoformat(),
         f.audience.value,

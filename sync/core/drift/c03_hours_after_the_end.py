@@ -64,6 +64,10 @@ RULE = Rule(
         en="{hours} h were logged on {issue} after it had become {status}",
         zh="{issue} 成为“{status}”之后仍登记了 {hours} 小时",
     ),
+    means=Text(
+        en="{hours} h were paid on {issue} after it counted as finished",
+        zh="{issue} 视为完成之后仍花费了 {hours} 小时",
+    ),
     clears=Text(
         en="Reopen {issue}, or move the hours to the item they belong to",
         zh="重新打开 {issue}，或将工时移到所属事项",

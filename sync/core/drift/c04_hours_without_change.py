@@ -77,6 +77,10 @@ RULE = Rule(
         en="{commitment} holds {count} items with hours and no change in GitLab",
         zh="{commitment} 有 {count} 个事项有工时而没有代码变更",
     ),
+    means=Text(
+        en="On {commitment} effort and results do not match for {count} items",
+        zh="{commitment} 有 {count} 个事项的投入与成果对不上",
+    ),
     clears=Text(
         en="Book hours and changes of {commitment} on the items they belong to",
         zh="将 {commitment} 的工时与变更登记到所属事项",

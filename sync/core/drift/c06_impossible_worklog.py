@@ -88,6 +88,10 @@ RULE = Rule(
         en="One entry of {hours} h was logged on {issue} on {day}",
         zh="{issue} 于 {day} 有一条 {hours} 小时的工时记录",
     ),
+    means=Text(
+        en="{hours} h in one day on {issue} cannot be right, so the cost of {issue} is not known",
+        zh="{issue} 一天 {hours} 小时不可能属实，其成本无法确定",
+    ),
     clears=Text(en="Correct the hours on {issue}", zh="更正 {issue} 的工时"),
     find=_find,
     thresholds=(("hours", 12), ("days", 30)),

@@ -70,6 +70,10 @@ RULE = Rule(
         en="{hours} h were logged on {issue} outside the time of {version} ({span})",
         zh="{issue} 有 {hours} 小时登记在 {version} 的期间（{span}）之外",
     ),
+    means=Text(
+        en="{hours} h of {issue} are charged to {version} but fell outside of its time ({span})",
+        zh="{issue} 的 {hours} 小时计入 {version}，却不在其期间（{span}）内",
+    ),
     clears=Text(
         en="Move the hours, or give {issue} the version in which it was worked on",
         zh="移动工时，或将 {issue} 改到实际工作的版本",

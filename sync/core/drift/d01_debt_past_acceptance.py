@@ -50,6 +50,10 @@ RULE = Rule(
         en="Debt {issue} was accepted until {until} and is still {status}",
         zh="技术债 {issue} 的接受期限为 {until}，目前仍是“{status}”",
     ),
+    means=Text(
+        en="The agreed time for carrying the risk {issue} ended on {until}, and the risk is still there",
+        zh="风险 {issue} 的约定承担期已于 {until} 结束，风险仍在",
+    ),
     clears=Text(en="Repay {issue}, or renew its acceptance", zh="偿还 {issue}，或更新其接受期限"),
     find=_find,
 )

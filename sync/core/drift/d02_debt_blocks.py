@@ -109,6 +109,10 @@ RULE = Rule(
         en="Open debt {debt} stands in the way of {commitment} ({blocked})",
         zh="未偿还的技术债 {debt} 阻碍了 {commitment}（{blocked}）",
     ),
+    means=Text(
+        en="{commitment} cannot be finished as planned: {debt} has to be dealt with first ({blocked})",
+        zh="{commitment} 无法按计划完成：须先处理 {debt}（{blocked}）",
+    ),
     clears=Text(
         en="Repay {debt} or plan it into {commitment}", zh="偿还 {debt}，或将其纳入 {commitment} 的计划"
     ),

@@ -60,6 +60,10 @@ RULE = Rule(
         en="Debt {issue} is {status}, but no merged work names it",
         zh="技术债 {issue} 已是“{status}”，但没有任何已合并的工作提到它",
     ),
+    means=Text(
+        en="The risk {issue} is reported as gone, and nothing shows that anybody worked on it",
+        zh="风险 {issue} 被报告为已消除，但没有任何工作记录",
+    ),
     clears=Text(
         en="Link the work by the key {issue}, or reopen or drop {issue}",
         zh="以 {issue} 为键关联工作，或重新打开或放弃 {issue}",

@@ -64,6 +64,10 @@ RULE = Rule(
         en="{requests} of debt {issue} is merged, but {issue} is still {status}",
         zh="技术债 {issue} 的 {requests} 已合并，但 {issue} 仍是“{status}”",
     ),
+    means=Text(
+        en="The work on the risk {issue} seems to be over, and it is still counted as open",
+        zh="风险 {issue} 的处理看来已完成，却仍计为未结",
+    ),
     clears=Text(en="Close {issue}, or push the rest of the work", zh="关闭 {issue}，或推送剩余的工作"),
     find=_find,
     grace=timedelta(days=3),

@@ -59,6 +59,10 @@ RULE = Rule(
     severity=Severity.NOTICE,
     audience=Audience.BOTH,
     says=Text(en="Debt {issue} has no: {lacking}", zh="技术债 {issue} 缺少：{lacking}"),
+    means=Text(
+        en="Nobody has written down how long, or why, the risk {issue} is carried",
+        zh="没有人写明风险 {issue} 承担到何时或为何承担",
+    ),
     clears=Text(en="Write down for {issue}: {lacking}", zh="为 {issue} 补充：{lacking}"),
     find=_find,
     grace=timedelta(days=14),

@@ -73,6 +73,10 @@ RULE = Rule(
         en="Debt {issue} was taken on in core module {modules} on {day}",
         zh="技术债 {issue} 于 {day} 在核心模块 {modules} 中产生",
     ),
+    means=Text(
+        en="Since {day} a central part of the product carries a new risk ({issue})",
+        zh="自 {day} 起，产品核心部分新增了一项风险（{issue}）",
+    ),
     clears=Text(en="Repay {issue}, or decide to carry it", zh="偿还 {issue}，或决定承担它"),
     find=_find,
     thresholds=(("days", 30),),

@@ -75,6 +75,10 @@ RULE = Rule(
         en="{feature} waits for debt {debt}, but is promised elsewhere: {promise}",
         zh="{feature} 需等待技术债 {debt} 偿还，但已另有承诺：{promise}",
     ),
+    means=Text(
+        en="{feature} has been promised ({promise}), but cannot be delivered before {debt} is dealt with",
+        zh="{feature} 已有承诺（{promise}），但在处理 {debt} 之前无法交付",
+    ),
     clears=Text(
         en="Take the promise of {feature} back, or correct what {debt} defers",
         zh="收回对 {feature} 的承诺，或更正 {debt} 所推迟的内容",

@@ -73,6 +73,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     audience=Audience.BOTH,
     says=Text(en="{commitment} lacks an owner", zh="{commitment} 缺少负责人"),
+    means=Text(
+        en="Nobody answers for one side of {commitment}",
+        zh="{commitment} 有一方无人负责",
+    ),
     clears=Text(en="Name an active owner of {commitment}", zh="为 {commitment} 指定在职负责人"),
     find=_find,
 )

@@ -56,6 +56,10 @@ RULE = Rule(
         en="{person} is technical and engineering owner of {commitment}",
         zh="{person} 同时是 {commitment} 的技术负责人和工程负责人",
     ),
+    means=Text(
+        en="Nobody checks {person} on {commitment}: both sides are in one hand",
+        zh="{commitment} 的双方都由 {person} 一人负责，无人复核",
+    ),
     clears=Text(en="Name a second owner of {commitment}", zh="为 {commitment} 另外指定一位负责人"),
     find=_find,
     thresholds=(("team_size", 4),),

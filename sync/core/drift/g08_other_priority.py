@@ -92,6 +92,10 @@ RULE = Rule(
         en="{issue} has priority {priority} in Jira, but {other} is labelled {label}",
         zh="{issue} 在 Jira 中的优先级为 {priority}，而 {other} 的标签是 {label}",
     ),
+    means=Text(
+        en="Planners and developers put {issue} at different places in the order ({priority} / {label})",
+        zh="计划方与开发方对 {issue} 的先后看法不同（{priority} / {label}）",
+    ),
     clears=Text(
         en="Correct the label of {other}, or the priority of {issue}",
         zh="更正 {other} 的标签，或 {issue} 的优先级",

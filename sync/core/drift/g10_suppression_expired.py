@@ -79,6 +79,10 @@ RULE = Rule(
         en="The suppression of {aim} by {owner} ended on {until} ({reason})",
         zh="{owner} 对 {aim} 的抑制已于 {until} 到期（{reason}）",
     ),
+    means=Text(
+        en="Somebody accepted {aim} for a time, and that time or its reason needs a new decision ({owner}, {until})",
+        zh="有人曾暂时接受 {aim}，其期限或理由需要重新决定（{owner}，{until}）",
+    ),
     clears=Text(
         en="Renew the suppression of {aim}, or remove it from the mapping",
         zh="更新对 {aim} 的抑制，或从映射文件中删除",

@@ -93,6 +93,10 @@ RULE = Rule(
     severity=Severity.NOTICE,
     audience=Audience.BOTH,
     says=Text(en="{change} ({title}) names no work item", zh="{change}（{title}）未关联任何工作项"),
+    means=Text(
+        en="Work is going on that is in no plan: {title}",
+        zh="有不在任何计划中的工作：{title}",
+    ),
     clears=Text(en="Add an issue key to {change}, or close it", zh="为 {change} 加上工作项的键，或关闭它"),
     find=_find,
     thresholds=(("days", 30),),

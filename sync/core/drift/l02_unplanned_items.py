@@ -66,6 +66,10 @@ RULE = Rule(
         en="{count} of {total} open items of {project} belong to no milestone and no debt entry ({issues})",
         zh="{project} 的 {total} 个未完成事项中有 {count} 个不属于任何里程碑或技术债条目（{issues}）",
     ),
+    means=Text(
+        en="{count} of {total} open items of {project} have been promised to nobody",
+        zh="{project} 的 {total} 个未完成事项中有 {count} 个没有向任何人承诺",
+    ),
     clears=Text(
         en="Plan or drop the items of {project}, or widen a scope",
         zh="计划或放弃 {project} 的这些事项，或扩大映射范围",

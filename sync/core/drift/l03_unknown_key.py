@@ -65,6 +65,10 @@ RULE = Rule(
     says=Text(
         en="{change} names {key}, and no such issue is known", zh="{change} 提到 {key}，但没有这样的工作项"
     ),
+    means=Text(
+        en="Work is booked on {key}, which nobody plans with",
+        zh="有工作记在 {key} 名下，而没有人以它做计划",
+    ),
     clears=Text(
         en="Correct {key} in {change}, or make the issue visible",
         zh="更正 {change} 中的 {key}，或使该工作项可见",

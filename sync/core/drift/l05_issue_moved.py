@@ -66,6 +66,10 @@ RULE = Rule(
         en="{former} is {issue} now, but {work} still names the former key",
         zh="{former} 现为 {issue}，但 {work} 仍使用旧键",
     ),
+    means=Text(
+        en="Work on {issue} is easily overlooked: it still goes by its former number {former}",
+        zh="{issue} 的工作容易被忽略：它仍使用旧编号 {former}",
+    ),
     clears=Text(en="Name {issue} in {work}", zh="在 {work} 中改用 {issue}"),
     find=_find,
     thresholds=(("days", 30),),

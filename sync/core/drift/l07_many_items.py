@@ -64,6 +64,10 @@ RULE = Rule(
         en="{request} names {count} items, and more than {limit} count for none of them",
         zh="{request} 提到 {count} 个事项，超过 {limit} 个则不计入任何一个",
     ),
+    means=Text(
+        en="One delivery claims {count} items at once, so none of them can be counted as delivered by it",
+        zh="一次交付同时声称 {count} 个事项，无法据此计任何一个已交付",
+    ),
     clears=Text(en="Split {request}, or name it as a release", zh="拆分 {request}，或注明它是发布"),
     find=_find,
     thresholds=(("days", 30),),

@@ -83,6 +83,10 @@ RULE = Rule(
         en="Items of {commitment} without any move for at least {days} working days: {count} ({issues})",
         zh="{commitment} 中至少 {days} 个工作日没有任何动静的事项：{count} 项（{issues}）",
     ),
+    means=Text(
+        en="{count} promised items of {commitment} have been waiting for at least {days} working days without anybody touching them",
+        zh="{commitment} 承诺的 {count} 个事项已有至少 {days} 个工作日无人问津",
+    ),
     clears=Text(
         en="Work on the items, re-plan or drop them, or label them as on hold: {issues}",
         zh="处理、重新计划或放弃这些事项，或标记为搁置：{issues}",

@@ -80,6 +80,10 @@ RULE = Rule(
         en="{request} sits in GitLab milestone {milestone}, but {issues} in {versions}",
         zh="{request} 属于 GitLab 里程碑 {milestone}，而 {issues} 属于 {versions}",
     ),
+    means=Text(
+        en="Two plans promise {issues} for different releases ({versions} / {milestone})",
+        zh="两份计划将 {issues} 承诺在不同的版本（{versions} / {milestone}）",
+    ),
     clears=Text(
         en="Move {request} to the milestone of {versions}, or correct the fix version of {issues}",
         zh="将 {request} 移到 {versions} 对应的里程碑，或更正 {issues} 的修复版本",

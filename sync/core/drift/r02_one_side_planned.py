@@ -95,6 +95,10 @@ RULE = Rule(
         en="{request} sits in GitLab milestone {milestone}, but {issues} belongs to no milestone",
         zh="{request} 属于 GitLab 里程碑 {milestone}，但 {issues} 不属于任何里程碑",
     ),
+    means=Text(
+        en="{issues} is planned on one side only, so {commitment} looks smaller than it is to the other",
+        zh="{issues} 只在一侧有计划，另一侧会低估 {commitment} 的工作量",
+    ),
     clears=Text(
         en="Plan {issues} into {commitment}, or take {request} out of {milestone}",
         zh="将 {issues} 纳入 {commitment}，或将 {request} 移出 {milestone}",

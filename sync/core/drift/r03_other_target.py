@@ -74,6 +74,10 @@ RULE = Rule(
         en="{request} ({issues}) goes to {target}, which does not feed the release ({branches})",
         zh="{request}（{issues}）的目标分支是 {target}，不进入该版本（{branches}）",
     ),
+    means=Text(
+        en="{issues} will be missing in the release although its work is done: it goes to {target}",
+        zh="{issues} 即使做完也不会进入该版本：它去往 {target}",
+    ),
     clears=Text(
         en="Give {request} a target among {branches}, or merge {target} on",
         zh="将 {request} 的目标改为 {branches} 之一，或继续合并 {target}",

@@ -86,6 +86,10 @@ RULE = Rule(
         en="{commitment} has grown by {percent} % since its baseline; items added: {count} ({issues})",
         zh="{commitment} 自基线以来范围增长 {percent} %，新增 {count} 项（{issues}）",
     ),
+    means=Text(
+        en="{commitment} is {percent} % larger than what its date was promised for ({count} items)",
+        zh="{commitment} 比承诺日期时增大了 {percent} %（{count} 项）",
+    ),
     clears=Text(
         en="Take scope out of {commitment}, or agree on a new baseline and date",
         zh="缩减 {commitment} 的范围，或商定新的基线与日期",

@@ -84,6 +84,10 @@ RULE = Rule(
         en="Items taken out of {commitment} shortly before {due}: {count} ({issues})",
         zh="{commitment} 临近 {due} 移出了 {count} 项（{issues}）",
     ),
+    means=Text(
+        en="{commitment} may meet {due} only because {count} items were taken out of it lately",
+        zh="{commitment} 若能赶上 {due}，只因近期移出了 {count} 项",
+    ),
     clears=Text(
         en="Put {issues} back, or record the decision with a label such as descoped",
         zh="恢复 {issues}，或以 descoped 等标签记录决定",

@@ -83,6 +83,10 @@ RULE = Rule(
         en="The estimate of {issue} was changed from {before} to {after} on {day}, after work had begun",
         zh="{issue} 的估算在开工之后于 {day} 由 {before} 改为 {after}",
     ),
+    means=Text(
+        en="{issue} turned out otherwise than estimated: {after} instead of {before}",
+        zh="{issue} 与估算不符：由 {before} 变为 {after}",
+    ),
     clears=Text(
         en="Restore the estimate of {issue}, or split the added work off",
         zh="恢复 {issue} 的估算，或将新增工作拆分出去",

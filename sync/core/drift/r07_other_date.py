@@ -63,6 +63,10 @@ RULE = Rule(
         en="{commitment} is due {expected}, but {anchor} says {found}",
         zh="{commitment} 截止 {expected}，但 {anchor} 写的是 {found}",
     ),
+    means=Text(
+        en="People plan {commitment} towards different days: {expected} and {found}",
+        zh="各方为 {commitment} 计划的日期不同：{expected} 与 {found}",
+    ),
     clears=Text(
         en="Set the date of {anchor} to {expected}, or correct the plan",
         zh="将 {anchor} 的日期改为 {expected}，或更正计划",

@@ -79,6 +79,10 @@ RULE = Rule(
         en="{who} changed the {field} of {issue} from {before} to {after}, without being a planner",
         zh="{who} 并非计划负责人，却将 {issue} 的 {field} 由 {before} 改为 {after}",
     ),
+    means=Text(
+        en="The plan of {issue} was moved from {before} to {after} without those who answer for it",
+        zh="{issue} 的计划由 {before} 改为 {after}，而负责人并未参与",
+    ),
     clears=Text(
         en="Have a planner confirm or undo the change of {issue}, or name {who} among the planners",
         zh="由计划负责人确认或撤销 {issue} 的更改，或将 {who} 列为计划负责人",

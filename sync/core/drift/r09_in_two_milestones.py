@@ -61,6 +61,10 @@ RULE = Rule(
         en="{issue} belongs to several milestones: {milestones}",
         zh="{issue} 同时属于多个里程碑：{milestones}",
     ),
+    means=Text(
+        en="{issue} is promised twice: {milestones}",
+        zh="{issue} 被重复承诺：{milestones}",
+    ),
     clears=Text(
         en="Plan {issue} in one of {milestones}, or label it as shared",
         zh="只在 {milestones} 之一中计划 {issue}，或标记为共享",

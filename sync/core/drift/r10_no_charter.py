@@ -66,6 +66,10 @@ RULE = Rule(
     severity=Severity.NOTICE,
     audience=Audience.BOTH,
     says=Text(en="{commitment} has no: {lacking}", zh="{commitment} 缺少：{lacking}"),
+    means=Text(
+        en="It cannot be said when {commitment} is reached, or how much it has grown (no: {lacking})",
+        zh="无法判断 {commitment} 何时算达成或增长了多少（缺少：{lacking}）",
+    ),
     clears=Text(
         en="Plan items into {commitment}, or write what is lacking into the mapping: {lacking}",
         zh="为 {commitment} 安排事项，或在映射文件中补充：{lacking}",

@@ -72,6 +72,10 @@ RULE = Rule(
         en="{versions} is released, but {issue} is {status}",
         zh="{versions} 已发布，但 {issue} 仍为 {status}",
     ),
+    means=Text(
+        en="{issue} was announced with {versions} and is not finished",
+        zh="{issue} 已随 {versions} 宣布，却尚未完成",
+    ),
     clears=Text(
         en="Finish or drop {issue}, or move it to the version in which it will be done",
         zh="完成或放弃 {issue}，或将其移到将要完成它的版本",

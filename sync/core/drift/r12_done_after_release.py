@@ -73,6 +73,10 @@ RULE = Rule(
         en="{issue} was resolved on {day}, after {versions} was released ({released})",
         zh="{issue} 于 {day} 解决，而 {versions} 此前已发布（{released}）",
     ),
+    means=Text(
+        en="{issue} was finished on {day}, too late for {versions} ({released})",
+        zh="{issue} 于 {day} 才完成，未赶上 {versions}（{released}）",
+    ),
     clears=Text(
         en="Set the fix version of {issue} to the release that holds it",
         zh="将 {issue} 的修复版本改为真正包含它的版本",

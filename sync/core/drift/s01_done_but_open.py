@@ -64,6 +64,10 @@ RULE = Rule(
         en="{issue} is {status}, but {requests} is still open",
         zh="{issue} 已是“{status}”，但 {requests} 仍未合并",
     ),
+    means=Text(
+        en="{issue} counts as delivered, but part of it is not in the product yet",
+        zh="{issue} 已计为交付，但仍有部分未进入产品",
+    ),
     clears=Text(
         en="Merge or close {requests}, or reopen {issue}", zh="合并或关闭 {requests}，或重新打开 {issue}"
     ),

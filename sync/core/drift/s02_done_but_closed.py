@@ -59,6 +59,10 @@ RULE = Rule(
         en="{issue} is {status}, but {requests} was closed without a merge",
         zh="{issue} 已是“{status}”，但 {requests} 未合并就被关闭",
     ),
+    means=Text(
+        en="{issue} counts as delivered, but its work was thrown away",
+        zh="{issue} 已计为交付，但其工作已被放弃",
+    ),
     clears=Text(
         en="Reopen {issue}, or reopen and merge {requests}",
         zh="重新打开 {issue}，或重新打开并合并 {requests}",

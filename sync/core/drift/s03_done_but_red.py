@@ -73,6 +73,10 @@ RULE = Rule(
         en="{issue} is {status}, but {branch} has been red since {request} was merged ({pipeline})",
         zh="{issue} 已是“{status}”，但 {request} 合并后 {branch} 流水线一直失败（{pipeline}）",
     ),
+    means=Text(
+        en="{issue} counts as delivered, but the product has failed its checks since",
+        zh="{issue} 已计为交付，但此后产品未通过检查",
+    ),
     clears=Text(
         en="Make the pipeline of {branch} pass, or reopen {issue}",
         zh="修复 {branch} 的流水线，或重新打开 {issue}",

@@ -73,6 +73,10 @@ RULE = Rule(
         en="{issue} ({type}) is {status}, but no branch, commit or merge request names it",
         zh="{issue}（{type}）已是“{status}”，但没有任何分支、提交或合并请求提到它",
     ),
+    means=Text(
+        en="{issue} counts as delivered, and nothing shows that anything was built",
+        zh="{issue} 已计为交付，但没有任何构建的痕迹",
+    ),
     clears=Text(
         en="Name {issue} in the merge request that delivered it, or reopen it",
         zh="在交付它的合并请求中注明 {issue}，或重新打开它",

@@ -57,6 +57,10 @@ RULE = Rule(
         en="{requests} is merged, but {issue} is still {status}",
         zh="{requests} 已合并，但 {issue} 仍是“{status}”",
     ),
+    means=Text(
+        en="{issue} is further than the plan knows: it is built and counts as not begun",
+        zh="{issue} 的进度超出计划所知：已构建完成，却计为未开始",
+    ),
     clears=Text(en="Move {issue} on in Jira", zh="在 Jira 中推进 {issue} 的状态"),
     find=_find,
     grace=timedelta(hours=24),

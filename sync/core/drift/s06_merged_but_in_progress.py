@@ -68,6 +68,10 @@ RULE = Rule(
         en="{requests} is merged, but {issue} is still {status}",
         zh="{requests} 已合并，但 {issue} 仍是“{status}”",
     ),
+    means=Text(
+        en="{issue} is built and still counts as being worked on: nobody has taken it over",
+        zh="{issue} 已构建完成，却仍计为进行中：无人接手",
+    ),
     clears=Text(
         en="Move {issue} on in Jira, or push the work that is left",
         zh="推进 {issue} 的状态，或推送剩余的工作",

@@ -65,6 +65,10 @@ RULE = Rule(
         en="{issue} is {status}, but nothing has been pushed for at least {days} working days",
         zh="{issue} 处于“{status}”，但至少 {days} 个工作日没有代码活动",
     ),
+    means=Text(
+        en="{issue} counts as being worked on, and nothing has been seen of it for at least {days} working days",
+        zh="{issue} 计为进行中，但至少 {days} 个工作日未见进展",
+    ),
     clears=Text(
         en="Push the work under the key {issue}, or move it out of {status}",
         zh="以 {issue} 为键推送代码，或将其移出“{status}”",

@@ -69,6 +69,10 @@ RULE = Rule(
         en="{issue} is still {status}, but work goes on in {changes}",
         zh="{issue} 仍是“{status}”，但 {changes} 中已有工作",
     ),
+    means=Text(
+        en="Somebody works on {issue} although it was not begun in the plan",
+        zh="有人在做 {issue}，而计划中尚未开始",
+    ),
     clears=Text(
         en="Move {issue} into progress, or close {changes}", zh="将 {issue} 移到进行中，或关闭 {changes}"
     ),

@@ -84,6 +84,10 @@ RULE = Rule(
         en="{request} was reverted by {revert}, but {issue} is still {status}",
         zh="{request} 已被 {revert} 回滚，但 {issue} 仍是“{status}”",
     ),
+    means=Text(
+        en="{issue} counts as delivered, but was taken out of the product again",
+        zh="{issue} 已计为交付，但已从产品中撤回",
+    ),
     clears=Text(en="Reopen {issue}, or merge its code again", zh="重新打开 {issue}，或再次合并其代码"),
     find=_find,
     judges_closed=True,

@@ -67,6 +67,10 @@ RULE = Rule(
         en="{issue} was reopened on {day} and is {status}, but nothing has been pushed for it since",
         zh="{issue} 于 {day} 重新打开，现为“{status}”，此后没有任何代码提交",
     ),
+    means=Text(
+        en="{issue} came back on {day}, and nobody has taken it up",
+        zh="{issue} 于 {day} 退回，至今无人处理",
+    ),
     clears=Text(
         en="Push the work under the key {issue}, or close {issue} again",
         zh="以 {issue} 为键推送代码，或再次关闭 {issue}",

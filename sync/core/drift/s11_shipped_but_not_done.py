@@ -61,6 +61,10 @@ RULE = Rule(
         en="{requests} went out with {place}, but {issue} is still {status}",
         zh="{requests} 已随 {place} 上线，但 {issue} 仍是“{status}”",
     ),
+    means=Text(
+        en="Users have {issue} already, and the plan still waits for it",
+        zh="用户已在使用 {issue}，而计划仍在等待它",
+    ),
     clears=Text(en="Close {issue}, or say what is left of it", zh="关闭 {issue}，或说明还剩什么"),
     find=_find,
     grace=timedelta(hours=24),

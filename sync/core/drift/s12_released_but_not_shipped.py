@@ -90,6 +90,10 @@ RULE = Rule(
         en="{version} is released, but items whose work never went out: {count} ({issues})",
         zh="{version} 已发布，但有 {count} 项的代码从未上线（{issues}）",
     ),
+    means=Text(
+        en="Users were told that {version} holds {count} items which they do not have ({issues})",
+        zh="{version} 宣称包含的 {count} 项用户并未得到（{issues}）",
+    ),
     clears=Text(
         en="Ship {issues}, or move them to the version that will hold them",
         zh="让 {issues} 上线，或移到将包含它们的版本",

@@ -55,6 +55,10 @@ RULE = Rule(
         en="{issue} is {status} in Jira, but {mirrors} is {state} in GitLab",
         zh="{issue} 在 Jira 中是“{status}”，而 GitLab 的 {mirrors} 是 {state}",
     ),
+    means=Text(
+        en="Two lists disagree about whether {issue} is finished ({status} / {state})",
+        zh="两份清单对 {issue} 是否完成说法不一（{status} / {state}）",
+    ),
     clears=Text(en="Bring {mirrors} and {issue} to the same state", zh="使 {mirrors} 与 {issue} 状态一致"),
     find=_find,
     grace=timedelta(hours=24),

@@ -106,6 +106,10 @@ RULE = Rule(
         en="{parent} is {status}, but {children} is still open",
         zh="{parent} 已是“{status}”，但 {children} 仍未完成",
     ),
+    means=Text(
+        en="{parent} and its parts disagree about whether the work is over ({children})",
+        zh="{parent} 与其组成部分对工作是否结束说法不一（{children}）",
+    ),
     clears=Text(
         en="Close {children} or plan it elsewhere, or reopen {parent}",
         zh="关闭 {children} 或另行计划，或重新打开 {parent}",

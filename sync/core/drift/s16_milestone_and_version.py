@@ -83,6 +83,10 @@ RULE = Rule(
         en="{ended} has ended in {ended_in}, but {left} is open in {open_in}",
         zh="{ended} 在 {ended_in} 中已结束，但 {left} 在 {open_in} 中仍未结束",
     ),
+    means=Text(
+        en="For one side {ended} is over, the other still adds to {left}",
+        zh="一方认为 {ended} 已结束，另一方仍在向 {left} 增加内容",
+    ),
     clears=Text(
         en="End {left} in {open_in}, or reopen {ended} in {ended_in}",
         zh="在 {open_in} 中结束 {left}，或在 {ended_in} 中重新打开 {ended}",

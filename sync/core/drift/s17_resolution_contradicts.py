@@ -69,6 +69,10 @@ RULE = Rule(
     severity=Severity.NOTICE,
     audience=Audience.ENGINEERING,
     says=Text(en="{issue} is {status}, but has no resolution", zh="{issue} 已是“{status}”，但没有解决结果"),
+    means=Text(
+        en="{issue} is finished in one count and open in another",
+        zh="{issue} 在一种统计中已完成，在另一种统计中未完成",
+    ),
     clears=Text(en="Set the resolution of {issue}, or reopen it", zh="设置 {issue} 的解决结果，或重新打开"),
     find=_find,
     judges_closed=True,

@@ -64,6 +64,10 @@ RULE = Rule(
         en="{commitment} was due {due}, and items not done: {open}",
         zh="{commitment} 应于 {due} 完成，仍有 {open} 项未完成",
     ),
+    means=Text(
+        en="{commitment} was promised for {due} and is not there; items left: {open}",
+        zh="{commitment} 承诺于 {due} 完成却未完成，剩余 {open} 项",
+    ),
     clears=Text(
         en="Finish or drop the open items of {commitment}, or agree on a new date",
         zh="完成或放弃 {commitment} 的未完成项，或商定新的日期",

@@ -98,6 +98,10 @@ RULE = Rule(
         en="{blocker} blocks {issues} of {commitment} (due {due}), and is itself due {on}",
         zh="{blocker} 阻塞 {commitment}（截止 {due}）的 {issues}，其自身日期为 {on}",
     ),
+    means=Text(
+        en="{commitment} cannot be ready on {due}: it waits for {blocker}, which is due {on}",
+        zh="{commitment} 无法在 {due} 就绪：它在等待日期为 {on} 的 {blocker}",
+    ),
     clears=Text(
         en="Bring {blocker} forward, or remove the link to {issues}",
         zh="提前完成 {blocker}，或移除与 {issues} 的链接",

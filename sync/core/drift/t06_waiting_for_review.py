@@ -72,6 +72,10 @@ RULE = Rule(
         en="{request} ({issues}) has waited for review or merge for at least {days} working days",
         zh="{request}（{issues}）等待评审或合并已至少 {days} 个工作日",
     ),
+    means=Text(
+        en="{issues} is as good as finished and has been waiting for a second pair of eyes for at least {days} working days",
+        zh="{issues} 已接近完成，等待他人评审已至少 {days} 个工作日",
+    ),
     clears=Text(en="Review, merge or close {request}", zh="评审、合并或关闭 {request}"),
     find=_find,
     thresholds=(("business_days", 3),),

@@ -65,6 +65,10 @@ RULE = Rule(
         en="{issue} was not finished in {count} sprints ({sprints})",
         zh="{issue} 在 {count} 个冲刺中均未完成（{sprints}）",
     ),
+    means=Text(
+        en="{issue} was promised and not finished {count} times in a row",
+        zh="{issue} 连续 {count} 次承诺而未完成",
+    ),
     clears=Text(en="Finish, split or drop {issue}", zh="完成、拆分或放弃 {issue}"),
     find=_find,
     thresholds=(("sprints", 2),),

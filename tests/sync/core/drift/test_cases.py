@@ -131,7 +131,9 @@ def test_every_finding_of_a_rules_cases_starts_its_evidence_with_its_subject_and
         for finding in findings:
             assert finding.evidence[0].record == finding.subject
             assert finding.since <= case.now
-            spoken = [text.filled("zh", dict(finding.values)) for text in (finding.says, finding.clears)]
+            texts = [text for text in (finding.says, finding.clears, finding.means) if text]
+            spoken = [text.filled("zh", dict(finding.values)) for text in texts]
+            assert all(text.filled("en", dict(finding.values)) for text in texts)
             assert all(any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in spoken)
 
 

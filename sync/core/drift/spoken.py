@@ -1,0 +1,40 @@
+"""Spoken: one fact in the words of who reads it. Technical: what the systems say. Engineering: what it means for delivery, with the mapping's glossary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sync.core.finding import Audience, Finding
+from sync.core.language import Language
+
+_WORD = r"[0-9A-Za-z_\u00c0-\u024f]"
+
+
+def spoken(
+    finding: Finding, language: Language, *, reader: Audience | None, glossary: Mapping[str, str]
+) -> str:
+    """The finding in one sentence. Only engineering managers read what it means; rules about Tandem itself mean what they say."""
+    values = dict(finding.values)
+    if reader is not Audience.ENGINEERING or finding.means is None:
+        return finding.says.filled(language, values)
+    return translated(finding.means.filled(language, values), glossary)
+
+
+def translated(text: str, glossary: Mapping[str, str]) -> str:
+    """The text with every term of the glossary replaced, longest first, each place once. Terms stand on their own; case does not matter."""
+    meaning = {term.casefold(): means for term, means in glossary.items()}
+    terms = sorted(glossary, key=lambda term: (-len(term), term))
+    if not terms:
+        return text
+    any_term = "|".join(map(_standing_alone, terms))
+    return re.sub(
+        any_term, lambda found: meaning.get(found[0].casefold(), found[0]), text, flags=re.IGNORECASE
+    )
+
+
+def _standing_alone(term: str) -> str:
+    """A pattern for the term that is no part of a longer word; where it begins or ends with no letter, anything may stand beside it."""
+    before = f"(?<!{_WORD})" if re.match(_WORD, term) else ""
+    after = f"(?!{_WORD})" if re.search(f"{_WORD}$", term) else ""
+    return f"{before}{re.escape(term)}{after}"

@@ -38,16 +38,25 @@ def details_of(catalogue: Catalogue) -> tuple[ParentDetails, ...]:
 
 
 def _jobs(catalogue: Catalogue, parent: Pipeline) -> tuple[Record, ...]:
-    """Jobs with retried ones: of those with one name, all but the newest. Malformed ones are left out."""
-    path = path_of("projects", parent.project_id, "pipelines", parent.id, "jobs")
-    rows = tuple(catalogue.client.rows(path, include_retried="true"))
+    """Jobs with retried ones: of those with one name, all but the newest. Malformed ones are left out.
+
+    Without the list of projects nobody knows where the project lives now, so nothing is asked.
+    """
+    catalogue.listed()
+    jobs_path = path_of("projects", parent.project_id, "pipelines", parent.id, "jobs")
+    rows = tuple(catalogue.client.rows(jobs_path, include_retried="true"))
     newest: dict[str, int] = {}
     for row in rows:
         if isinstance(row, dict) and isinstance(row.get("id"), int):
             newest[str(row.get("name"))] = max(newest.get(str(row.get("name")), 0), row["id"])
+    place = catalogue.place
+    path = place.paths.get(parent.project_id)
+    home = place.url(path) if path else parent.url.partition("/-/")[0]
     jobs, _ = parsed(
         rows,
-        lambda row: parse_job(row, parent, is_retried=row["id"] < newest.get(str(row.get("name")), 0)),
+        lambda row: parse_job(
+            row, parent, home=home, is_retried=row["id"] < newest.get(str(row.get("name")), 0)
+        ),
         what="job",
     )
     return jobs

@@ -26,8 +26,8 @@ def parse_pipeline(row: Any, place: Place, *, project_id: str) -> Pipeline:  # n
     )
 
 
-def parse_job(row: Any, pipeline: Pipeline, *, is_retried: bool) -> Job:  # noqa: ANN401
-    """A job of a pipeline, below the same project's address. Whether it was retried shows in the whole list only: a newer job has its name."""
+def parse_job(row: Any, pipeline: Pipeline, *, home: str, is_retried: bool) -> Job:  # noqa: ANN401
+    """A job of a pipeline; ``home`` is the project's address. Whether it was retried shows in the whole list only: a newer job has its name."""
     id_ = text(row["id"])
     return Job(
         source=pipeline.source,
@@ -38,7 +38,7 @@ def parse_job(row: Any, pipeline: Pipeline, *, is_retried: bool) -> Job:  # noqa
         stage=str(row.get("stage") or ""),
         status=text(row["status"]),
         is_failure_allowed=row.get("allow_failure") is True,
-        url=f"{pipeline.url.partition('/-/')[0]}/-/jobs/{id_}",
+        url=f"{home}/-/jobs/{id_}",
         failure_reason=maybe_text(row.get("failure_reason")),
         is_retried=is_retried,
         created_at=maybe_instant(row.get("created_at")),

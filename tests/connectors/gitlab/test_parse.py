@@ -20,7 +20,7 @@ from tests.builders import pipeline
 pytestmark = pytest.mark.pure
 
 PLACE = Place(source="gitlab", browse_url="https://git.example.com", paths={"7": "team/pay"})
-PIPELINE = pipeline(1, url="https://git.example.com/team/pay/-/pipelines/5001")
+PIPELINE, HOME = pipeline(1), "https://git.example.com/team/pay"
 AT = "2026-11-20T12:00:00.000Z"
 
 
@@ -146,7 +146,7 @@ PARSERS = (
     lambda row: parse_milestone(row, PLACE),
     lambda row: parse_pipeline(row, PLACE, project_id="7"),
     lambda row: parse_deployment(row, PLACE, project_id="7"),
-    lambda row: parse_job(row, PIPELINE, is_retried=False),
+    lambda row: parse_job(row, PIPELINE, home=HOME, is_retried=False),
 )
 FIELDS = (
     *merge_request(),
@@ -187,7 +187,7 @@ RECORDED_PARSERS = {
     "pipelines": lambda row: parse_pipeline(row, PLACE, project_id="1"),
     "pipeline_details": lambda row: parse_pipeline(row, PLACE, project_id="1"),
     "deployments": lambda row: parse_deployment(row, PLACE, project_id="1"),
-    "jobs": lambda row: parse_job(row, PIPELINE, is_retried=False),
+    "jobs": lambda row: parse_job(row, PIPELINE, home=HOME, is_retried=False),
 }
 
 

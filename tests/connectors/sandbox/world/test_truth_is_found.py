@@ -80,7 +80,7 @@ def work_records(state, id_, place):
         parent = parse_runs.parse_pipeline(pipeline, place, project_id=home)
         yield parent
         for job in state.jobs.get(number, ()):
-            yield parse_runs.parse_job(job, parent, is_retried=False)
+            yield parse_runs.parse_job(job, parent, home=GITLAB, is_retried=False)
     for deployment in state.deployments[id_].values():
         yield parse_runs.parse_deployment(deployment, place, project_id=home)
     for release in state.releases[id_].values():

@@ -12,6 +12,7 @@ from connectors.errors import (
     ConfigError,
     ForbiddenError,
     NotFoundError,
+    RetryableError,
     SkippableError,
 )
 from connectors.gitlab.connector import CONNECTOR
@@ -68,6 +69,25 @@ def test_jobs_come_with_retried_ones_marked(gitlab, connector):
     assert {(j.id, j.is_retried) for j in jobs} == {("3", False), ("1", True), ("2", False)}
     assert "include_retried=true" in gitlab.asked("jobs")[0]
     assert jobs[0].url == "https://git.example.com/team/pay/-/jobs/3"
+
+
+def test_jobs_live_where_their_project_lives_now(gitlab, connector):
+    gitlab.lists["projects/7/pipelines/5/jobs"] = [job(3, "unit", "failed")]
+    gitlab.project(7, "team/billing")
+    opened = connector()
+    opened.connect()
+    ((found,),) = detail(opened, "jobs").fetch([PIPELINE])
+    assert found.url == "https://git.example.com/team/billing/-/jobs/3"
+
+
+def test_jobs_are_not_asked_while_nobody_knows_where_the_projects_live(gitlab, connector):
+    gitlab.lists["projects/7/pipelines/5/jobs"] = [job(3, "unit", "failed")]
+    gitlab.answers["groups/team/projects"] = (503, {})
+    opened = connector()
+    opened.connect()
+    with pytest.raises(RetryableError):
+        next(detail(opened, "jobs").fetch([PIPELINE]))
+    assert gitlab.asked("jobs") == []
 
 
 def test_commits_and_approvals_are_addressed_by_project_id_and_iid(gitlab, connector):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from rich.table import Table
 from connectors.records import Commit, MergeRequest
 from mappings.admitted import Candidate, DebtKind
 from sync.core.language import Language, Text
+from sync.reports.inert import address, cell, inert, one_line
 from sync.reports.words import safe
 
 _HEADS = (
@@ -43,9 +43,6 @@ _SOME = Text(
     zh="{count} 项变更自述含有技术债。是否登记由人决定。",
 )
 _NONE = Text(en="No change that was read admits debt.", zh="已读取的变更中没有自述的技术债。")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+|~!&-])")
-_FORMULA = ("=", "+", "-", "@")
 
 
 def view_of(candidates: Iterable[Candidate], language: Language) -> RenderableType:
@@ -82,7 +79,7 @@ def _percent(candidate: Candidate) -> str:
 
 
 def _title(candidate: Candidate) -> str:
-    return " ".join(_CONTROL.sub(" ", candidate.record.title).split())
+    return one_line(candidate.record.title)
 
 
 def _name(record: MergeRequest | Commit) -> str:
@@ -122,16 +119,12 @@ def markdown_of(candidates: Iterable[Candidate], language: Language) -> str:
 
 def _markdown_row(c: Candidate, language: Language) -> list[str]:
     because, issues = ", ".join(c.admission.because), ", ".join(c.issue_keys)
-    return [_kind(c, language), _percent(c), _plain(_title(c)), _link(c), _plain(because), _plain(issues)]
-
-
-def _plain(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", _CONTROL.sub(" ", text))
+    return [_kind(c, language), _percent(c), inert(_title(c)), _link(c), inert(because), inert(issues)]
 
 
 def _link(c: Candidate) -> str:
-    is_address = re.fullmatch(r"https?://[^\s<>()|]+", c.record.url)
-    return f"[{_plain(_name(c.record))}](<{c.record.url}>)" if is_address else _plain(_where(c))
+    url = address(c.record.url)
+    return f"[{inert(_name(c.record))}](<{url}>)" if url else inert(_where(c))
 
 
 def csv_of(candidates: Iterable[Candidate], language: Language) -> str:
@@ -146,5 +139,4 @@ def csv_of(candidates: Iterable[Candidate], language: Language) -> str:
 def _cells(c: Candidate, language: Language) -> Iterator[str]:
     yield _kind(c, language)
     yield f"{c.admission.probability:.3f}"
-    for cell in (_title(c), _where(c), ", ".join(c.admission.because), ", ".join(c.issue_keys)):
-        yield f"'{cell}" if cell.startswith(_FORMULA) else cell
+    yield from map(cell, (_title(c), _where(c), ", ".join(c.admission.because), ", ".join(c.issue_keys)))

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from urllib.parse import quote
 
 from sync.core.finding import Finding
 from sync.reports.drift import DriftReport, clearing_of, counts_line, folded, told
+from sync.reports.inert import address, cell, inert
 
 COLUMNS = (
     "code severity state commitment subject what clears since audience fingerprint url reason owner until"
 )
 """Columns of the CSV; the last three tell of a suppression."""
-
-_FORMULA = ("=", "+", "-", "@")
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~$^])")
 
 
 def csv_of(report: DriftReport) -> str:
@@ -26,12 +22,6 @@ def csv_of(report: DriftReport) -> str:
     lines.writerow(COLUMNS.split())
     lines.writerows([cell(value) for value in _values(report, f)] for f in report.findings)
     return file.getvalue()
-
-
-def cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, on one line: what begins like one gets a leading quote."""
-    line = one_line(text)
-    return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def markdown_of(report: DriftReport) -> str:
@@ -52,23 +42,6 @@ def markdown_of(report: DriftReport) -> str:
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join((*lines, "", counts_line(report), ""))
-
-
-def inert(text: str) -> str:
-    """Outside text as Markdown that shows it as it is: on one line, without markup, links of its own, or mentions."""
-    escaped = _MARKUP.sub(r"\\\1", one_line(text))
-    return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
-
-
-def one_line(text: str) -> str:
-    """Text without control characters and without white space at its ends."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def address(url: str) -> str:
-    """A web address with nothing in it that could end or change it; empty for any other address."""
-    whole = quote(one_line(url), safe=":/?#@!$&*+,;=%~")
-    return whole if whole.casefold().startswith(("https://", "http://")) else ""
 
 
 def _links(finding: Finding) -> str:

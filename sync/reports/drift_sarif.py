@@ -8,7 +8,7 @@ from sync.core.drift.catalogue import documentation_of, rules
 from sync.core.finding import Finding, Severity, State
 from sync.core.language import Language
 from sync.reports.drift import DriftReport, clearing_of, sentence_of
-from sync.reports.drift_files import address, one_line
+from sync.reports.inert import address, one_line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -17,6 +17,7 @@ from mappings.likely.keyless import Keyless
 from mappings.likely.ranking import Likely, Reason, Why
 from mappings.likely.suggestions import Suggested, Suggestion
 from sync.core.language import Language, Text
+from sync.reports.inert import cell, inert
 from sync.reports.words import safe
 
 REASONS: Mapping[Why, Text] = MappingProxyType(
@@ -75,7 +76,7 @@ def markdown_of(suggested: Suggested, language: Language) -> str:
         " | ".join(heading.within(language) for heading in HEADINGS),
         " | ".join(["---"] * len(HEADINGS)),
     ]
-    lines += [" | ".join(map(_cell, cells)) for cells in _rows(suggested, language)]
+    lines += [" | ".join(map(inert, cells)) for cells in _rows(suggested, language)]
     table = "\n".join(f"| {line} |" for line in lines)
     text = f"{table}\n\n{_counts(suggested, language)}\n"
     if not suggested.found:
@@ -97,7 +98,7 @@ def csv_of(suggested: Suggested, language: Language) -> str:
                 *(likely.issue.key, likely.issue.title, f"{likely.score:.3f}"),
                 *("; ".join(_reasons(likely, language)), confirmation_of(change, likely, language)),
             )
-            writer.writerow(map(_inert, cells))
+            writer.writerow(map(cell, cells))
     return out.getvalue()
 
 
@@ -175,13 +176,3 @@ def _how(suggested: Suggested, language: Language) -> str:
     first = suggested.found[0]
     entry = f"links:\n  confirmed:\n    - {entry_of(first.change, first.issues[0])}"
     return HOW.filled(language, {"entry": entry})
-
-
-def _cell(text: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    return "".join(f"\\{c}" if c in "\\|`*_[]<>#" else c for c in plain)
-
-
-def _inert(cell: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in cell)
-    return f"'{plain}" if plain[:1] in {"=", "+", "-", "@"} else plain

@@ -14,8 +14,9 @@ from sync.core.drift.choice import Choice
 from sync.core.drift.judge import findings_of
 from sync.core.finding import Severity
 from sync.reports import drift as view
-from sync.reports.drift_files import address, cell, csv_of, inert, markdown_of
+from sync.reports.drift_files import csv_of, markdown_of
 from sync.reports.drift_sarif import level_of, sarif_of
+from sync.reports.inert import address, cell, inert
 from tests import builders
 
 pytestmark = pytest.mark.pure

@@ -16,7 +16,7 @@ from connectors.records import Branch, MergeRequest
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
 from sync.core.drift.changes import is_blind_to, is_recent, made_at
-from sync.core.drift.members import is_docs
+from sync.core.drift.members import is_by_bot, is_docs
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -42,7 +42,7 @@ def _needs_no_issue(world: World, request: MergeRequest) -> bool:
     return (
         is_docs(request)
         or _is_ignored(world, request.source_branch)
-        or _is_by_bot(world, request)
+        or is_by_bot(world, request)
         or _takes_back_tracked(world, request)
     )
 
@@ -58,12 +58,6 @@ def _branches(world: World, options: Options) -> Iterator[Branch]:
 
 def _is_ignored(world: World, branch: str) -> bool:
     return any(fnmatchcase(branch, pattern) for pattern in world.spec.links.ignore_branches)
-
-
-def _is_by_bot(world: World, request: MergeRequest) -> bool:
-    bots = {bot.casefold() for bot in world.spec.vocabulary.bots}
-    names = {(name or "").casefold() for name in (request.author_id, request.author_name)}
-    return request.is_author_bot or not bots.isdisjoint(names)
 
 
 def _takes_back_tracked(world: World, request: MergeRequest) -> bool:

@@ -59,6 +59,13 @@ def stands_reverted(world: World, request: MergeRequest) -> bool:
     return any(not revert.is_partial for revert in world.reverts_by_change.get(request.ref, ()))
 
 
+def is_by_bot(world: World, request: MergeRequest) -> bool:
+    """True if a bot made the merge request, by GitLab's word or by the mapping's."""
+    bots = {bot.casefold() for bot in world.spec.vocabulary.bots}
+    names = {(name or "").casefold() for name in (request.author_id, request.author_name)}
+    return request.is_author_bot or not bots.isdisjoint(names)
+
+
 def is_docs(request: MergeRequest) -> bool:
     """True if the merge request says of itself that it holds documentation only."""
     labels = {label.casefold() for label in request.labels}

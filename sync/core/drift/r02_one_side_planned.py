@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from connectors.records import Issue, MergeRequest, Milestone
 from mappings.commitments import Commitment, CommitmentKind
 from sync.core.drift import evidence
-from sync.core.drift.members import in_state, is_open_milestone, issues_of
+from sync.core.drift.members import in_state, is_by_bot, is_open_milestone, issues_of
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -45,7 +45,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 def _requests_in(world: World, milestones: dict[str, Milestone]) -> Iterable[MergeRequest]:
     for request in in_state(world.observed.all(MergeRequest), "opened", "merged"):
-        if request.milestone_id in milestones and not request.is_author_bot:
+        if request.milestone_id in milestones and not is_by_bot(world, request):
             yield request
 
 
@@ -57,7 +57,7 @@ def _is_planned(world: World, item: Issue) -> bool:
 def _unplanned(world: World, commitment: Commitment, milestones: dict[str, Milestone]) -> Iterable[Drift]:
     work = {request for item in world.issues_in(commitment) for request in world.work_on(item)}
     standing = sorted(in_state(work, "opened", "merged"), key=lambda request: request.ref)
-    bare = [request for request in standing if not request.milestone_id and not request.is_author_bot]
+    bare = [request for request in standing if not request.milestone_id and not is_by_bot(world, request)]
     if len(bare) * 2 < len(standing):
         for request in bare:
             yield _drift(world, commitment, request, milestone=next(iter(milestones.values())))

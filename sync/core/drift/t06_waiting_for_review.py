@@ -16,7 +16,7 @@ from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from mappings.people import People
 from sync.core.drift import evidence
-from sync.core.drift.members import in_state, open_items
+from sync.core.drift.members import in_state, is_by_bot, open_items
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -28,7 +28,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
     waiting: dict[MergeRequest, list[Issue]] = {}
     for item in open_items(world, commitment) if commitment else ():
         for request in in_state(world.work_on(item), "opened"):
-            if not request.is_draft and not request.is_author_bot and not _is_away(world, request):
+            if not request.is_draft and not _waits_for_nobody(world, request):
                 waiting.setdefault(request, []).append(item)
     for request, items in waiting.items():
         last = _last_moved(world, request)
@@ -36,9 +36,10 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
             yield _drift(world, request, tuple(items), last=last, days=days)
 
 
-def _is_away(world: World, request: MergeRequest) -> bool:
+def _waits_for_nobody(world: World, request: MergeRequest) -> bool:
+    """True for a bot's merge request, and for one whose author has left."""
     person = People.of(world.spec).by_gitlab(request.author_name)
-    return person is not None and not person.active
+    return is_by_bot(world, request) or (person is not None and not person.active)
 
 
 def _last_moved(world: World, request: MergeRequest) -> datetime:

@@ -14,6 +14,8 @@ PORTAL_DUE = -12
 """The same of the line portal in a small company."""
 VISION_DUE = -20
 PILOT_DUE = -75
+EXPIRED_DAYS = -3
+"""Day until which two suppressions held that nobody has renewed."""
 
 
 def _ref(commitment: str) -> str:
@@ -47,7 +49,7 @@ def dated(shop: Workshop) -> None:
 
 def expired(shop: Workshop) -> None:
     """G10: two suppressions of the mapping that nobody has renewed; a third one holds."""
-    until = due_on(shop, -3)
+    until = due_on(shop, EXPIRED_DAYS)
     for aim in ("S07 mes-core-2.0", "R01 risk-engine-1.4"):
         shop.plant("G10", "*", f"tandem:suppression:{aim} until {until}", "expired three days ago")
     shop.decoy("G10", "*", f"tandem:suppression:S04 IMP-90 until {due_on(shop, 21)}", "still holds")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from connectors.sandbox.world import drift_dates as dates
 from connectors.sandbox.world.cast import ACCEPTED
-from connectors.sandbox.world.drift_dates import FEATURES_DUE, PILOT_DUE, PLATFORM_DUE, PORTAL_DUE, VISION_DUE
 from connectors.sandbox.world.drift_debt import LEGACY, RETIRED
 from connectors.sandbox.world.drift_scope import BASELINE_DAYS, small_milestones
 from connectors.sandbox.world.people import PEOPLE
@@ -184,8 +184,6 @@ write:
 """
 _FULL = _BEGIN + "{small_milestones}" + _DISCOVERED + _DEBT + _NAMED_DEBT + _END
 _SMALL = _BEGIN + "{small_milestones}" + _PORTAL + _DEBT + _END
-EXPIRED_DAYS = -3
-"""Day until which two suppressions held that nobody has renewed."""
 
 
 _SMALL_MILESTONE = """
@@ -228,14 +226,14 @@ def mapping_text(shop: Workshop, flavour: Flavour) -> str:
         workdays=_listed(day for day in exchanged(shop.anchor) if day not in stop),
         small_milestones=_small_ones(shop),
         today=due_on(shop, 0),
-        expired=due_on(shop, EXPIRED_DAYS),
+        expired=due_on(shop, dates.EXPIRED_DAYS),
         mes_due=due_on(shop, MES.due_days or 0),
         risk_due=due_on(shop, RISK.due_days or 0),
-        vision_due=due_on(shop, VISION_DUE),
-        features_due=due_on(shop, FEATURES_DUE),
-        pilot_due=due_on(shop, PILOT_DUE),
-        portal_due=due_on(shop, PORTAL_DUE),
-        platform_due=due_on(shop, PLATFORM_DUE),
+        vision_due=due_on(shop, dates.VISION_DUE),
+        features_due=due_on(shop, dates.FEATURES_DUE),
+        pilot_due=due_on(shop, dates.PILOT_DUE),
+        portal_due=due_on(shop, dates.PORTAL_DUE),
+        platform_due=due_on(shop, dates.PLATFORM_DUE),
         platform_slot=PLATFORM_SLOT,
         legacy=LEGACY,
         retired=RETIRED,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors.errors import ConfigError
 from sync.cli.context import opened
+from sync.cli.days import day_in
 from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
 
 if TYPE_CHECKING:
     from mappings.admitted import Candidate
-    from mappings.calendar import Calendar
     from mappings.observed import Observed
     from sync.app import App
 
@@ -61,17 +60,10 @@ def candidates(
 
     with opened(context.obj) as app_:
         calendar = Calendar(spec=app_.mapping.spec.calendar)
-        first = _start_of(since, calendar) if since else None
+        first = calendar.start_of(day_in(since, option="--since")) if since else None
         observed = cycle.observed_in(app_.engine)
         found = _found(app_, observed, since=first, at_least=min_probability)
         _print(found, app_, observed, Format.JSON if as_json else format_)
-
-
-def _start_of(day: str, calendar: Calendar) -> datetime:
-    try:
-        return calendar.start_of(date.fromisoformat(day))
-    except (ValueError, OverflowError) as error:
-        raise ConfigError(f'--since: "{day}" is no day. Write it as 2026-10-01.') from error
 
 
 def _found(

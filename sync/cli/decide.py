@@ -10,6 +10,7 @@ import typer
 
 from connectors.errors import ConfigError, TandemError
 from sync.cli.context import opened
+from sync.cli.days import day_in
 from sync.cli.inspect import Json
 from sync.cli.output import out, plain, print_json, say
 
@@ -200,10 +201,7 @@ def _day(option: str, text: str, judging: Judging) -> date:
     """The day, which must not have gone by; ConfigError otherwise."""
     from sync.core.drift.standing import today_of
 
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f'{option}: "{text}" is no day; write it as YYYY-MM-DD.') from error
+    day = day_in(text, option=option)
     if day < today_of(judging.world):
         raise ConfigError(f"{option}: {day.isoformat()} has gone by.")
     return day

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import sys
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, assert_never
 
@@ -14,6 +13,7 @@ import typer
 from connectors.errors import ConfigError
 from mappings.suggest import meant
 from sync.cli.context import opened
+from sync.cli.days import day_in
 from sync.cli.errors import Exit
 from sync.cli.inspect import Json
 from sync.cli.output import err, out, print_json
@@ -80,7 +80,7 @@ def drift(
         ignore=_codes("--ignore", ignore),
         commitment=commitment,
         audience=Audience(_word("--audience", audience, actors)) if audience else None,
-        since=_day(since) if since else None,
+        since=day_in(since, option="--since") if since else None,
         is_new=new,
     )
     with opened(context.obj) as app:
@@ -118,13 +118,6 @@ def _codes(option: str, text: str | None) -> tuple[str, ...]:
         return () if text is None else prefixes_of(text, rules())
     except ValueError as error:
         raise ConfigError(f"{option}: {error}") from error
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f'--since: "{text}" is no day; write it as YYYY-MM-DD.') from error
 
 
 def _word(option: str, word: str, known: list[str]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from connectors.errors import ConfigError
 from sync.cli.context import opened
+from sync.cli.days import day_in
 from sync.cli.explain import links
 from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
@@ -48,7 +48,7 @@ def suggest(
     from sync.engine import cycle
     from sync.reports import suggestions as view
 
-    day = _day(since) if since else None
+    day = day_in(since, option="--since") if since else None
     with opened(context.obj) as app:
         spec, now = app.mapping.spec, app.now()
         start: datetime | None = Calendar(spec=spec.calendar).start_of(day) if day else None
@@ -61,10 +61,3 @@ def suggest(
     else:
         text = view.markdown_of if format_ is Format.MARKDOWN else view.csv_of
         sys.stdout.write(text(found, spec.language))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f'--since: "{text}" is no day; write it as YYYY-MM-DD.') from error

@@ -12,7 +12,7 @@ setup: .venv/.ready ## Make the virtual environment from the locked dependencies
 .venv/.ready: requirements-dev.lock pyproject.toml
 	@echo "Setting up .venv from the locked dependencies (once, about half a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

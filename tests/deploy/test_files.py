@@ -94,7 +94,7 @@ def test_systemd_itself_accepts_the_units() -> None:
 def test_the_image_runs_as_nobody_special_from_the_hashed_lock() -> None:
     text = (DEPLOY / "Dockerfile").read_text()
     assert len(re.findall(r"^FROM ", text, re.MULTILINE)) == 2
-    assert "--require-hashes --requirement requirements.lock" in text
+    assert "--require-hashes --no-deps --requirement requirements.lock" in text
     assert re.search(r"^USER 10001$", text, re.MULTILINE)
 
 

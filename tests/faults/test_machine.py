@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from sync.engine import cycle
 from sync.engine.job import Job, Outcome, Watch
 from sync.engine.run import pull_only, sync
 from sync.store import database, progress, records
+from sync.store.types import storable
 from tests.builders import spec
 from tests.engine_fakes import NOW, FakeConnector, SlotBoard
 from tests.faults.campaign import IS_WHOLE
@@ -88,6 +91,11 @@ def down() -> None:
 
 def forbidden() -> None:
     raise ForbiddenError("the account lost its permission")
+
+
+def as_kept(issues: Mapping[str, Issue]) -> dict[str, Issue]:
+    """What a store can hold of the tool's issues: no database takes a NUL or half a surrogate pair."""
+    return {id_: replace(one, title=storable(one.title)) for id_, one in issues.items()}
 
 
 class Promises(RuleBasedStateMachine):
@@ -170,7 +178,7 @@ class Promises(RuleBasedStateMachine):
         finally:
             self.tool.moment = lambda _: None
         self.good()
-        assert self.stored(project).items() >= self.tool.in_project(project).items()
+        assert self.stored(project).items() >= as_kept(self.tool.in_project(project)).items()
 
     @rule(at=st.integers(0, 6), how=st.sampled_from([down, forbidden]))
     def run_half_blind(self, at: int, how: object) -> None:
@@ -245,7 +253,7 @@ class Promises(RuleBasedStateMachine):
         """1: apply, then plan again: only no-ops; store, comments and tool agree. 7: exactly one comment in each slot."""
         self.good(is_full=True)
         self.good(is_full=True)
-        assert self.tool.issues == {one.id: one for one in self.live()}
+        assert as_kept(self.tool.issues) == {one.id: one for one in self.live()}
         before = list(self.board.writes)
         again = self.good()
         assert again.plan is not None

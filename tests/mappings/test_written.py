@@ -102,7 +102,13 @@ def test_aliases_that_explode_are_stopped():
 
 
 def test_nesting_that_would_exhaust_the_stack_is_refused_where_it_becomes_too_deep():
-    assert only("[" * 200_000) == ((1, 41), "is nested more than 40 levels deep.")
+    assert only("[" * 500 + "]" * 500) == ((1, 41), "is nested more than 40 levels deep.")
+
+
+def test_nesting_without_an_end_is_refused_however_far_the_parser_looks_ahead():
+    (line, column), says = only("[" * 200_000)
+    assert (line, column <= 1001) == (1, True)
+    assert "nest" in says
 
 
 @pytest.mark.parametrize("tag", ["!secret", "!!python/object:os.system", "!!binary", "!!set"])

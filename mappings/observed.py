@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -21,11 +22,13 @@ from connectors.records import (
     MergeRequestCommits,
     Milestone,
     PathTouch,
+    Pipeline,
     Project,
     Record,
     Ref,
     Sprint,
     Version,
+    Worklog,
 )
 
 R = TypeVar("R", bound=Record)
@@ -38,6 +41,15 @@ def grouped(records: Iterable[R], key: Callable[[R], K]) -> Mapping[K, tuple[R, 
     for record in records:
         groups[key(record)].append(record)
     return MappingProxyType({k: tuple(v) for k, v in groups.items()})
+
+
+def grouped_by(values: Iterable, name: str) -> Mapping:  # type: ignore[type-arg]  # keyed by whatever the attribute holds
+    """Values by one of their attributes, each group in the given order."""
+    return grouped(values, lambda value: getattr(value, name))
+
+
+PLANNED = frozenset({"fix_version", "parent"})
+"""The fields by whose change an issue joins or leaves a milestone."""
 
 
 @dataclass(frozen=True)
@@ -145,3 +157,60 @@ class Observed:
     def touches_of(self) -> Mapping[tuple[str, str], tuple[PathTouch, ...]]:
         """Commits below a watched path, by (source, project id)."""
         return grouped(self.all(PathTouch), lambda t: (t.source, t.project_id))
+
+    @cached_property
+    def touches_below(self) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
+        """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
+        return grouped(self.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/")))
+
+    @cached_property
+    def requests_from(self) -> Mapping[tuple[str, str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, project id, source branch)."""
+        return grouped(self.all(MergeRequest), lambda m: (m.source, m.project_id, m.source_branch))
+
+    @cached_property
+    def requests_in(self) -> Mapping[tuple[str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, id of their GitLab milestone)."""
+        planned = (m for m in self.all(MergeRequest) if m.milestone_id)
+        return grouped(planned, lambda m: (m.source, m.milestone_id or ""))
+
+    @cached_property
+    def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
+        """Pipelines by (source, project id, ref name), oldest first."""
+        pipelines = sorted(self.all(Pipeline), key=lambda p: (p.created_at, len(p.id), p.id))
+        return grouped(pipelines, lambda p: (p.source, p.project_id, p.ref_name))
+
+    @cached_property
+    def worklogs_by(self) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
+        """Hours by (source, account), in ref order; entries without an account are left out."""
+        known = (log for log in self.all(Worklog) if log.author_id)
+        return grouped(known, lambda log: (log.source, log.author_id or ""))
+
+    @cached_property
+    def worklogs_of(self) -> Mapping[Ref, tuple[Worklog, ...]]:
+        """Hours by issue, earliest work first."""
+        logs = sorted(self.all(Worklog), key=lambda log: (log.started_at, log.ref))
+        return grouped(logs, lambda log: Ref(log.source, Issue.kind, log.issue_id))
+
+    @cached_property
+    def resolving_projects(self) -> frozenset[tuple[str, str]]:
+        """(source, project key) of the Jira projects whose issues get a resolution date when they are done."""
+        return frozenset((i.source, i.project_key) for i in self.all(Issue) if i.resolved_at)
+
+    def items_before(self, types: frozenset[str], at: datetime) -> Iterable[Issue]:
+        """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order."""
+        return (i for i in self.all(Issue) if i.type in types and not i.is_subtask and i.created_at <= at)
+
+    def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
+        """Merge requests that were opened or merged at ``at`` or later, in ref order."""
+        return (m for m in self.all(MergeRequest) if max(m.created_at, m.merged_at or m.created_at) >= at)
+
+    def branches_since(self, at: datetime) -> Iterable[Branch]:
+        """Branches whose tip was committed at ``at`` or later, in ref order."""
+        return (b for b in self.all(Branch) if b.committed_at >= at)
+
+    def taken_out(self, ids: frozenset[str]) -> Iterable[FieldChange]:
+        """Changes of fix version or epic away from one of ``ids`` (of versions; ids or keys of epics), oldest first."""
+        planned = (c for c in self.all(FieldChange) if c.field in PLANNED)
+        left = (c for c in planned if c.from_value in ids or c.from_text in ids)
+        return sorted(left, key=lambda c: (c.at, len(c.id), c.id))

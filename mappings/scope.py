@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
+from connectors.records import Ref
 from mappings.commitments import Commitment, Membership, MilestoneSpec
 from mappings.links import Link
 from mappings.matching import matched
-from mappings.observed import Observed
+from mappings.observed import Observed, grouped_by
 from mappings.problems import below
 from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
 from mappings.terms import Debt
+
+
+@dataclass(frozen=True)
+class Memberships:
+    """Lookups over memberships, which are sorted by commitment key and record."""
+
+    held: tuple[Membership, ...] = ()
+
+    @cached_property
+    def by_commitment(self) -> Mapping[str, tuple[Membership, ...]]:
+        """Memberships by the key of the commitment."""
+        return grouped_by(self.held, "commitment_key")
+
+    @cached_property
+    def by_record(self) -> Mapping[Ref, tuple[Membership, ...]]:
+        """Memberships by the record that belongs."""
+        return grouped_by(self.held, "record")
 
 
 def memberships_of(

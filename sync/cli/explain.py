@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from connectors.errors import TandemError
 from sync.cli.context import opened
 from sync.cli.inspect import Json
-from sync.cli.output import out, print_json
+from sync.cli.output import document_of, out, print_json
 from sync.core.explain import explanation_of, lines_of, links_why
 from sync.core.status import headline
 from sync.engine import cycle
@@ -39,7 +38,7 @@ def explain(
     if found is None:
         raise TandemError(f'"{key}" is no issue, commitment, finding or rule that is known here')
     if as_json:
-        print_json(dataclasses.asdict(found))
+        print_json(document_of(found))
         return
     for one in (j for j in judging.judged if j.commitment.key == key.strip().lower()):
         out().print(
@@ -62,7 +61,7 @@ def why(
     if found is None:
         raise TandemError(f'"{key}" is no issue that is known here')
     if as_json:
-        print_json({"key": key, "links": [dataclasses.asdict(link) for link in found]})
+        print_json({"key": key, "links": [document_of(link) for link in found]})
         return
     for link in found:
         out().print(safe(str(link)), soft_wrap=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -47,6 +49,17 @@ def print_json(document: dict[str, object]) -> None:
         json.dumps({"schema_version": JSON_VERSION, **document}, ensure_ascii=False, indent=2, default=str)
         + "\n"
     )
+
+
+def document_of(value: Any) -> Any:  # noqa: ANN401  # values of any shape
+    """A value as JSON can hold it: records and named tuples become objects by the names of their fields, all the way down."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: document_of(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: document_of(part) for name, part in value._asdict().items()}
+    if isinstance(value, tuple | list):
+        return [document_of(part) for part in value]
+    return value
 
 
 @contextmanager

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mappings.code import code_of
 from mappings.discovery import commitments_of
-from mappings.graph import carried_commits
-from mappings.links import links_of
 from mappings.observed import Observed
-from mappings.reverts import reverts_of
 from mappings.schema import MappingSpec
-from mappings.scope import memberships_of
+from mappings.scope import Memberships, memberships_of
 from sync.core.condition import Condition
 from sync.core.world import World
 
@@ -19,16 +17,14 @@ def world_of(
     spec: MappingSpec, observed: Observed, *, now: datetime, condition: Condition | None = None
 ) -> World:
     """Links, commitments, memberships and reverts laid over the records; ``condition`` is what Tandem knows about itself."""
-    carried = carried_commits(observed)
-    links = links_of(spec, observed, carried=carried)
-    commitments = commitments_of(spec, observed, links=links)
+    code = code_of(spec, observed)
+    commitments = commitments_of(spec, observed, links=code.links)
     return World(
         now=now,
         spec=spec,
         observed=observed,
         commitments=commitments,
-        memberships=memberships_of(spec, commitments, observed, links),
-        links=links,
-        reverts=reverts_of(observed, carried),
+        memberships=Memberships(memberships_of(spec, commitments, observed, code.links)),
+        code=code,
         condition=condition or Condition(),
     )

@@ -65,8 +65,8 @@ def links_why(world: World, key: str) -> tuple[LinkWhy, ...] | None:
     return found if found or issue else None
 
 
-def _naming(world: World, key: str) -> Iterator[Link]:
-    return (link for link in world.links if link.key == key)
+def _naming(world: World, key: str) -> Iterable[Link]:
+    return world.code.links_by_key.get(key, ())
 
 
 def _of_issue(

@@ -59,7 +59,7 @@ def removed_after(world: World, commitment: Commitment, end: datetime) -> tuple[
     ids = _anchor_ids(world, commitment)
     members = {item.ref for item in world.issues_in(commitment)}
     taken: dict[str, Joined] = {}
-    for change in world.planning_changes:
+    for change in world.observed.taken_out(ids):
         if not end < change.at <= world.now or not _leaves(change, ids):
             continue
         issue = world.observed.by_ref.get(Ref(source=change.source, kind="issue", id=change.issue_id))

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from connectors.records import Pipeline, Record
-from mappings.graph import unresolved
-from mappings.keys import known_projects
-from mappings.observed import grouped
 from sync.core.world import World
 
 _CLOSING = timedelta(minutes=5)
@@ -26,9 +23,7 @@ def wanted_of(world: World) -> Mapping[str, tuple[Record, ...]]:
     """
     return {
         "jobs": tuple(p for p in _red_tips(world) if not _are_jobs_known(world, p)),
-        "merge_request_commits": unresolved(
-            world.observed, projects=known_projects(world.spec, world.observed)
-        ),
+        "merge_request_commits": world.code.asked,
     }
 
 
@@ -42,14 +37,10 @@ def _are_jobs_known(world: World, pipeline: Pipeline) -> bool:
 def _red_tips(world: World) -> Iterator[Pipeline]:
     """The newest finished pipeline of each branch that members' work was merged into, where it failed."""
     words = world.spec.vocabulary
-    finished = (
-        p
-        for p in world.observed.all(Pipeline)
-        if p.origin not in _NOT_A_BRANCH_RUN and p.status in words.failed_pipelines | words.passed_pipelines
-    )
-    by_branch = grouped(finished, lambda p: (p.source, p.project_id, p.ref_name))
+    ended = words.failed_pipelines | words.passed_pipelines
     for branch in sorted(_landing_branches(world)):
-        newest = max(by_branch.get(branch, ()), key=lambda p: (p.created_at, len(p.id), p.id), default=None)
+        runs = (p for p in world.pipelines_on.get(branch, ()) if p.origin not in _NOT_A_BRANCH_RUN)
+        newest = next((p for p in reversed(tuple(runs)) if p.status in ended), None)
         if newest and newest.status in words.failed_pipelines:
             yield newest
 

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeVar
 
 from connectors.commands import Slot
 from connectors.port import Verdict
 from connectors.records import (
     Branch,
     Commit,
-    FieldChange,
     GitlabIssue,
     Issue,
     MergeRequest,
-    PathTouch,
     Pipeline,
+    Record,
     Ref,
     Worklog,
 )
+from mappings.code import Code
 from mappings.commitments import Commitment, Membership
-from mappings.graph import default_branch_shas
 from mappings.keys import keys_in, known_projects
 from mappings.links import Confidence, Link
-from mappings.observed import Observed, grouped
+from mappings.observed import Observed
 from mappings.reverts import Revert
 from mappings.schema import MappingSpec
-from mappings.shipments import Place, Shipment, shipments_of
+from mappings.scope import Memberships
+from mappings.shipments import Place, Shipment
 from mappings.statuses import Progress, progress_of
 from sync.core.condition import Condition, Sighting, SiteVitals
 from sync.core.finding import Acknowledged
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,8 @@ class World:
     spec: MappingSpec
     observed: Observed
     commitments: tuple[Commitment, ...]
-    memberships: tuple[Membership, ...]
-    links: tuple[Link, ...]
-    reverts: tuple[Revert, ...] = ()
+    memberships: Memberships
+    code: Code
     condition: Condition = field(default_factory=Condition)
 
     @cached_property
@@ -53,120 +56,101 @@ class World:
         """Commitments by key."""
         return MappingProxyType({c.key: c for c in self.commitments})
 
-    @cached_property
-    def _memberships_by_commitment(self) -> Mapping[str, tuple[Membership, ...]]:
-        return grouped_by(self.memberships, "commitment_key")
-
-    @cached_property
+    @property
     def memberships_by_record(self) -> Mapping[Ref, tuple[Membership, ...]]:
         """Memberships by the record that belongs."""
-        return grouped_by(self.memberships, "record")
+        return self.memberships.by_record
 
     def memberships_in(self, commitment: Commitment) -> tuple[Membership, ...]:
         """Memberships of one commitment."""
-        return self._memberships_by_commitment.get(commitment.key, ())
+        return self.memberships.by_commitment.get(commitment.key, ())
 
     def issues_in(self, commitment: Commitment) -> tuple[Issue, ...]:
         """Member issues of one commitment, in ref order."""
-        return self._members(commitment, Issue)
+        return self._of_type(self._members, commitment.key, Issue, self._member_refs)
 
     def gitlab_issues_in(self, commitment: Commitment) -> tuple[GitlabIssue, ...]:
         """Member GitLab issues."""
-        return self._members(commitment, GitlabIssue)
+        return self._of_type(self._members, commitment.key, GitlabIssue, self._member_refs)
 
-    def _members(self, commitment: Commitment, record_type: type) -> tuple:  # type: ignore[type-arg]  # narrowed by the callers above
-        refs = sorted({m.record for m in self.memberships_in(commitment)})
-        found = (self.observed.by_ref.get(ref) for ref in refs)
-        return tuple(record for record in found if isinstance(record, record_type))
-
-    @cached_property
+    @property
     def links_by_issue(self) -> Mapping[Ref, tuple[Link, ...]]:
         """Links by the issue they name; links to unknown issues are left out."""
-        return grouped_by((link for link in self.links if link.issue), "issue")
+        return self.code.links_by_issue
 
-    @cached_property
+    @property
     def links_by_change(self) -> Mapping[Ref, tuple[Link, ...]]:
         """Links by the branch, merge request or commit that holds them."""
-        return grouped_by(self.links, "change")
+        return self.code.links_by_change
 
     def work_on(self, issue: Issue) -> tuple[MergeRequest, ...]:
         """Merge requests that implement the issue, by certain or likely links, in ref order."""
-        return self._linked(issue, MergeRequest)
+        return self._of_type(self._work, issue.ref, MergeRequest, self._working_refs)
 
     def commits_on(self, issue: Issue) -> tuple[Commit, ...]:
         """Commits that implement the issue, by certain or likely links, in ref order."""
-        return self._linked(issue, Commit)
+        return self._of_type(self._work, issue.ref, Commit, self._working_refs)
 
     def branches_on(self, issue: Issue) -> tuple[Branch, ...]:
         """Branches that implement the issue, by certain or likely links, in ref order."""
-        return self._linked(issue, Branch)
-
-    def _linked(self, issue: Issue, record_type: type) -> tuple:  # type: ignore[type-arg]  # narrowed by the callers above
-        links = self.links_by_issue.get(issue.ref, ())
-        refs = sorted({x.change for x in links if x.role.is_work and x.confidence is not Confidence.WEAK})
-        found = (self.observed.by_ref.get(ref) for ref in refs)
-        return tuple(record for record in found if isinstance(record, record_type))
+        return self._of_type(self._work, issue.ref, Branch, self._working_refs)
 
     @cached_property
+    def _members(self) -> dict[str, tuple[Record, ...]]:
+        return {}
+
+    @cached_property
+    def _work(self) -> dict[Ref, tuple[Record, ...]]:
+        return {}
+
+    def _of_type(
+        self,
+        found: dict[K, tuple[Record, ...]],
+        key: K,
+        record_type: type[R],
+        refs_of: Callable[[K], Iterable[Ref]],
+    ) -> tuple[R, ...]:
+        """Records of one type among those that belong to ``key``; looked up once and remembered in ``found``, for the rules all ask the same."""
+        if key not in found:
+            records = (self.observed.by_ref.get(ref) for ref in sorted(set(refs_of(key))))
+            found[key] = tuple(record for record in records if record)
+        return tuple(record for record in found[key] if isinstance(record, record_type))
+
+    def _member_refs(self, key: str) -> Iterable[Ref]:
+        return (m.record for m in self.memberships.by_commitment.get(key, ()))
+
+    def _working_refs(self, issue: Ref) -> Iterable[Ref]:
+        links = self.code.links_by_issue.get(issue, ())
+        return (x.change for x in links if x.role.is_work and x.confidence is not Confidence.WEAK)
+
+    @property
     def reverts_by_change(self) -> Mapping[Ref, tuple[Revert, ...]]:
         """What stands reverted now, by the change that was taken back."""
-        return grouped_by(self.reverts, "of")
+        return self.code.reverts_of
 
-    @cached_property
+    @property
     def requests_from(self) -> Mapping[tuple[str, str, str], tuple[MergeRequest, ...]]:
         """Merge requests by (source, project id, source branch)."""
-        return grouped(self.observed.all(MergeRequest), lambda m: (m.source, m.project_id, m.source_branch))
+        return self.observed.requests_from
 
-    @cached_property
+    @property
     def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
         """Pipelines by (source, project id, ref name), oldest first."""
-        pipelines = sorted(self.observed.all(Pipeline), key=lambda p: (p.created_at, len(p.id), p.id))
-        return grouped(pipelines, lambda p: (p.source, p.project_id, p.ref_name))
+        return self.observed.pipelines_on
 
-    @cached_property
-    def touches_below(self) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
-        """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
-        return grouped(self.observed.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/")))
+    @property
+    def default_branch_shas(self) -> Container[Place]:
+        """Holds (source, project id, sha) of every commit on a default branch."""
+        return self.code.landed
 
-    @cached_property
-    def default_branch_shas(self) -> frozenset[tuple[str, str, str]]:
-        """(source, project id, sha) of every commit on a default branch."""
-        return default_branch_shas(self.observed)
-
-    @cached_property
+    @property
     def shipments(self) -> Mapping[Place, Shipment]:
         """What went out first with which commit, by (source, project id, sha); see ``shipments_of``."""
-        return shipments_of(self.observed, self.spec.vocabulary.production)
-
-    @cached_property
-    def planning_changes(self) -> tuple[FieldChange, ...]:
-        """Changes of fix version or epic over all issues, oldest first."""
-        planning = (c for c in self.observed.all(FieldChange) if c.field in {"fix_version", "parent"})
-        return tuple(sorted(planning, key=lambda c: (c.at, len(c.id), c.id)))
-
-    @cached_property
-    def worklogs_by_author(self) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
-        """Hours by (source, account), in ref order; entries without an account are left out."""
-        known = (log for log in self.observed.all(Worklog) if log.author_id)
-        return grouped(known, lambda log: (log.source, log.author_id or ""))
+        return self.code.shipments
 
     def worklogs_on(self, issue: Issue) -> tuple[Worklog, ...]:
         """Hours on the issue, earliest work first."""
-        return self._worklogs.get((issue.source, issue.id), ())
-
-    @cached_property
-    def _worklogs(self) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
-        logs = sorted(self.observed.all(Worklog), key=lambda log: (log.started_at, log.ref))
-        return grouped(logs, lambda log: (log.source, log.issue_id))
-
-    @cached_property
-    def first_shipment_of(self) -> Mapping[tuple[str, str], datetime]:
-        """When each project shipped for the first time that is known, by (source, project id)."""
-        first: dict[tuple[str, str], datetime] = {}
-        for one in self.shipments.values():
-            place = (one.ref.source, one.project_id)
-            first[place] = min(one.at, first.get(place, one.at))
-        return MappingProxyType(first)
+        return self.observed.worklogs_of.get(issue.ref, ())
 
     @cached_property
     def mirrors_of(self) -> Mapping[Ref, tuple[GitlabIssue, ...]]:
@@ -179,11 +163,6 @@ class World:
             if issue:
                 named[issue.ref] = (*named.get(issue.ref, ()), mirror)
         return MappingProxyType(named)
-
-    @cached_property
-    def resolving_projects(self) -> frozenset[tuple[str, str]]:
-        """(source, project key) of the Jira projects whose issues get a resolution date when they are done."""
-        return frozenset((i.source, i.project_key) for i in self.observed.all(Issue) if i.resolved_at)
 
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""
@@ -221,8 +200,3 @@ class World:
     def is_blind(self, *streams: str) -> bool:
         """True if any scope of any of ``streams`` was not read to its end: then absence proves nothing."""
         return any(v.scope.holds(*streams) for v in self.blind)
-
-
-def grouped_by(values: Iterable, name: str) -> Mapping:  # type: ignore[type-arg]  # keyed by whatever the attribute holds
-    """Values by one of their attributes, each group in the given order."""
-    return grouped(values, lambda value: getattr(value, name))

@@ -52,7 +52,7 @@ def _same_day(world: World, log: Worklog) -> list[Worklog]:
     """The person's entries for the same day, batches left out; at least ``log`` itself."""
     calendar = Calendar(world.spec.calendar)
     day = calendar.day_of(log.started_at)
-    logs = world.worklogs_by_author.get((log.source, log.author_id), ()) if log.author_id else ()
+    logs = world.observed.worklogs_by.get((log.source, log.author_id), ()) if log.author_id else ()
     found = [one for one in logs if calendar.day_of(one.started_at) == day]
     return [one for one in found if not _is_batch(one, found)] or [log]
 

@@ -15,9 +15,14 @@ def made_at(change: Change) -> datetime:
     return change.created_at if isinstance(change, MergeRequest) else change.committed_at
 
 
+def oldest(world: World, options: Options) -> datetime:
+    """The earliest instant that lies within the threshold ``days`` before now."""
+    return world.now - timedelta(days=options.thresholds["days"])
+
+
 def is_recent(world: World, at: datetime | None, options: Options) -> bool:
     """True if ``at`` lies within the threshold ``days`` before now."""
-    return at is not None and world.now - timedelta(days=options.thresholds["days"]) <= at <= world.now
+    return at is not None and oldest(world, options) <= at <= world.now
 
 
 def is_blind_to(world: World, change: Change, *streams: str) -> bool:

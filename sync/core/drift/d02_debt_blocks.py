@@ -77,7 +77,7 @@ def _slowed(world: World, debt: Debt, recent: tuple[Commit, ...]) -> Iterator[Co
 def _touched(world: World, project: str, prefix: str) -> Iterator[tuple[str, str, str]]:
     for found in world.observed.all(Project):
         if project.strip("/").casefold() in {found.path.casefold(), found.id}:
-            for touch in world.touches_below.get((found.source, found.id, prefix.rstrip("/")), ()):
+            for touch in world.observed.touches_below.get((found.source, found.id, prefix.rstrip("/")), ()):
                 yield touch.source, touch.project_id, touch.sha
 
 

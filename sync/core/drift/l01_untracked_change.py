@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from connectors.records import Branch, MergeRequest
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.changes import is_blind_to, is_recent, made_at
+from sync.core.drift.changes import is_blind_to, is_recent, made_at, oldest
 from sync.core.drift.members import is_by_bot, is_docs
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
@@ -32,7 +32,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 
 def _requests(world: World, options: Options) -> Iterator[MergeRequest]:
-    for request in world.observed.all(MergeRequest):
+    for request in world.observed.requests_since(oldest(world, options)):
         at = {"opened": request.created_at, "merged": request.merged_at}.get(request.state)
         if is_recent(world, at, options) and not _needs_no_issue(world, request):
             yield request
@@ -48,7 +48,7 @@ def _needs_no_issue(world: World, request: MergeRequest) -> bool:
 
 
 def _branches(world: World, options: Options) -> Iterator[Branch]:
-    for branch in world.observed.all(Branch):
+    for branch in world.observed.branches_since(oldest(world, options)):
         is_kept = branch.is_default or branch.is_protected or branch.is_merged
         is_exempt = is_kept or _is_ignored(world, branch.name) or branch.name.casefold().startswith("docs/")
         has_request = (branch.source, branch.project_id, branch.name) in world.requests_from
@@ -61,7 +61,7 @@ def _is_ignored(world: World, branch: str) -> bool:
 
 
 def _takes_back_tracked(world: World, request: MergeRequest) -> bool:
-    return any(revert.by == request.ref and revert.of in world.links_by_change for revert in world.reverts)
+    return any(r.of in world.links_by_change for r in world.code.reverts_by.get(request.ref, ()))
 
 
 def _drift(change: MergeRequest | Branch, options: Options) -> Drift:

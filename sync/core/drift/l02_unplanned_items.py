@@ -36,9 +36,8 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 def _open_by_project(world: World, options: Options) -> Mapping[tuple[str, str], list[Issue]]:
     found: defaultdict[tuple[str, str], list[Issue]] = defaultdict(list)
     youngest = world.now - timedelta(days=options.thresholds["days"])
-    for issue in world.observed.all(Issue):
-        is_counted = issue.type in world.spec.vocabulary.code_types and not issue.is_subtask
-        if is_counted and issue.created_at <= youngest and is_open(world, issue):
+    for issue in world.observed.items_before(world.spec.vocabulary.code_types, youngest):
+        if is_open(world, issue):
             found[issue.source, issue.project_key].append(issue)
     return found
 

@@ -27,7 +27,7 @@ _FIRST = (MergeRequest, Commit, Branch)
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
     projects = {project for source in world.spec.sources.jira for project in source.projects}
     changes: defaultdict[str, set[Change]] = defaultdict(set)
-    for link in world.links:
+    for link in world.code.links_to_nothing():
         change = world.observed.by_ref.get(link.change)
         is_ours = link.key.rpartition("-")[0] in projects
         if link.issue is None and is_ours and isinstance(change, _FIRST):

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from connectors.records import MergeRequest
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.changes import is_recent
+from sync.core.drift.changes import is_recent, oldest
 from sync.core.drift.members import in_state
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
@@ -30,7 +30,7 @@ _LINES = re.compile(r"(?:release|rel|hotfix|develop|dev|main|master|staging)(?:[
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
-    for request in in_state(world.observed.all(MergeRequest), "opened", "merged"):
+    for request in in_state(world.observed.requests_since(oldest(world, options)), "opened", "merged"):
         keys = {link.key for link in world.links_by_change.get(request.ref, ())}
         is_many = len(keys) > world.spec.links.release_mr_keys
         if is_many and is_recent(world, request.created_at, options) and not _is_release(request):

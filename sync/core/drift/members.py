@@ -99,7 +99,7 @@ def has_label(record: Issue | GitlabIssue | MergeRequest, labels: frozenset[str]
 def is_unresolved(world: World, issue: Issue) -> bool:
     """True for a done issue without a resolution date in a project whose done issues have one: Jira itself counts it as open."""
     is_done = issue.status_category == "done" and issue.resolved_at is None
-    return is_done and (issue.source, issue.project_key) in world.resolving_projects
+    return is_done and (issue.source, issue.project_key) in world.observed.resolving_projects
 
 
 def merged_at_of(request: MergeRequest) -> datetime:

@@ -44,9 +44,9 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 
 def _requests_in(world: World, milestones: dict[str, Milestone]) -> Iterable[MergeRequest]:
-    for request in in_state(world.observed.all(MergeRequest), "opened", "merged"):
-        if request.milestone_id in milestones and not is_by_bot(world, request):
-            yield request
+    for milestone in milestones.values():
+        planned = world.observed.requests_in.get((milestone.source, milestone.id), ())
+        yield from (r for r in in_state(planned, "opened", "merged") if not is_by_bot(world, r))
 
 
 def _is_planned(world: World, item: Issue) -> bool:

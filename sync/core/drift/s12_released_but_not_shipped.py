@@ -53,7 +53,7 @@ def _is_left_behind(world: World, item: Issue) -> bool:
 def _ships_since(world: World, change: MergeRequest | Commit) -> bool:
     """True if the project of the change had shipped before the change was made."""
     at = (change.merged_at or change.created_at) if isinstance(change, MergeRequest) else change.committed_at
-    first = world.first_shipment_of.get((change.source, change.project_id))
+    first = world.code.first_shipment_of.get((change.source, change.project_id))
     return first is not None and first < at
 
 

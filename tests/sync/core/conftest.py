@@ -10,10 +10,14 @@ import pytest
 from connectors.commands import CommentCommand, PropertyCommand, Receipt, Slot
 from connectors.port import Completeness, Scope, Verdict
 from connectors.records import Commit, Issue, MergeRequest, Project, Ref
+from mappings.code import Code
 from mappings.commitments import Commitment, CommitmentKind, Membership, ScopeRule
+from mappings.graph import default_branch_shas
 from mappings.links import Confidence, Link, Place, Role
 from mappings.observed import Observed
 from mappings.schema import CalendarSpec, GitlabSource, JiraSource, MappingSpec, Sources, WriteOptions
+from mappings.scope import Memberships
+from mappings.shipments import shipments_of
 from sync.core.actions import DeliveredState, PlanOptions
 from sync.core.finding import Audience, Evidence, Finding, Severity, Suppressed
 from sync.core.judged import Judged, SourceRead
@@ -143,8 +147,15 @@ def world(records=(), members=None, **more):
         for r in held
     )
     observed = Observed.of(records, verdicts=more.pop("verdicts", ()))
-    given = {"now": NOW, "spec": spec(), "links": ()} | more
-    return World(observed=observed, commitments=commitments, memberships=memberships, **given)
+    given = {"now": NOW, "spec": spec()} | more
+    code = Code(
+        links=given.pop("links", ()),
+        reverts=given.pop("reverts", ()),
+        landed=default_branch_shas(observed),
+        shipments=shipments_of(observed, given["spec"].vocabulary.production),
+    )
+    given["code"] = code
+    return World(observed=observed, commitments=commitments, memberships=Memberships(memberships), **given)
 
 
 def finding(rule="S01", severity=Severity.HIGH, **more):

@@ -42,7 +42,9 @@ def _items(
     if isinstance(entry, DebtSpec):
         return (_named(spec, observed, entry, origin),)
     if entry.from_ == "jira":
-        found = (issue for issue in observed.all(Issue) if _is_debt(entry, issue))
+        found = observed.issues_marked(
+            entry.project, types=entry.type, labels=entry.label, components=entry.component
+        )
         return ((issue.id, _from_jira(spec, entry, issue, origin)) for issue in found)
     marked = (issue for issue in observed.all(GitlabIssue) if _is_gitlab_debt(entry, issue, observed))
     return ((issue.id, _from_gitlab(spec, entry, issue, origin)) for issue in marked)
@@ -72,16 +74,6 @@ def _named(spec: MappingSpec, observed: Observed, entry: DebtSpec, origin: str) 
             asked=frozenset({"accepted_until", "reason"}),
         ),
     )
-
-
-def _is_debt(entry: DebtDiscovery, issue: Issue) -> bool:
-    if entry.project and issue.project_key not in entry.project:
-        return False
-    marks = (*entry.label, *entry.type, *entry.component)
-    if not marks:
-        return bool(entry.project)
-    is_labelled = not set(entry.label).isdisjoint(issue.labels)
-    return is_labelled or issue.type in entry.type or not set(entry.component).isdisjoint(issue.components)
 
 
 def _is_gitlab_debt(entry: DebtDiscovery, issue: GitlabIssue, observed: Observed) -> bool:

@@ -19,28 +19,24 @@ from mappings.commitments import (
     ScopeRule,
 )
 from mappings.debt_register import debt_of
-from mappings.links import Link
 from mappings.observed import Observed, grouped
 from mappings.people import People
 from mappings.problems import below
 from mappings.rule_tree import affirmed
 from mappings.schema import MappingSpec
-from mappings.slots import with_slots
 from mappings.slugs import free_key, slug_of
 from mappings.terms import Charter
 
 
-def commitments_of(
-    spec: MappingSpec, observed: Observed, *, links: Iterable[Link] = ()
-) -> tuple[Commitment, ...]:
+def commitments_of(spec: MappingSpec, observed: Observed) -> tuple[Commitment, ...]:
     """Milestones, then debt items, each in the file's order and found ones in ref order; keys are unique and stable.
 
-    Named entries keep their keys; a found one whose key is taken gets its record's id behind it. ``links`` serve one purpose: a GitLab milestone
-    without a slot in the file finds one through the Jira issues that its merge requests implement.
+    Named entries keep their keys; a found one whose key is taken gets its record's id behind it.
+    Milestones that neither file nor record gives a slot have none yet: ``with_slots`` finds one by what belongs to them.
     """
     named = _Milestones(spec, observed)
     pairs = (*named.all(), *debt_of(spec, observed))
-    return with_slots(_unique(pairs), spec=spec, observed=observed, links=tuple(links))
+    return _unique(pairs)
 
 
 def _unique(pairs: Iterable[tuple[str, Commitment]]) -> tuple[Commitment, ...]:
@@ -125,12 +121,9 @@ class _Milestones:
 
     def _epics(self, entry: MilestoneDiscovery, origin: str) -> Iterator[tuple[str, Commitment]]:
         where = entry.where
-        for epic in self.observed.all(Issue):
-            is_asked = epic.type in self.spec.vocabulary.epic_types and (
-                not where.project or epic.project_key in where.project
-            )
+        for epic in self.observed.issues_marked(where.project, types=self.spec.vocabulary.epic_types):
             is_labelled = not where.label or not set(where.label).isdisjoint(epic.labels)
-            if is_asked and is_labelled and self._admits(entry, epic.title, (epic,)):
+            if is_labelled and self._admits(entry, epic.title, (epic,)):
                 made = self._made(entry, epic.key, anchors=(epic,), scope=ScopeRule(epic=(epic.key,)))
                 yield epic.id, replace(made, key=slug_of(epic.key), origin=origin)
 

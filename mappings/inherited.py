@@ -20,6 +20,13 @@ _NAMED = re.compile(
 )
 
 
+def named_elsewhere(observed: Observed) -> frozenset[tuple[str, str]]:
+    """(source, sha) of the commits that are named to be repeated or taken back and are not in ``observed``."""
+    known = {(c.source, c.sha) for c in observed.all(Commit)}
+    named = ((c.source, _NAMED.search(c.message)) for c in observed.all(Commit) if " commit " in c.message)
+    return frozenset((source, found["sha"].lower()) for source, found in named if found) - known
+
+
 def with_inherited(
     seen: Mapping[Ref, tuple[Sighting, ...]], observed: Observed
 ) -> Mapping[Ref, tuple[Sighting, ...]]:
@@ -27,7 +34,8 @@ def with_inherited(
     by_sha = {(c.source, c.sha): c.ref for c in observed.all(Commit)}
     found = dict(seen)
     for commit in observed.all(Commit):
-        named = None if seen.get(commit.ref) else _NAMED.search(commit.message)
+        is_bare = " commit " in commit.message and not seen.get(commit.ref)
+        named = _NAMED.search(commit.message) if is_bare else None
         origin = by_sha.get((commit.source, named["sha"].lower())) if named else None
         if named and origin and origin != commit.ref:
             is_back = named["how"].lower() == "reverts"

@@ -111,7 +111,7 @@ class _Reading:
 
     def known(self, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
         """Without the lower-case keys of unknown issues: ``web-2`` in a branch name need not be one."""
-        return tuple(s for s in sightings if s.is_exact or s.key in self.observed.issue_by_key)
+        return tuple(s for s in sightings if s.is_exact or s.key in self.observed.issue_refs)
 
 
 def _linked(change: Ref, sightings: Iterable[Sighting], observed: Observed) -> Iterator[Link]:
@@ -121,11 +121,10 @@ def _linked(change: Ref, sightings: Iterable[Sighting], observed: Observed) -> I
         at = (sighting.key, sighting.place)
         best[at] = min(best.get(at, sighting), sighting, key=strength)
     for (key, place), sighting in best.items():
-        issue = observed.issue_by_key.get(key)
         yield Link(
             change=change,
             key=key,
-            issue=issue.ref if issue else None,
+            issue=observed.issue_refs.get(key),
             place=place,
             role=sighting.role,
             confidence=sighting.confidence,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -93,6 +93,11 @@ class Observed:
         by_id = {(i.source, i.id): i for i in self.all(Issue)}
         former = {a.key: by_id[a.source, a.issue_id] for a in self.aliases if (a.source, a.issue_id) in by_id}
         return MappingProxyType(former | {i.key: i for i in self.all(Issue)})
+
+    @cached_property
+    def issue_refs(self) -> Mapping[str, Ref]:
+        """Refs of issues by current key and by every former key."""
+        return MappingProxyType({key: issue.ref for key, issue in self.issue_by_key.items()})
 
     @cached_property
     def children_of(self) -> Mapping[str, tuple[Issue, ...]]:
@@ -196,6 +201,26 @@ class Observed:
     def resolving_projects(self) -> frozenset[tuple[str, str]]:
         """(source, project key) of the Jira projects whose issues get a resolution date when they are done."""
         return frozenset((i.source, i.project_key) for i in self.all(Issue) if i.resolved_at)
+
+    def issues_marked(
+        self,
+        projects: Collection[str],
+        *,
+        types: Collection[str] = (),
+        labels: Collection[str] = (),
+        components: Collection[str] = (),
+    ) -> Iterable[Issue]:
+        """Issues of the projects (of all, where none is named) that have one of the types, labels or components; where none of these is asked for, all of the projects named. In ref order."""
+        if not (types or labels or components):
+            return (i for i in self.all(Issue) if i.project_key in projects)
+        inside = (i for i in self.all(Issue) if not projects or i.project_key in projects)
+        return (
+            i
+            for i in inside
+            if i.type in types
+            or not set(labels).isdisjoint(i.labels)
+            or not set(components).isdisjoint(i.components)
+        )
 
     def items_before(self, types: frozenset[str], at: datetime) -> Iterable[Issue]:
         """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order."""

@@ -11,9 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from connectors.records import GitlabIssue, Issue, MergeRequest, Project, Ref
 from mappings.commitments import FieldIs, PathIn
-from mappings.links import Link
 from mappings.observed import Observed
-from mappings.touched import Touches
 
 Subject: TypeAlias = Issue | MergeRequest | GitlabIssue
 Found: TypeAlias = frozenset[int]
@@ -32,16 +30,14 @@ def places_of(path: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class RecordIndex:
-    """Jira issues, merge requests and GitLab issues by predicate and value. Sets hold places in ``subjects``."""
+    """Jira issues, merge requests and GitLab issues by predicate and value. Sets hold places in ``subjects``, which are in ref order.
+
+    ``refs_below`` tells the issues and merge requests with work below a path.
+    """
 
     observed: Observed
-    links: tuple[Link, ...] = ()
-
-    @cached_property
-    def subjects(self) -> tuple[Subject, ...]:
-        """Every record that can belong to a commitment, in ref order."""
-        kinds = (self.observed.all(Issue), self.observed.all(MergeRequest), self.observed.all(GitlabIssue))
-        return tuple(record for kind in kinds for record in kind)
+    subjects: tuple[Subject, ...]
+    refs_below: Callable[[PathIn], frozenset[Ref]]
 
     @cached_property
     def place(self) -> Mapping[Ref, int]:
@@ -63,8 +59,7 @@ class RecordIndex:
 
     def touching(self, path: PathIn) -> Found:
         """Issues and merge requests with work below ``path``."""
-        refs = self._touches.refs_below(path)
-        return frozenset(self.place[ref] for ref in refs if ref in self.place)
+        return frozenset(self.place[ref] for ref in self.refs_below(path) if ref in self.place)
 
     def gitlab_issue(self, reference: str) -> GitlabIssue | None:
         """The GitLab issue that people call ``group/project#12``."""
@@ -73,10 +68,6 @@ class RecordIndex:
     @cached_property
     def _by_reference(self) -> Mapping[str, GitlabIssue]:
         return MappingProxyType({i.reference: i for i in self.observed.all(GitlabIssue)})
-
-    @cached_property
-    def _touches(self) -> Touches:
-        return Touches(self.observed, self.links)
 
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, Found]]:
@@ -124,28 +115,29 @@ class RecordIndex:
         )
 
     def _by_key(self, key: str) -> Found:
-        issue = self.observed.issue_by_key.get(key.strip())
-        return frozenset({self.place[issue.ref]}) if issue else _NONE
+        ref = self.observed.issue_refs.get(key.strip())
+        return frozenset({self.place[ref]}) if ref and ref in self.place else _NONE
 
     def _current(self, key: str) -> str:
         issue = self.observed.issue_by_key.get(key)
         return issue.key if issue else key
 
+    def _above(self, issue: Issue) -> frozenset[str]:
+        """Current keys of the issue's parent and epic, and of its parent's where it is a sub-task; children may still hold a former key."""
+        keys = {self._current(key) for key in (issue.parent_key, issue.epic_key) if key}
+        if issue.is_subtask:
+            parents = (self.observed.issue_by_key.get(key) for key in tuple(keys))
+            keys |= {self._current(k) for p in parents if p for k in (p.parent_key, p.epic_key) if k}
+        return frozenset(keys)
+
     @cached_property
-    def _children(self) -> Mapping[str, tuple[Issue, ...]]:
-        """Issues by the current keys of their parent and their epic; children may still hold a former key."""
-        groups: dict[str, list[Issue]] = defaultdict(list)
-        for issue in self.observed.all(Issue):
-            for key in {self._current(k) for k in (issue.parent_key, issue.epic_key) if k}:
-                groups[key].append(issue)
-        return MappingProxyType({key: tuple(issues) for key, issues in groups.items()})
+    def _below(self) -> Mapping[str, Found]:
+        issues = ((i, record) for i, record in enumerate(self.subjects) if isinstance(record, Issue))
+        return _sets((key, i) for i, issue in issues for key in self._above(issue))
 
     def _under_epic(self, key: str) -> Found:
         epic = self._current(key.strip())
-        children = self._children.get(epic, ())
-        tasks = (t for c in children for t in self._children.get(c.key, ()) if t.is_subtask)
-        below = frozenset(self.place[issue.ref] for issue in (*children, *tasks))
-        return below | self._by_key(epic)
+        return self._below.get(epic, _NONE) | self._by_key(epic)
 
 
 def _sets(pairs: Iterable[tuple[K, int]]) -> Mapping[K, Found]:

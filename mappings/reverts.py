@@ -70,6 +70,18 @@ def reverts_of(observed: Observed, carried: Carried) -> tuple[Revert, ...]:
     return tuple(standing[ref] for ref in sorted(standing))
 
 
+def referred_elsewhere(observed: Observed) -> frozenset[tuple[str, str, str]]:
+    """(source, path of a project, reference) of the merge requests of other projects that are named to be taken back."""
+    texts = [(r.source, f"{r.title}\n{r.description}") for r in observed.all(MergeRequest) if r.merged_at]
+    texts += [(c.source, c.message) for c in observed.all(Commit) if "!" in c.message]
+    return frozenset(
+        (source, named[1].lower(), f"!{named[2]}")
+        for source, text in texts
+        for named in _REQUEST.finditer(text)
+        if named[1]
+    )
+
+
 def _acts(observed: Observed, landings: Landings) -> Iterator[_Act]:
     for request in observed.all(MergeRequest):
         if request.merged_at is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from connectors.records import Ref
+from connectors.records import GitlabIssue, Issue, MergeRequest, Ref
 from mappings.commitments import Commitment, Membership, MilestoneSpec
 from mappings.links import Link
 from mappings.matching import matched
@@ -15,6 +15,7 @@ from mappings.problems import below
 from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
 from mappings.terms import Debt
+from mappings.touched import Touches
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,29 @@ class Memberships:
         """Memberships by the record that belongs."""
         return grouped_by(self.held, "record")
 
+    def loose(self, refs: Iterable[Ref]) -> frozenset[Ref]:
+        """Those of the records that belong nowhere."""
+        return frozenset(ref for ref in refs if ref not in self.by_record)
+
 
 def memberships_of(
-    spec: MappingSpec,
-    commitments: Iterable[Commitment],
-    observed: Observed,
-    links: Iterable[Link] = (),
+    spec: MappingSpec, commitments: Iterable[Commitment], observed: Observed, links: Iterable[Link] = ()
 ) -> tuple[Membership, ...]:
     """Every membership, one for each commitment and record, sorted by commitment key and record.
 
     Members are Jira issues, merge requests and GitLab issues. A debt item has one member, its issue. ``links`` (certain and likely work only) tell whose
     work touches a path. Of several rules that pick a record, the first in the file is named.
     """
-    index = RecordIndex(observed, tuple(links))
+    kinds = (observed.all(Issue), observed.all(MergeRequest), observed.all(GitlabIssue))
+    subjects = tuple(record for kind in kinds for record in kind)
+    touches = Touches(observed, tuple(links))
+    return memberships_among(spec, commitments, RecordIndex(observed, subjects, touches.refs_below))
+
+
+def memberships_among(
+    spec: MappingSpec, commitments: Iterable[Commitment], index: RecordIndex
+) -> tuple[Membership, ...]:
+    """The memberships of some records, those of ``index``; see ``memberships_of``."""
     named = _named_origins(spec)
     found = (m for commitment in commitments for m in _members(commitment, index, named=named))
     return tuple(sorted(found, key=lambda m: (m.commitment_key, m.record)))
@@ -73,7 +84,7 @@ def _named_origins(spec: MappingSpec) -> frozenset[str]:
 
 def _debt_member(commitment: Commitment, debt: Debt, index: RecordIndex) -> Iterator[Membership]:
     record = index.observed.issue_by_key.get(debt.issue_key) or index.gitlab_issue(debt.issue_key)
-    if record:
+    if record and record.ref in index.place:
         because = f"issue = {debt.issue_key}"
         yield _membership(commitment, record, because=because, rule=commitment.origin)
 

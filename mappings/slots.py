@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
 from connectors.records import Issue, Ref
+from mappings.code import Code
 from mappings.commitments import Commitment, CommitmentKind
-from mappings.links import Confidence, Link
+from mappings.links import Confidence
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
-from mappings.scope import memberships_of
+from mappings.scope import Memberships
 
 
 def with_slots(
-    commitments: tuple[Commitment, ...], *, spec: MappingSpec, observed: Observed, links: tuple[Link, ...]
+    commitments: tuple[Commitment, ...],
+    *,
+    spec: MappingSpec,
+    observed: Observed,
+    memberships: Memberships,
+    code: Code,
 ) -> tuple[Commitment, ...]:
     """The milestones with a slot each: given ones stay; else the lowest-numbered epic inside, else the lowest-numbered issue.
 
     Where a milestone holds merge requests only, the issues that they implement (certain and likely links) stand in. None found: no slot.
     """
-    lacking = [c for c in commitments if c.kind is CommitmentKind.MILESTONE and not c.slot_issue_keys]
-    members: dict[str, list[Ref]] = defaultdict(list)
-    for membership in memberships_of(spec, lacking, observed, links):
-        members[membership.commitment_key].append(membership.record)
-    implemented = _implemented(links)
     chosen: dict[str, tuple[str, ...]] = {}
-    for key, refs in members.items():
-        linked = (issue for ref in refs for issue in implemented.get(ref, ()))
-        chosen[key] = _lowest(refs, spec, observed) or _lowest(linked, spec, observed)
+    for commitment in commitments:
+        if commitment.kind is CommitmentKind.MILESTONE and not commitment.slot_issue_keys:
+            refs = [m.record for m in memberships.by_commitment.get(commitment.key, ())]
+            linked = (issue for ref in refs for issue in _implemented(ref, code))
+            chosen[commitment.key] = _lowest(refs, spec, observed) or _lowest(linked, spec, observed)
     return tuple(replace(c, slot_issue_keys=chosen.get(c.key, c.slot_issue_keys)) for c in commitments)
 
 
-def _implemented(links: Iterable[Link]) -> dict[Ref, list[Ref]]:
-    """Issues by the change that implements them."""
-    issues: dict[Ref, list[Ref]] = defaultdict(list)
-    for link in links:
-        if link.issue and link.role.is_work and link.confidence is not Confidence.WEAK:
-            issues[link.change].append(link.issue)
-    return issues
+def _implemented(change: Ref, code: Code) -> Iterable[Ref]:
+    """Issues that the change implements."""
+    links = code.links_by_change.get(change, ())
+    return (x.issue for x in links if x.issue and x.role.is_work and x.confidence is not Confidence.WEAK)
 
 
 def _lowest(refs: Iterable[Ref], spec: MappingSpec, observed: Observed) -> tuple[str, ...]:

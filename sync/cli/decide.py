@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mappings.drift_options import SuppressionSpec
     from sync.app import App
     from sync.core.finding import Finding
-    from sync.engine.cycle import Judging
+    from sync.engine.judging import Judging
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from mappings.discovery import commitments_of
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
 from mappings.scope import Memberships, memberships_of
+from mappings.slots import with_slots
 from sync.core.condition import Condition
 from sync.core.world import World
 
@@ -18,13 +19,14 @@ def world_of(
 ) -> World:
     """Links, commitments, memberships and reverts laid over the records; ``condition`` is what Tandem knows about itself."""
     code = code_of(spec, observed)
-    commitments = commitments_of(spec, observed, links=code.links)
+    found = commitments_of(spec, observed)
+    memberships = Memberships(memberships_of(spec, found, observed, code.links))
     return World(
         now=now,
         spec=spec,
         observed=observed,
-        commitments=commitments,
-        memberships=Memberships(memberships_of(spec, commitments, observed, code.links)),
+        commitments=with_slots(found, spec=spec, observed=observed, memberships=memberships, code=code),
+        memberships=memberships,
         code=code,
         condition=condition or Condition(),
     )

@@ -7,7 +7,7 @@ What may stand in the way of the work belongs to it: an obstacle that could not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from connectors.port import Scope, Verdict
@@ -75,9 +75,10 @@ def blind_spots_of(world: World, commitment: Commitment) -> tuple[Verdict, ...]:
     return _within(world, dependence_of(world, commitment), blind) if blind else ()
 
 
-def unknown_of(world: World) -> frozenset[str]:
-    """Keys of the commitments that cannot be judged now."""
-    return frozenset(c.key for c in world.commitments if blind_spots_of(world, c))
+def unknown_of(world: World, *, among: Container[str] | None = None) -> frozenset[str]:
+    """Keys of the commitments (of those ``among`` the keys, where it is given) that cannot be judged now."""
+    asked = (c for c in world.commitments if among is None or c.key in among)
+    return frozenset(c.key for c in asked if blind_spots_of(world, c))
 
 
 def _within(world: World, on: Dependence, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,12 +55,15 @@ class Judged:
         return self.status.health is Health.UNKNOWN
 
 
-def judged_of(world: World, findings: Iterable[Finding]) -> tuple[Judged, ...]:
-    """Every commitment judged, in the order of the mapping. Findings about no single commitment are left out."""
+def judged_of(
+    world: World, findings: Iterable[Finding], *, among: Container[str] | None = None
+) -> tuple[Judged, ...]:
+    """Every commitment judged (those ``among`` the keys, where it is given), in the order of the mapping. Findings about no single commitment are left out."""
     by_key: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=rank_of):
         by_key[finding.commitment_key].append(finding)
-    return tuple(_judged(world, commitment, by_key[commitment.key]) for commitment in world.commitments)
+    asked = (c for c in world.commitments if among is None or c.key in among)
+    return tuple(_judged(world, commitment, by_key[commitment.key]) for commitment in asked)
 
 
 def told_of(judged: Judged, *, readers: str = "") -> Told:

@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, Engine
 
 from connectors.port import Connector, Verdict
 from mappings.calendar import Calendar
-from mappings.discovery import commitments_of
-from mappings.observed import Observed
 from mappings.schema import MappingSpec
 from mappings.watched import watched_paths
 from sync.core.actions import DeliveredState, PlanOptions
-from sync.core.build import world_of
-from sync.core.coverage import unknown_of
-from sync.core.drift.catalogue import rules
-from sync.core.drift.judge import Judgement, findings_of
-from sync.core.judged import Judged, judged_of
 from sync.core.plan import Plan, plan_for
 from sync.core.told import Told
-from sync.core.wanted import wanted_of
 from sync.core.world import World
 from sync.engine import census, details
+from sync.engine.judging import Judging, judging_of, observed_in, wanted_in
 from sync.engine.pull import Pull, pull
-from sync.store import outbox, progress, records, sightings
-from sync.store.condition import condition_in
+from sync.store import kept, outbox, sightings
 from sync.store.copy import snapshot
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
-    """All that one judgement is made of: the world, the findings, and each commitment as it stands."""
-
-    world: World
-    judgement: Judgement
-    judged: tuple[Judged, ...]
-
-
-def observed_in(engine: Engine) -> Observed:
-    """Everything that the store holds at one instant, whoever writes meanwhile."""
-    with snapshot(engine) as connection:
-        return Observed.of(
-            records.all_records(connection),
-            aliases=records.all_aliases(connection),
-            verdicts=progress.all_verdicts(connection),
-        )
+__all__ = ["judging_of", "observed_in", "options_of", "plan_of", "read", "remember"]
 
 
 def read(
@@ -55,33 +30,30 @@ def read(
 ) -> tuple[Verdict, ...]:
     """Pull all scopes, look for deletions, and ask for the details that the judgement wants. Returns every verdict."""
     reachable = tuple(connectors)
-    job = replace(job, paths=lambda: watched_paths(commitments_of(spec, observed_in(job.engine))))
+    job = replace(job, paths=lambda: _paths(job.engine, spec))
     verdicts = pull(job, reachable)
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
     verdicts = census.count(job, answering, verdicts, every=census_every)
-    world = world_of(spec, observed_in(job.engine), now=job.now)
-    return verdicts + details.ask(job, answering, wanted_of(world))
+    kept.refresh(job.engine, spec, guard=job.guard)
+    verdicts += details.ask(job, answering, wanted_in(job.engine, spec, now=job.now))
+    kept.refresh(job.engine, spec, guard=job.guard)
+    return verdicts
+
+
+def _paths(engine: Engine, spec: MappingSpec) -> tuple[tuple[str, str], ...]:
+    with snapshot(engine) as connection:
+        return watched_paths(kept.commitments_in(connection, spec))
 
 
 def _is_down(connector: Connector, verdicts: Iterable[Verdict]) -> bool:
     return any(v.scope.source == connector.source and v.scope.stream == "*" for v in verdicts)
 
 
-def judging_of(engine: Engine, spec: MappingSpec, *, now: datetime) -> Judging:
-    """The judgement over what the store holds, as of ``now``. Reads only."""
-    with engine.connect() as connection:
-        seen = sightings.first_seen(connection)
-        condition = condition_in(connection)
-    world = world_of(spec, observed_in(engine), now=now, condition=condition)
-    judgement = findings_of(world, rules(), first_seen=seen, unknown=unknown_of(world))
-    return Judging(world=world, judgement=judgement, judged=judged_of(world, judgement.findings))
-
-
 def remember(
     engine: Engine, judging: Judging, *, guard: Callable[[Connection], None] = lambda _: None
 ) -> None:
     """Note which findings are seen now, so that they have an age. ``guard`` is called inside the transaction and may refuse it."""
-    unjudged = unknown_of(judging.world) | {n.commitment_key for n in judging.judgement.not_asked}
+    unjudged = judging.unknown | {n.commitment_key for n in judging.judgement.not_asked}
     with engine.begin() as connection:
         guard(connection)
         sightings.see(

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from connectors.port import Connector, Verdict
 from mappings.schema import MappingSpec
 from sync.core.plan import Plan
-from sync.engine.cycle import Judging
 from sync.engine.deliver import Delivered
+from sync.engine.judging import Judging
 from sync.engine.pull import Landed
 from sync.store.progress import Run
 

@@ -17,6 +17,7 @@ from sync.core.plan import ActionKind, Plan
 from sync.engine import cycle
 from sync.engine.deliver import Delivered, Post, deliver
 from sync.engine.job import Job, Outcome, Watch
+from sync.engine.judging import judging
 from sync.engine.pull import Pull
 from sync.engine.slots import Inspection, inspect
 from sync.engine.tally import Tally
@@ -113,10 +114,10 @@ class _Work:
         verdicts = cycle.read(self.pull(), job.spec, job.connectors, census_every=job.census_every)
         self.keep_vitals()
         self.inspect()
-        judging = cycle.judging_of(job.engine, job.spec, now=judged_at or job.now())
-        cycle.remember(job.engine, judging, guard=self.guard)
-        plan = cycle.plan_of(job.engine, judging, is_off=job.writes_off)
-        return plan, Outcome(run=self.run, verdicts=verdicts, judging=judging, plan=plan)
+        with judging(job.engine, job.spec, now=judged_at or job.now()) as found:
+            cycle.remember(job.engine, found, guard=self.guard)
+            plan = cycle.plan_of(job.engine, found, is_off=job.writes_off)
+        return plan, Outcome(run=self.run, verdicts=verdicts, judging=found, plan=plan)
 
     def inspect(self) -> None:
         """Look at the comments that people may have touched, where writing is allowed at all."""

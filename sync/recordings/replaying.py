@@ -20,7 +20,7 @@ from mappings.load import LoadedMapping, loaded
 from sync.app import App, new_run_id, rule_codes
 from sync.core.plan import Plan
 from sync.engine import cycle
-from sync.engine.cycle import Judging
+from sync.engine.judging import Judging
 from sync.engine.run import Job, Outcome, pull_only, rehearse
 from sync.recordings.recording import Manifest, Recording, closing_engine, manifest_in
 from sync.settings import Settings, SourceSettings

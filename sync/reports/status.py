@@ -13,7 +13,7 @@ from connectors.port import Verdict
 from sync.core.judged import Judged
 from sync.core.language import Language
 from sync.core.status import headline
-from sync.engine.cycle import Judging
+from sync.engine.judging import Judging
 from sync.reports.drift import finding_document
 from sync.reports.noticed import own_of
 from sync.reports.words import age, safe, status_words

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from connectors.port import Vitals
 from sync.core.condition import Condition, DeadLetter, SiteVitals, TouchedSlot
 from sync.store import decisions, sightings, slots
+from sync.store.dialect import upsert
 from sync.store.outbox import slot_of
-from sync.store.records import upsert
 from sync.store.tables import outbox, sites
 
 

@@ -12,7 +12,7 @@ from mappings.drift_options import SuppressionSpec
 from sync.core.drift.suppression import about_of
 from sync.core.finding import Acknowledged, Severity
 from sync.store.audit import Decided, note_decision
-from sync.store.records import upsert
+from sync.store.dialect import upsert
 from sync.store.tables import acknowledgements, suppressions
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from connectors.commands import Slot
 from connectors.errors import TandemError
-from sync.store.records import upsert
+from sync.store.dialect import upsert
 from sync.store.tables import leases
 
 TERM = timedelta(minutes=10)

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from connectors.commands import Announce, Command, CommentCommand, Receipt, Slot
 from sync.store.audit import AuditLine, loud_since, note, writes_since
+from sync.store.dialect import upsert
 from sync.store.kept_commands import COMMENT, command_of, target_of, text_of
-from sync.store.records import upsert
 from sync.store.tables import outbox, receipts, told
 
 __all__ = [

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from connectors.cursor import Cursor
 from connectors.port import Completeness, Scope, Skipped, Verdict
-from sync.store.records import upsert
+from sync.store.dialect import upsert
 from sync.store.tables import cursors, runs, skips, verdicts
 
 CLOCKS = timedelta(minutes=10)

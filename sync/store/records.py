@@ -8,10 +8,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.port import Page, Scope
 from connectors.records import (
@@ -24,16 +23,14 @@ from connectors.records import (
     Ref,
     Worklog,
 )
+from sync.store.dialect import upsert
+from sync.store.kept.marks import mark, marks_of, marks_of_grave
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
+R = TypeVar("R", bound=Record)
 _BATCH = 500  # ids per question
 _OWN = ("partition", "digest", "gone_at")  # columns that the store adds to a record's
-
-
-def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
-    """An INSERT of the connection's dialect that knows ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> int:
@@ -42,9 +39,7 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
     for record in page.records:
         by_type[type(record)][record.id] = _row_of(record, scope.partition)
     _dig_up_parts(connection, list(by_type.get(Issue, {}).values()))
-    changed = sum(
-        _write(connection, RECORD_TABLES[kind], list(rows.values())) for kind, rows in by_type.items()
-    )
+    changed = sum(_write(connection, kind.kind, list(rows.values())) for kind, rows in by_type.items())
     changed += sum(bury(connection, page.gone, now=now))
     _alias(connection, page.aliases)
     return changed
@@ -82,8 +77,9 @@ def digest_of_row(table: Table, row: Row[Any]) -> str:
     )
 
 
-def _write(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+def _write(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> int:
     """Insert or update the rows whose digest differs or whose record had been buried; the others are not touched."""
+    table = TABLE_BY_KIND[kind]
     fresh = [
         row
         for start in range(0, len(rows), _BATCH)
@@ -93,6 +89,7 @@ def _write(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
         insert = upsert(connection, table)
         news = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
         connection.execute(insert.on_conflict_do_update(index_elements=["source", "id"], set_=news), fresh)
+        mark(connection, marks_of(kind, fresh))
     return len(fresh)
 
 
@@ -113,6 +110,9 @@ def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[
 
 def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
     table = TABLE_BY_KIND[ref.kind]
+    dying = select(table).where(table.c.source == ref.source, table.c.id == ref.id, table.c.gone_at.is_(None))
+    for row in connection.execute(dying).mappings():
+        mark(connection, marks_of_grave(ref.kind, dict(row)))
     graves = [
         (table, table.c.id == ref.id),
         *((part, part.c.issue_id == ref.id) for part in _parts_of(ref.kind)),
@@ -162,13 +162,14 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every live record, in no particular order."""
     return tuple(
-        _record_of(record_type, row)
+        record_of(record_type, row)
         for record_type, table in RECORD_TABLES.items()
         for row in connection.execute(select(table).where(table.c.gone_at.is_(None)))
     )
 
 
-def _record_of(record_type: type[Record], row: Row[Any]) -> Record:
+def record_of(record_type: type[R], row: Row[Any]) -> R:
+    """The record that a row of its type's table holds."""
     values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
     for own in _OWN:
         del values[own]

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection, RowMapping, select, update
 
 from sync.core.condition import Sighting
-from sync.store.records import upsert
+from sync.store.dialect import upsert
 from sync.store.tables import sightings
 
 

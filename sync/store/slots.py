@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from connectors.commands import Slot
 from connectors.records import Issue
 from sync.core.condition import Touch
-from sync.store.records import upsert
+from sync.store.dialect import upsert
 from sync.store.tables import RECORD_TABLES, slots
 
 REPOSTS = 1

@@ -1,71 +1,25 @@
-"""Tables. One table per record type, its columns read off the record's fields, so that store and vocabulary cannot disagree.
-
-A record's row also says from which partition it came, a digest of its content (an unchanged record is not rewritten) and when the tool
-was seen to have lost it (``gone_at``: a tombstone, undone when the record comes back).
-"""
+"""Tables beside the records': cursors, verdicts, runs, findings, writes, and what was worked out and is kept."""
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
-from collections.abc import Mapping
-from types import MappingProxyType
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, Table, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sync.store.kept_tables import links, marks, memberships, missed, readings, reverts
+from sync.store.record_tables import RECORD_TABLES, RECORD_TYPE_BY_KIND, TABLE_BY_KIND, metadata
+from sync.store.types import Instant, PlainText, Tuple
 
-from connectors.records import RECORD_TYPES, Issue, Record
-from sync.store.types import SCALARS, Instant, PlainText, Tuple
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _column_of(name: str, annotation: object) -> Column[typing.Any]:
-    """The column of one record field: ``X | None`` is nullable, tuples are JSON."""
-    options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    kind = next(option for option in options if option is not types.NoneType)
-    column_type = Tuple() if typing.get_origin(kind) is tuple else SCALARS[kind]
-    return Column(name, column_type, nullable=types.NoneType in options, primary_key=name in {"source", "id"})
-
-
-def _table_of(record_type: type[Record]) -> Table:
-    hints = typing.get_type_hints(record_type)
-    columns = [_column_of(f.name, hints[f.name]) for f in dataclasses.fields(record_type)]
-    return Table(
-        f"{record_type.kind}_records",
-        metadata,
-        *columns,
-        Column("partition", Text, nullable=False),
-        Column("digest", Text, nullable=False),
-        Column("gone_at", Instant),
-    )
-
-
-RECORD_TABLES: Mapping[type[Record], Table] = MappingProxyType({t: _table_of(t) for t in RECORD_TYPES})
-"""The table of each record type."""
-
-TABLE_BY_KIND: Mapping[str, Table] = MappingProxyType({t.kind: table for t, table in RECORD_TABLES.items()})
-"""The table of each record kind."""
-
-Index("ix_issue_records_key", RECORD_TABLES[Issue].c["key"])
+__all__ = [
+    "RECORD_TABLES",
+    "RECORD_TYPE_BY_KIND",
+    "TABLE_BY_KIND",
+    "links",
+    "marks",
+    "memberships",
+    "metadata",
+    "missed",
+    "readings",
+    "reverts",
+]
 
 aliases = Table(
     "aliases",
@@ -73,6 +27,7 @@ aliases = Table(
     Column("source", PlainText, primary_key=True),
     Column("key", PlainText, primary_key=True),
     Column("issue_id", PlainText, nullable=False),
+    Index("ix_aliases_source_issue_id", "source", "issue_id"),
 )
 
 cursors = Table(

@@ -73,6 +73,8 @@ class Tuple(TypeDecorator[tuple[Any, ...]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...] | None:
         """Nested tuples."""
+        if value == "[]":
+            return ()
         return None if value is None else _tuples(json.loads(value))
 
 

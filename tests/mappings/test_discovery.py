@@ -8,16 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import KeyAlias
+from mappings.code import Code
 from mappings.commitments import CommitmentKind, ScopeRule
 from mappings.discovery import commitments_of
 from mappings.links import Role
+from mappings.scope import Memberships, memberships_of
+from mappings.slots import with_slots
 
 pytestmark = pytest.mark.pure
 
 
 def found(make, records, *entries, links=(), aliases=(), **more):
     observed = make.observed(records, aliases=aliases)
-    return commitments_of(make.spec(milestones=list(entries), **more), observed, links=links)
+    mapping = make.spec(milestones=list(entries), **more)
+    bare = commitments_of(mapping, observed)
+    memberships = Memberships(memberships_of(mapping, bare, observed, links))
+    return with_slots(bare, spec=mapping, observed=observed, memberships=memberships, code=Code(links=links))
 
 
 def one(make, records, entry, **more):

@@ -5,7 +5,7 @@ A closed commitment is judged only by the rules that say so: its plan is history
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -87,19 +87,34 @@ def findings_of(
     *,
     first_seen: Mapping[str, datetime] = _NEVER_SEEN,
     unknown: frozenset[str] = frozenset(),
+    among: Container[str] | None = None,
 ) -> Judgement:
     """What ``rules`` find in ``world``. ``first_seen`` is by fingerprint; ``unknown`` are the commitments that cannot be judged now.
+
+    ``among`` are the keys of the commitments to judge, with ``EVERY`` for what is about no single one; all of it where it is not given. Findings of one
+    commitment never depend on another's, so judgements of parts are ``merged`` into the judgement of the whole.
 
     Raises RuleFailedError, naming rule and commitment, where a rule fails.
     """
     outcomes: list[Finding | Waiting | NotAsked] = []
     for question in _questions(world, rules.values(), unknown):
-        outcomes += question.outcomes(world, first_seen)
+        if among is None or question.key in among:
+            outcomes += question.outcomes(world, first_seen)
     findings = (outcome for outcome in outcomes if isinstance(outcome, Finding))
     return Judgement(
         findings=with_causes(sorted(findings, key=_rank), rules),
         waiting=tuple(sorted((o for o in outcomes if isinstance(o, Waiting)), key=_waiting_rank)),
-        not_asked=tuple(o for o in outcomes if isinstance(o, NotAsked)),
+        not_asked=tuple(sorted((o for o in outcomes if isinstance(o, NotAsked)), key=_not_asked_rank)),
+    )
+
+
+def merged(judgements: Iterable[Judgement]) -> Judgement:
+    """The judgement of a whole from those of its parts."""
+    parts = tuple(judgements)
+    return Judgement(
+        findings=tuple(sorted((f for part in parts for f in part.findings), key=_rank)),
+        waiting=tuple(sorted((w for part in parts for w in part.waiting), key=_waiting_rank)),
+        not_asked=tuple(sorted((n for part in parts for n in part.not_asked), key=_not_asked_rank)),
     )
 
 
@@ -186,6 +201,10 @@ def _waiting(finding: Finding, until: datetime) -> Waiting:
 
 def _rank(finding: Finding) -> tuple[int, str, str, Ref, str]:
     return -finding.severity, finding.rule, finding.commitment_key, finding.subject, finding.discriminator
+
+
+def _not_asked_rank(not_asked: NotAsked) -> tuple[str, str, str]:
+    return not_asked.rule, not_asked.commitment_key, not_asked.reason
 
 
 def _waiting_rank(waiting: Waiting) -> tuple[str, str, Ref, str]:

@@ -27,7 +27,8 @@ _SHOWN = 5
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
     for (source, project), items in _open_by_project(world, options).items() if world.commitments else ():
-        loose = tuple(i for i in items if i.ref not in world.memberships_by_record)
+        bare = world.memberships.loose(item.ref for item in items)
+        loose = tuple(item for item in items if item.ref in bare)
         percent = 100 * len(loose) / len(items)
         if percent >= options.thresholds["percent"] and len(loose) >= options.thresholds["items"]:
             yield _drift(world, Ref(source=source, kind="jira_project", id=project), loose, total=len(items))

@@ -16,7 +16,7 @@ from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
 from sync.core.judged import judged_of
 from sync.core.plan import Plan, plan_for
-from sync.engine.cycle import Judging
+from sync.engine.judging import Judging
 from tests import builders
 
 SLOTS = {"pay-2.0": (("jira", builders.number_of("PAY-1"), "PAY-1"),)}

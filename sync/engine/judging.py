@@ -1,0 +1,117 @@
+"""Judging: the judgement over what the store holds, a few commitments at a time, so that what is held at once does not grow with the company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from connectors.records import Record, Ref
+from mappings.observed import Observed
+from mappings.schema import MappingSpec
+from sync.core.build import world_of
+from sync.core.condition import Condition
+from sync.core.coverage import unknown_of
+from sync.core.drift.catalogue import rules
+from sync.core.drift.judge import EVERY, Judgement, findings_of, merged
+from sync.core.judged import Judged, judged_of
+from sync.core.wanted import wanted_of
+from sync.core.world import World
+from sync.store import kept, progress, records, sightings
+from sync.store.condition import condition_in
+from sync.store.copy import snapshot
+
+_TOGETHER = 20
+"""Commitments that are judged over one view of the store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """All that one judgement is made of: the world, the findings, and each commitment as it stands. ``unknown`` are the keys of those that cannot be judged.
+
+    The world answers while the block that made it lasts; what it was asked for before, afterwards too.
+    """
+
+    world: World
+    judgement: Judgement
+    judged: tuple[Judged, ...]
+    unknown: frozenset[str] = frozenset()
+
+
+def observed_in(engine: Engine) -> Observed:
+    """Everything that the store holds at one instant, whoever writes meanwhile."""
+    with snapshot(engine) as connection:
+        return _everything(connection)
+
+
+def _everything(connection: Connection) -> Observed:
+    return Observed.of(
+        records.all_records(connection),
+        aliases=records.all_aliases(connection),
+        verdicts=progress.all_verdicts(connection),
+    )
+
+
+@contextmanager
+def judging(engine: Engine, spec: MappingSpec, *, now: datetime) -> Iterator[Judging]:
+    """The judgement over what the store holds, as of ``now``. Reads only: where what is kept is out of date, it is worked out in memory instead."""
+    with snapshot(engine) as connection:
+        condition = condition_in(connection)
+        if kept.is_fresh(connection, spec):
+            yield _kept_judging(connection, spec, now=now, condition=condition)
+        else:
+            world = world_of(spec, _everything(connection), now=now, condition=condition)
+            yield _whole(connection, world)
+
+
+def judging_of(engine: Engine, spec: MappingSpec, *, now: datetime) -> Judging:
+    """The same over everything at once, for those who look around in its world afterwards."""
+    with snapshot(engine) as connection:
+        world = world_of(spec, _everything(connection), now=now, condition=condition_in(connection))
+        return _whole(connection, world)
+
+
+def _whole(connection: Connection, world: World) -> Judging:
+    unknown = unknown_of(world)
+    seen = sightings.first_seen(connection)
+    judgement = findings_of(world, rules(), first_seen=seen, unknown=unknown)
+    judged = judged_of(world, judgement.findings)
+    return Judging(world=world, judgement=judgement, judged=judged, unknown=unknown)
+
+
+def _kept_judging(
+    connection: Connection, spec: MappingSpec, *, now: datetime, condition: Condition
+) -> Judging:
+    seen = sightings.first_seen(connection)
+    whole = kept.world_in(connection, spec, now=now, condition=condition)
+    about_all = kept.for_everyone(connection, whole)
+    parts = [findings_of(about_all, rules(), first_seen=seen, among={EVERY})]
+    unknown: set[str] = set()
+    judged: list[Judged] = []
+    for world, keys in groups_of(connection, whole):
+        blind = unknown_of(world, among=keys)
+        part = findings_of(world, rules(), first_seen=seen, unknown=blind, among=keys)
+        parts.append(part)
+        judged += judged_of(world, part.findings, among=keys)
+        unknown |= blind
+    return Judging(world=whole, judgement=merged(parts), judged=tuple(judged), unknown=frozenset(unknown))
+
+
+def groups_of(connection: Connection, whole: World) -> Iterator[tuple[World, frozenset[str]]]:
+    """The world a few commitments at a time, with their keys; each is forgotten when the next is asked for."""
+    for start in range(0, len(whole.commitments), _TOGETHER):
+        group = whole.commitments[start : start + _TOGETHER]
+        yield kept.anew(connection, whole, for_=group), frozenset(commitment.key for commitment in group)
+
+
+def wanted_in(engine: Engine, spec: MappingSpec, *, now: datetime) -> Mapping[str, tuple[Record, ...]]:
+    """What the judgement wants asked one by one, over what is kept; see ``wanted_of``."""
+    found: dict[str, dict[Ref, Record]] = {}
+    with snapshot(engine) as connection:
+        for world, keys in groups_of(connection, kept.world_in(connection, spec, now=now)):
+            for name, wanted in wanted_of(world, among=keys).items():
+                found.setdefault(name, {}).update({record.ref: record for record in wanted})
+    return {name: tuple(by_ref[ref] for ref in sorted(by_ref)) for name, by_ref in found.items()}

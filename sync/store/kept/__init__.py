@@ -1,0 +1,9 @@
+"""What was worked out of the records and is kept: links, reverts, landings and memberships; and the world as a judgement looks it up.
+
+``refresh`` works out anew what changed; ``world_in`` is the world over a snapshot that is fresh.
+"""
+
+from sync.store.kept.freshness import is_fresh, refresh
+from sync.store.kept.world import anew, commitments_in, for_everyone, world_in
+
+__all__ = ["anew", "commitments_in", "for_everyone", "is_fresh", "refresh", "world_in"]

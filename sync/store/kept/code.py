@@ -1,0 +1,207 @@
+"""What the code says, as a judgement looks it up, within one snapshot of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, tuple_
+
+from connectors.records import Issue, MergeRequest, Ref
+from mappings.code import Code
+from mappings.links import Confidence, Link, Place, Role
+from mappings.observed import grouped_by
+from mappings.reverts import Revert
+from mappings.shipments import Place as CommitPlace
+from mappings.shipments import Shipment
+from sync.store.kept.lookup import Lookup
+from sync.store.kept.project import issue_refs_of
+from sync.store.kept.rows import grouped_keys, in_order, live
+from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What one project's reading keeps by sha."""
+
+    landed: frozenset[str]
+    shipments: Mapping[str, Shipment]
+
+
+class StoredCode(Code):
+    """``Code`` over a snapshot in which every project's code has been read. Use it while the connection is open."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(reverts=tuple(_reverts(connection)))
+        object.__setattr__(self, "_connection", connection)
+        object.__setattr__(self, "landed", _Landed(self))
+        object.__setattr__(self, "shipments", Lookup(self._shipped))
+        object.__setattr__(self, "asked", _asked(connection))
+
+    _connection: Connection
+
+    @cached_property
+    def readings(self) -> Lookup[tuple[str, str], _Kept]:
+        """What is kept by sha, by (source, project id)."""
+        return Lookup(self._read)
+
+    def _read(self, keys: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, str], _Kept]:
+        is_asked = tuple_(readings.c.source, readings.c.project_id).in_(keys)
+        rows = self._connection.execute(select(readings).where(is_asked))
+        return {
+            (r.source, r.project_id): _Kept(
+                landed=frozenset(r.landed.split("\n")),
+                shipments={
+                    sha: shipment
+                    for kept in r.shipments
+                    for shipment in (_shipment(r.source, r.project_id, kept),)
+                    for sha in kept[-1]
+                },
+            )
+            for r in rows
+        }
+
+    def _shipped(self, places: tuple[CommitPlace, ...]) -> Mapping[CommitPlace, Shipment]:
+        kept = ((place, self.readings.get(place[:2])) for place in places)
+        found = ((place, one.shipments.get(place[2])) for place, one in kept if one)
+        return {place: shipment for place, shipment in found if shipment}
+
+    @cached_property
+    def first_shipment_of(self) -> Lookup[tuple[str, str], datetime]:
+        """When each project shipped for the first time that is known, by (source, project id)."""
+        return Lookup(
+            lambda keys: {
+                key: min(s.at for s in kept.shipments.values())
+                for key in keys
+                if (kept := self.readings.get(key)) and kept.shipments
+            }
+        )
+
+    @cached_property
+    def issue_refs(self) -> Lookup[str, Ref]:
+        """Refs of issues by current and former key."""
+        return Lookup(lambda keys: issue_refs_of(self._connection, keys))
+
+    @cached_property
+    def links_by_issue(self) -> Lookup[Ref, tuple[Link, ...]]:
+        """Links by the issue they name."""
+        return Lookup(self._of_issues)
+
+    def _of_issues(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Link, ...]]:
+        keys = set(keys_of(self._connection, refs))
+        found: list[Link] = []
+        self.links_by_key.fetch(keys)
+        for key in keys:
+            found += self.links_by_key.get(key, ())
+        return grouped_by(sorted((x for x in found if x.issue), key=_order), "issue")
+
+    @cached_property
+    def links_by_change(self) -> Lookup[Ref, tuple[Link, ...]]:
+        """Links by the branch, merge request or commit that holds them."""
+        return Lookup(self._of_changes)
+
+    def _of_changes(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Link, ...]]:
+        found: list[Link] = []
+        for (source, kind), ids in grouped_keys(refs).items():
+            found += self._links(
+                links.c.source == source, links.c.change_kind == kind, links.c.change_id.in_(ids)
+            )
+        return grouped_by(sorted(found, key=_order), "change")
+
+    @cached_property
+    def links_by_key(self) -> Lookup[str, tuple[Link, ...]]:
+        """Links by the key as it is written."""
+        return Lookup(lambda keys: grouped_by(sorted(self._links(links.c.key.in_(keys)), key=_order), "key"))
+
+    def links_to_nothing(self) -> Iterable[Link]:
+        """Links whose key names no known issue, in order."""
+        names = select(missed.c.name).where(missed.c.kind == "key")
+        return sorted((x for x in self._links(links.c.key.in_(names)) if x.issue is None), key=_order)
+
+    def _links(self, *where: ColumnElement[bool]) -> list[Link]:
+        rows = self._connection.execute(select(links).where(*where)).all()
+        self.issue_refs.fetch(r.key for r in rows)
+        return [
+            Link(
+                change=Ref(r.source, r.change_kind, r.change_id),
+                key=r.key,
+                issue=self.issue_refs.get(r.key),
+                place=Place(r.place),
+                role=Role(r.role),
+                confidence=Confidence(r.confidence),
+                reason=r.reason,
+            )
+            for r in rows
+        ]
+
+
+class _Landed:
+    """Holds (source, project id, sha) of the commits on default branches."""
+
+    def __init__(self, code: StoredCode) -> None:
+        self._code = code
+
+    def __contains__(self, place: object) -> bool:
+        if not isinstance(place, tuple):
+            return False
+        kept = self._code.readings.get(place[:2])
+        return kept is not None and place[2] in kept.landed
+
+
+def _order(link: Link) -> tuple[str, str, str, str, str]:
+    return (link.change.source, link.change.kind, link.change.id, link.key, link.place)
+
+
+def keys_of(connection: Connection, refs: tuple[Ref, ...]) -> Iterable[str]:
+    """Every key, present or former, of some issues."""
+    issues = RECORD_TABLES[Issue]
+    for (source, _), ids in grouped_keys(refs).items():
+        former = select(aliases.c.key).where(aliases.c.source == source, aliases.c.issue_id.in_(ids))
+        yield from connection.execute(former).scalars()
+        current = select(issues.c["key"]).where(issues.c.source == source, issues.c.id.in_(ids))
+        yield from connection.execute(current).scalars()
+
+
+def _reverts(connection: Connection) -> Iterable[Revert]:
+    rows = connection.execute(select(reverts)).all()
+    found = (
+        Revert(
+            of=Ref(r.source, r.of_kind, r.of_id),
+            by=Ref(r.source, r.by_kind, r.by_id),
+            at=r.at,
+            is_partial=r.is_partial,
+        )
+        for r in rows
+    )
+    return sorted(found, key=lambda r: (r.of, r.by))
+
+
+def _asked(connection: Connection) -> tuple[MergeRequest, ...]:
+    asked = {
+        (r.source, id_)
+        for r in connection.execute(select(readings.c.source, readings.c.asked))
+        for id_ in r.asked
+    }
+    table = RECORD_TABLES[MergeRequest]
+    found: list[MergeRequest] = []
+    for (source,), ids in grouped_keys(sorted(asked)).items():
+        for start in range(0, len(ids), 400):
+            part = ids[start : start + 400]
+            found += live(connection, MergeRequest, table.c.source == source, table.c.id.in_(part))
+    return in_order(found)
+
+
+def _shipment(source: str, project_id: str, kept: tuple[Any, ...]) -> Shipment:
+    kind, id_, name, at, sha, url, is_deployment, _ = kept
+    return Shipment(
+        ref=Ref(source, kind, id_),
+        name=name,
+        at=datetime.fromisoformat(at),
+        project_id=project_id,
+        sha=sha,
+        url=url,
+        is_deployment=is_deployment,
+    )

@@ -1,0 +1,23 @@
+"""Freshness: whether what is kept is what the records and the mapping say now, and the step that makes it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine
+
+from mappings.schema import MappingSpec
+from sync.store.kept import members, readings
+
+
+def refresh(
+    engine: Engine, spec: MappingSpec, *, guard: Callable[[Connection], None] = lambda _: None
+) -> None:
+    """Work out anew what changed since it was last worked out. Safe to repeat; a crash leaves what is left to do marked."""
+    is_code_new = bool(readings.refreshed(engine, spec, guard=guard))
+    members.refreshed(engine, spec, is_code_new=is_code_new, guard=guard)
+
+
+def is_fresh(connection: Connection, spec: MappingSpec) -> bool:
+    """True if nothing changed since what is kept was worked out, by the mapping as it is now."""
+    return not readings.due(connection, spec) and not members.is_due(connection, spec)

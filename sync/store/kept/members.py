@@ -1,0 +1,224 @@
+"""Memberships: which records belong to which commitment, worked out anew for what changed, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from sqlalchemy import Connection, Engine, delete, insert, select, tuple_
+
+from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Project, Ref, Version
+from mappings.commitments import Commitment, Membership
+from mappings.discovery import commitments_of
+from mappings.observed import grouped_by
+from mappings.record_index import RecordIndex, Subject
+from mappings.schema import MappingSpec
+from mappings.scope import Memberships, memberships_among
+from mappings.watched import watched_paths
+from sync.store.kept import marks
+from sync.store.kept.code import keys_of
+from sync.store.kept.lookup import BATCH, Lookup
+from sync.store.kept.observed import StoredObserved
+from sync.store.kept.project import issues_below
+from sync.store.kept.rows import grouped_keys, in_order, live
+from sync.store.kept.touched import StoredTouches
+from sync.store.tables import TABLE_BY_KIND, memberships
+
+RULES = "memberships"
+"""The kind of the mark that says by which rules memberships were worked out."""
+
+_SUBJECTS = (Issue, MergeRequest, GitlabIssue)
+_PAGE = 2000
+
+
+def refreshed(
+    engine: Engine,
+    spec: MappingSpec,
+    *,
+    is_code_new: bool,
+    guard: Callable[[Connection], None] = lambda _: None,
+) -> frozenset[Ref]:
+    """Work out again who belongs where for what changed since, all where the rules changed; returns the records in question.
+
+    ``is_code_new`` says that code was read again: then work below paths may belong elsewhere.
+    """
+    with engine.begin() as connection:
+        guard(connection)
+        observed = StoredObserved(connection)
+        commitments = commitments_of(spec, observed)
+        rules = ("*", RULES, _rules_of(commitments, observed))
+        due = marks.marked(connection, *(kind.kind for kind in _SUBJECTS))
+        was = marks.marked(connection, RULES)
+        is_all = was != {rules} or (is_code_new and bool(watched_paths(commitments)))
+        if not due and not is_all:
+            return frozenset()
+        touches = StoredTouches(connection, observed)
+        groups = _everything(connection) if is_all else _changed(connection, due)
+        if is_all:
+            connection.execute(delete(memberships))
+        asked: set[Ref] = {Ref(*mark) for mark in due}
+        for group in groups:
+            index = RecordIndex(observed, group, touches.refs_below)
+            asked |= {record.ref for record in group}
+            _keep(connection, asked_refs(group), memberships_among(spec, commitments, index))
+        _keep(connection, _gone(connection, due), ())
+        marks.unmark(connection, due | was)
+        marks.mark(connection, {rules})
+        return frozenset(asked)
+
+
+def is_due(connection: Connection, spec: MappingSpec) -> bool:
+    """True if something changed since memberships were worked out."""
+    observed = StoredObserved(connection)
+    rules = ("*", RULES, _rules_of(commitments_of(spec, observed), observed))
+    is_changed = bool(marks.marked(connection, *(kind.kind for kind in _SUBJECTS)))
+    return is_changed or marks.marked(connection, RULES) != {rules}
+
+
+def asked_refs(group: Iterable[Subject]) -> tuple[Ref, ...]:
+    """Refs of some records."""
+    return tuple(record.ref for record in group)
+
+
+def _rules_of(commitments: Iterable[Commitment], observed: StoredObserved) -> str:
+    """A digest of everything but the records themselves that decides who belongs where."""
+    said = [(c.key, c.origin, repr(c.scope), c.debt.issue_key if c.debt else "") for c in commitments]
+    named: list[tuple[str, ...]] = [(v.source, v.id, v.name) for v in observed.all(Version)]
+    named += [(m.source, m.id, m.title) for m in observed.all(Milestone)]
+    named += [(p.source, p.id, p.path) for p in observed.all(Project)]
+    return hashlib.blake2b(repr((said, named)).encode(), digest_size=12).hexdigest()
+
+
+def _everything(connection: Connection) -> Iterator[tuple[Subject, ...]]:
+    """All records that can belong to a commitment, a page at a time."""
+    for kind in _SUBJECTS:
+        table = TABLE_BY_KIND[kind.kind]
+        last = ("", "")
+        while True:
+            place = tuple_(table.c.source, table.c.id)
+            page = select(table.c.source, table.c.id).where(place > last).order_by(*table.primary_key)
+            refs = [(r.source, r.id) for r in connection.execute(page.limit(_PAGE))]
+            if not refs:
+                break
+            is_in = (place > last) & (place <= refs[-1])
+            yield in_order(live(connection, kind, is_in))
+            last = refs[-1]
+
+
+def _changed(connection: Connection, due: frozenset[tuple[str, str, str]]) -> Iterator[tuple[Subject, ...]]:
+    """The records that changed, and with issues those below them: a sub-task belongs to its parent's epic."""
+    by_kind: defaultdict[str, set[Ref]] = defaultdict(set)
+    for mark in due:
+        by_kind[mark[1]].add(Ref(*mark))
+    changed = by_kind[Issue.kind]
+    for _ in range(2):
+        keys = frozenset(keys_of(connection, tuple(changed)))
+        changed |= {issue.ref for issue in issues_below(connection, keys)}
+    for kind in _SUBJECTS:
+        table = TABLE_BY_KIND[kind.kind]
+        for (source, _), ids in grouped_keys(sorted(by_kind[kind.kind])).items():
+            for start in range(0, len(ids), BATCH):
+                part = table.c.id.in_(ids[start : start + BATCH])
+                yield in_order(live(connection, kind, table.c.source == source, part))
+
+
+def _gone(connection: Connection, due: frozenset[tuple[str, str, str]]) -> tuple[Ref, ...]:
+    gone: list[Ref] = []
+    for source, kind, id_ in due:
+        table = TABLE_BY_KIND[kind]
+        alive = select(table.c.id).where(
+            table.c.source == source, table.c.id == id_, table.c.gone_at.is_(None)
+        )
+        if connection.execute(alive).first() is None:
+            gone.append(Ref(source, kind, id_))
+    return tuple(gone)
+
+
+def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Membership]) -> None:
+    """Put ``found`` in the place of what is kept about ``refs``; records that belong where they belonged are not touched."""
+    now: defaultdict[Ref, set[Membership]] = defaultdict(set)
+    for membership in found:
+        now[membership.record].add(membership)
+    kept: defaultdict[Ref, set[Membership]] = defaultdict(set)
+    for membership in _about(connection, refs):
+        kept[membership.record].add(membership)
+    moved = [ref for ref in refs if now[ref] != kept[ref]]
+    for ref in (ref for ref in moved if kept[ref]):
+        is_it = (memberships.c.source == ref.source) & (memberships.c.kind == ref.kind)
+        connection.execute(delete(memberships).where(is_it, memberships.c.record_id == ref.id))
+    rows = [_row_of(membership) for ref in moved for membership in now[ref]]
+    if rows:
+        connection.execute(insert(memberships), rows)
+
+
+def _row_of(membership: Membership) -> dict[str, str]:
+    source, kind, id_ = membership.record
+    return {
+        "commitment_key": membership.commitment_key,
+        "source": source,
+        "kind": kind,
+        "record_id": id_,
+        "because": membership.because,
+        "rule": membership.rule,
+    }
+
+
+def _about(connection: Connection, refs: Iterable[Ref]) -> Iterator[Membership]:
+    for (source, kind), ids in grouped_keys(sorted(refs)).items():
+        for start in range(0, len(ids), BATCH):
+            part = memberships.c.record_id.in_(ids[start : start + BATCH])
+            is_it = (memberships.c.source == source) & (memberships.c.kind == kind) & part
+            yield from _read(connection, select(memberships).where(is_it))
+
+
+def _read(connection: Connection, query: object) -> Iterator[Membership]:
+    for r in connection.execute(query):  # type: ignore[call-overload]  # a SELECT over memberships
+        yield Membership(
+            commitment_key=r.commitment_key,
+            record=Ref(r.source, r.kind, r.record_id),
+            because=r.because,
+            rule=r.rule,
+        )
+
+
+class StoredMemberships(Memberships):
+    """``Memberships`` over a snapshot. Use it while the connection is open."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        object.__setattr__(self, "_connection", connection)
+
+    _connection: Connection
+
+    @cached_property
+    def by_commitment(self) -> Lookup[str, tuple[Membership, ...]]:
+        """Memberships by the key of the commitment."""
+        return Lookup(self._in)
+
+    def _in(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Membership, ...]]:
+        query = select(memberships).where(memberships.c.commitment_key.in_(keys))
+        found = sorted(_read(self._connection, query), key=lambda m: (m.commitment_key, m.record))
+        return grouped_by(found, "commitment_key")
+
+    @cached_property
+    def by_record(self) -> Lookup[Ref, tuple[Membership, ...]]:
+        """Memberships by the record that belongs."""
+        return Lookup(self._of)
+
+    def loose(self, refs: Iterable[Ref]) -> frozenset[Ref]:
+        """Those of the records that belong nowhere, told by ids alone."""
+        asked = frozenset(refs)
+        held: set[Ref] = set()
+        for (source, kind), ids in grouped_keys(sorted(asked)).items():
+            for start in range(0, len(ids), BATCH):
+                part = memberships.c.record_id.in_(ids[start : start + BATCH])
+                is_it = (memberships.c.source == source) & (memberships.c.kind == kind) & part
+                found = self._connection.execute(select(memberships.c.record_id).where(is_it)).scalars()
+                held.update(Ref(source, kind, id_) for id_ in found)
+        return asked - held
+
+    def _of(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Membership, ...]]:
+        found = sorted(_about(self._connection, refs), key=lambda m: (m.commitment_key, m.record))
+        return grouped_by(found, "record")

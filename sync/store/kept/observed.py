@@ -1,0 +1,268 @@
+"""The records as a judgement looks them up: small listings whole, everything else by what is asked for, within one snapshot of the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Text, or_, select, type_coerce
+
+from connectors.records import (
+    Branch,
+    Commit,
+    FieldChange,
+    GitlabIssue,
+    Issue,
+    Job,
+    MergeRequest,
+    MergeRequestCommits,
+    Milestone,
+    PathTouch,
+    Pipeline,
+    Project,
+    Record,
+    Ref,
+    Sprint,
+    Version,
+    Worklog,
+)
+from mappings.observed import PLANNED, Observed, grouped
+from sync.store import progress
+from sync.store.kept.lookup import Lookup
+from sync.store.kept.project import alias_of_each_project, issue_refs_of
+from sync.store.kept.rows import by_column, grouped_keys, in_order, live
+from sync.store.tables import RECORD_TABLES, RECORD_TYPE_BY_KIND
+
+R = TypeVar("R", bound=Record)
+
+SMALL: tuple[type[Record], ...] = (Project, Version, Sprint, Milestone, GitlabIssue)
+"""Listings that are read whole: rules look through them."""
+
+_ISSUES, _CHANGES = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange]
+
+
+class StoredObserved(Observed):
+    """``Observed`` over a snapshot: each index asks the store for what it is asked for. Use it while the connection is open."""
+
+    def __init__(self, connection: Connection) -> None:
+        small = (record for kind in SMALL for record in in_order(live(connection, kind)))
+        super().__init__(
+            records=tuple(small),
+            aliases=alias_of_each_project(connection),
+            verdicts=tuple(sorted(progress.all_verdicts(connection), key=lambda v: v.scope)),
+        )
+        object.__setattr__(self, "_connection", connection)
+
+    _connection: Connection
+
+    def all(self, record_type: type[R]) -> tuple[R, ...]:
+        """All records of a small listing; of other types everything is read, which only a first look at a new mapping should need."""
+        if record_type in SMALL:
+            return super().all(record_type)
+        return in_order(live(self._connection, record_type))
+
+    def _by(self, record_type: type[R], *names: str) -> Lookup[Any, tuple[R, ...]]:
+        return Lookup(lambda keys: by_column(self._connection, record_type, names, keys))
+
+    def _one(self, record_type: type[R], *names: str) -> Lookup[Any, R]:
+        return Lookup(
+            lambda keys: {
+                key: found[-1] for key, found in by_column(self._connection, record_type, names, keys).items()
+            }
+        )
+
+    @cached_property
+    def by_ref(self) -> Lookup[Ref, Record]:
+        """Every record by its ref."""
+        return Lookup(self._records)
+
+    def _records(self, refs: tuple[Ref, ...]) -> Mapping[Ref, Record]:
+        found: dict[Ref, Record] = {}
+        for (source, kind), ids in grouped_keys(refs).items():
+            record_type = RECORD_TYPE_BY_KIND.get(kind)
+            if record_type is None:
+                continue
+            table = RECORD_TABLES[record_type]
+            for record in live(self._connection, record_type, table.c.source == source, table.c.id.in_(ids)):
+                found[record.ref] = record
+        return found
+
+    @cached_property
+    def issue_by_key(self) -> Lookup[str, Issue]:
+        """Issues by current key and by every former key; a current key wins over an alias."""
+        return Lookup(self._issues)
+
+    @cached_property
+    def issue_refs(self) -> Lookup[str, Ref]:
+        """Refs of issues by current key and by every former key."""
+        return Lookup(lambda keys: issue_refs_of(self._connection, keys))
+
+    def _issues(self, keys: tuple[str, ...]) -> Mapping[str, Issue]:
+        self.issue_refs.fetch(keys)
+        refs = {key: ref for key in keys if (ref := self.issue_refs.get(key))}
+        self.by_ref.fetch(refs.values())
+        found = {key: self.by_ref.get(ref) for key, ref in refs.items()}
+        return {key: issue for key, issue in found.items() if isinstance(issue, Issue)}
+
+    @cached_property
+    def children_of(self) -> Lookup[str, tuple[Issue, ...]]:
+        """Direct children (by parent or epic) by the parent's current key."""
+        return Lookup(self._children)
+
+    def _children(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Issue, ...]]:
+        no_parent = or_(_ISSUES.c.parent_key.is_(None), _ISSUES.c.parent_key == "")
+        is_below = or_(_ISSUES.c.parent_key.in_(keys), no_parent & _ISSUES.c.epic_key.in_(keys))
+        found = in_order(live(self._connection, Issue, is_below))
+        return grouped(found, lambda i: i.parent_key or i.epic_key or "")
+
+    @cached_property
+    def changes_of(self) -> Lookup[Ref, tuple[FieldChange, ...]]:
+        """Field changes by issue, oldest first."""
+        return Lookup(
+            lambda refs: {
+                ref: tuple(sorted(found, key=lambda c: (c.at, len(c.id), c.id)))
+                for ref, found in self._of_issues(FieldChange, refs).items()
+            }
+        )
+
+    @cached_property
+    def worklogs_of(self) -> Lookup[Ref, tuple[Worklog, ...]]:
+        """Hours by issue, earliest work first."""
+        return Lookup(
+            lambda refs: {
+                ref: tuple(sorted(found, key=lambda log: (log.started_at, log.ref)))
+                for ref, found in self._of_issues(Worklog, refs).items()
+            }
+        )
+
+    def _of_issues(self, record_type: type[R], refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[R, ...]]:
+        keys = tuple((ref.source, ref.id) for ref in refs)
+        found = by_column(self._connection, record_type, ("source", "issue_id"), keys)
+        return {Ref(source, Issue.kind, id_): records for (source, id_), records in found.items()}
+
+    @cached_property
+    def commit(self) -> Lookup[tuple[str, str, str], Commit]:
+        """Commits by (source, project id, sha)."""
+        return self._one(Commit, "source", "project_id", "sha")
+
+    @cached_property
+    def jobs_of(self) -> Lookup[tuple[str, str], tuple[Job, ...]]:
+        """Jobs by (source, pipeline id)."""
+        return self._by(Job, "source", "pipeline_id")
+
+    @cached_property
+    def branches_of(self) -> Lookup[tuple[str, str], tuple[Branch, ...]]:
+        """Branches by (source, project id)."""
+        return self._by(Branch, "source", "project_id")
+
+    @cached_property
+    def merge_requests_of(self) -> Lookup[tuple[str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, project id)."""
+        return self._by(MergeRequest, "source", "project_id")
+
+    @cached_property
+    def asked_commits_of(self) -> Lookup[tuple[str, str], MergeRequestCommits]:
+        """Commits of a merge request where GitLab had to be asked, by (source, merge request id)."""
+        return self._one(MergeRequestCommits, "source", "id")
+
+    @cached_property
+    def touches_of(self) -> Lookup[tuple[str, str], tuple[PathTouch, ...]]:
+        """Commits below a watched path, by (source, project id)."""
+        return self._by(PathTouch, "source", "project_id")
+
+    @cached_property
+    def touches_below(self) -> Lookup[tuple[str, str, str], tuple[PathTouch, ...]]:
+        """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
+        return Lookup(self._touches)
+
+    def _touches(
+        self, keys: tuple[tuple[str, str, str], ...]
+    ) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
+        self.touches_of.fetch((source, project) for source, project, _ in keys)
+        return {
+            key: found
+            for key in keys
+            if (
+                found := tuple(
+                    t for t in self.touches_of.get((key[0], key[1]), ()) if t.prefix.rstrip("/") == key[2]
+                )
+            )
+        }
+
+    @cached_property
+    def requests_from(self) -> Lookup[tuple[str, str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, project id, source branch)."""
+        return self._by(MergeRequest, "source", "project_id", "source_branch")
+
+    @cached_property
+    def requests_in(self) -> Lookup[tuple[str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, id of their GitLab milestone)."""
+        return self._by(MergeRequest, "source", "milestone_id")
+
+    @cached_property
+    def pipelines_on(self) -> Lookup[tuple[str, str, str], tuple[Pipeline, ...]]:
+        """Pipelines by (source, project id, ref name), oldest first."""
+        names = ("source", "project_id", "ref_name")
+        return Lookup(
+            lambda keys: {
+                key: tuple(sorted(found, key=lambda p: (p.created_at, len(p.id), p.id)))
+                for key, found in by_column(self._connection, Pipeline, names, keys).items()
+            }
+        )
+
+    @cached_property
+    def worklogs_by(self) -> Lookup[tuple[str, str], tuple[Worklog, ...]]:
+        """Hours by (source, account), in ref order."""
+        return self._by(Worklog, "source", "author_id")
+
+    @cached_property
+    def resolving_projects(self) -> frozenset[tuple[str, str]]:
+        """(source, project key) of the Jira projects whose issues get a resolution date when they are done."""
+        rows = (
+            select(_ISSUES.c.source, _ISSUES.c.project_key)
+            .where(_ISSUES.c.gone_at.is_(None), _ISSUES.c.resolved_at.is_not(None))
+            .distinct()
+        )
+        return frozenset((r.source, r.project_key) for r in self._connection.execute(rows))
+
+    def issues_marked(
+        self,
+        projects: Collection[str],
+        *,
+        types: Collection[str] = (),
+        labels: Collection[str] = (),
+        components: Collection[str] = (),
+    ) -> Iterable[Issue]:
+        """Issues of the projects (of all, where none is named) that have one of the types, labels or components; without these, all of the projects named. In ref order."""
+        is_marked: list[ColumnElement[bool]] = [_ISSUES.c.type.in_(types)]
+        for column, words in ((_ISSUES.c.labels, labels), (_ISSUES.c.components, components)):
+            text = type_coerce(column, Text)  # a JSON array of texts
+            is_marked += [text.contains(json.dumps(w, ensure_ascii=False), autoescape=True) for w in words]
+        where: list[ColumnElement[bool]] = [_ISSUES.c.project_key.in_(projects)] if projects else []
+        if types or labels or components:
+            where.append(or_(*is_marked))
+        return in_order(live(self._connection, Issue, *where)) if where else ()
+
+    def items_before(self, types: frozenset[str], at: datetime) -> Iterable[Issue]:
+        """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order."""
+        is_item = _ISSUES.c.type.in_(types) & _ISSUES.c.is_subtask.is_(False) & (_ISSUES.c.created_at <= at)
+        return in_order(live(self._connection, Issue, is_item))
+
+    def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
+        """Merge requests that were opened or merged at ``at`` or later, in ref order."""
+        table = RECORD_TABLES[MergeRequest]
+        is_recent = or_(table.c.created_at >= at, table.c.merged_at >= at)
+        return in_order(live(self._connection, MergeRequest, is_recent))
+
+    def branches_since(self, at: datetime) -> Iterable[Branch]:
+        """Branches whose tip was committed at ``at`` or later, in ref order."""
+        return in_order(live(self._connection, Branch, RECORD_TABLES[Branch].c.committed_at >= at))
+
+    def taken_out(self, ids: frozenset[str]) -> Iterable[FieldChange]:
+        """Changes of fix version or epic away from one of ``ids``, oldest first."""
+        is_left = or_(_CHANGES.c.from_value.in_(ids), _CHANGES.c.from_text.in_(ids))
+        found = live(self._connection, FieldChange, _CHANGES.c.field.in_(PLANNED), is_left)
+        return sorted(found, key=lambda c: (c.at, len(c.id), c.id))

@@ -1,0 +1,135 @@
+"""One GitLab project's code with all that its reading needs, and nothing else of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from sqlalchemy import Connection, func, select
+
+from connectors.records import (
+    Branch,
+    Commit,
+    Deployment,
+    Issue,
+    KeyAlias,
+    MergeRequest,
+    MergeRequestCommits,
+    Project,
+    Record,
+    Ref,
+    Release,
+)
+from mappings.inherited import named_elsewhere
+from mappings.observed import Observed
+from mappings.reverts import referred_elsewhere
+from sync.store.kept.lookup import BATCH, Lookup
+from sync.store.kept.rows import live
+from sync.store.tables import RECORD_TABLES, aliases
+
+_OWN: tuple[type[Record], ...] = (Branch, Commit, MergeRequest, Deployment, Release)
+
+
+class ProjectObserved(Observed):
+    """The code of one project, whole. Issues are known by key and ref only, as they are asked for; what was asked for in vain is remembered."""
+
+    def __init__(
+        self, records: Iterable[Record], *, aliases: tuple[KeyAlias, ...], issue_refs: Lookup[str, Ref]
+    ) -> None:
+        view = Observed.of(records, aliases=aliases)
+        super().__init__(records=view.records, aliases=view.aliases)
+        object.__setattr__(self, "_issue_refs", issue_refs)
+
+    _issue_refs: Lookup[str, Ref]
+
+    @cached_property
+    def issue_refs(self) -> Lookup[str, Ref]:
+        """Refs of issues by current and former key."""
+        return self._issue_refs
+
+
+def observed_of(
+    connection: Connection,
+    *,
+    source: str,
+    project_id: str,
+    projects: tuple[Project, ...],
+    aliases: tuple[KeyAlias, ...],
+) -> ProjectObserved:
+    """The project's code, the changes of other projects that it names, and all ``projects``, by whose paths they are named."""
+    own = tuple(own_records(connection, source, project_id))
+    first = Observed.of((*own, *projects))
+    return ProjectObserved(
+        {r.ref: r for r in (*own, *projects, *_named(connection, first))}.values(),
+        aliases=aliases,
+        issue_refs=Lookup(lambda keys: issue_refs_of(connection, keys)),
+    )
+
+
+def own_records(connection: Connection, source: str, project_id: str) -> Iterator[Record]:
+    """The live records of the project's code."""
+    for kind in _OWN:
+        table = RECORD_TABLES[kind]
+        yield from live(connection, kind, table.c.source == source, table.c.project_id == project_id)
+    table = RECORD_TABLES[MergeRequestCommits]
+    yield from live(
+        connection, MergeRequestCommits, table.c.source == source, table.c.partition == project_id
+    )
+
+
+def _named(connection: Connection, observed: Observed) -> Iterator[Record]:
+    """Commits and merge requests of other projects that the project's code names."""
+    commits, requests = RECORD_TABLES[Commit], RECORD_TABLES[MergeRequest]
+    for source, sha in sorted(named_elsewhere(observed)):
+        yield from live(connection, Commit, commits.c.source == source, commits.c.sha == sha)
+    ids = {(p.source, p.path.lower()): p.id for p in observed.all(Project)}
+    for source, path, reference in sorted(referred_elsewhere(observed)):
+        if id_ := ids.get((source, path)):
+            yield from live(
+                connection,
+                MergeRequest,
+                requests.c.source == source,
+                requests.c.project_id == id_,
+                requests.c.reference == reference,
+            )
+
+
+def issues_below(connection: Connection, keys: frozenset[str]) -> tuple[Issue, ...]:
+    """Issues that name one of ``keys`` as their parent or epic."""
+    issues = RECORD_TABLES[Issue]
+    named, found = sorted(keys), []
+    for start in range(0, len(named), BATCH):
+        part = named[start : start + BATCH]
+        is_below = issues.c.parent_key.in_(part) | issues.c.epic_key.in_(part)
+        found += list(live(connection, Issue, is_below))
+    return tuple(found)
+
+
+def issue_refs_of(connection: Connection, keys: tuple[str, ...]) -> Mapping[str, Ref]:
+    """Refs of live issues by current or former key; a current key wins over an alias."""
+    issues = RECORD_TABLES[Issue]
+    is_live = issues.c.gone_at.is_(None)
+    current = select(issues.c["key"].label("name"), issues.c.source, issues.c.id).where(
+        issues.c["key"].in_(keys), is_live
+    )
+    former = (
+        select(aliases.c.key.label("name"), aliases.c.source, aliases.c.issue_id.label("id"))
+        .join(issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id))
+        .where(aliases.c.key.in_(keys), is_live)
+    )
+    found: dict[str, Ref] = {}
+    for query in (former, current):
+        rows = sorted(connection.execute(query), key=lambda r: (r.source, len(r.id), r.id))
+        found.update({r.name: Ref(r.source, Issue.kind, r.id) for r in rows})
+    return found
+
+
+def alias_of_each_project(connection: Connection) -> tuple[KeyAlias, ...]:
+    """A former or present key of each Jira project that there ever was: all that is asked of the aliases as a whole is which projects they name."""
+    prefix = func.rtrim(aliases.c.key, "0123456789")
+    rows = connection.execute(
+        select(aliases.c.source, func.min(aliases.c.key)).group_by(aliases.c.source, prefix)
+    )
+    return tuple(
+        KeyAlias(source=source, key=key, issue_id="") for source, key in sorted(tuple(r) for r in rows)
+    )

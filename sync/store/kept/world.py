@@ -1,0 +1,90 @@
+"""The world over a snapshot of the store: what rules ask for is looked up, and what they are going to ask for is fetched together before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from connectors.records import Issue, MergeRequest, Ref
+from mappings.commitments import Commitment
+from mappings.discovery import commitments_of
+from mappings.schema import MappingSpec
+from mappings.slots import with_slots
+from sync.core.condition import Condition
+from sync.core.world import World
+from sync.store.kept.code import StoredCode
+from sync.store.kept.members import StoredMemberships
+from sync.store.kept.observed import StoredObserved
+
+LATELY = timedelta(days=31)
+"""How far back most rules look that are about no single commitment. What is older is looked up where it is asked for."""
+
+
+def commitments_in(connection: Connection, spec: MappingSpec) -> tuple[Commitment, ...]:
+    """The commitments of the mapping, without the slots that are found by what belongs to them."""
+    return commitments_of(spec, StoredObserved(connection))
+
+
+def world_in(
+    connection: Connection, spec: MappingSpec, *, now: datetime, condition: Condition | None = None
+) -> World:
+    """The world as the snapshot holds it. What is kept must be fresh."""
+    observed, code = StoredObserved(connection), StoredCode(connection)
+    memberships = StoredMemberships(connection)
+    found = commitments_of(spec, observed)
+    return World(
+        now=now,
+        spec=spec,
+        observed=observed,
+        commitments=with_slots(found, spec=spec, observed=observed, memberships=memberships, code=code),
+        memberships=memberships,
+        code=code,
+        condition=condition or Condition(),
+    )
+
+
+def anew(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) -> World:
+    """The same world with nothing looked up yet but what the judgement of some commitments needs."""
+    observed, code = StoredObserved(connection), StoredCode(connection)
+    memberships = StoredMemberships(connection)
+    memberships.by_commitment.fetch(commitment.key for commitment in for_)
+    refs = {m.record for c in for_ for m in memberships.by_commitment.get(c.key, ())}
+    refs |= {ref for c in for_ for ref in c.anchors}
+    memberships.by_record.fetch(refs)
+    _fetch(observed, code, refs)
+    return replace(world, observed=observed, code=code, memberships=memberships)
+
+
+def for_everyone(connection: Connection, world: World) -> World:
+    """The same world with what the rules about no single commitment need: the links of all that was opened, merged or pushed of late."""
+    observed, code = StoredObserved(connection), StoredCode(connection)
+    late = world.now - LATELY
+    changes = (*observed.requests_since(late), *observed.branches_since(late))
+    code.links_by_change.fetch(change.ref for change in changes)
+    return replace(world, observed=observed, code=code, memberships=StoredMemberships(connection))
+
+
+def _fetch(observed: StoredObserved, code: StoredCode, refs: set[Ref]) -> None:
+    observed.by_ref.fetch(refs)
+    issues = [record for ref in refs if isinstance(record := observed.by_ref.get(ref), Issue)]
+    own = [issue.ref for issue in issues]
+    observed.changes_of.fetch(own)
+    observed.worklogs_of.fetch(own)
+    observed.children_of.fetch(issue.key for issue in issues)
+    observed.issue_by_key.fetch(key for i in issues for key in (i.key, i.parent_key, i.epic_key) if key)
+    kin = [child.ref for issue in issues for child in observed.children_of.get(issue.key, ())]
+    code.links_by_issue.fetch((*own, *kin))
+    _fetch_changes(observed, code, {x.change for ref in own for x in code.links_by_issue.get(ref, ())} | refs)
+
+
+def _fetch_changes(observed: StoredObserved, code: StoredCode, changes: Iterable[Ref]) -> None:
+    named = tuple(changes)
+    observed.by_ref.fetch(named)
+    code.links_by_change.fetch(named)
+    requests = [r for ref in named if isinstance(r := observed.by_ref.get(ref), MergeRequest)]
+    observed.commit.fetch((r.source, r.project_id, r.sha) for r in requests if r.sha)
+    observed.pipelines_on.fetch((r.source, r.project_id, r.target_branch) for r in requests)
+    observed.requests_from.fetch((r.source, r.project_id, r.target_branch) for r in requests)

@@ -14,9 +14,12 @@ from pydantic import SecretStr
 
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world.truth import Company, Planted
+from sync.app import mapping_of
 from sync.cli.context import Options
 from sync.cli.main import exit_status
+from sync.engine.judging import judging, judging_of
 from sync.settings import Settings, SourceSettings
+from sync.store import database, kept
 
 ANCHOR = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -70,6 +73,18 @@ class Stand:
         """What ``tandem drift`` finds, suppressed ones included: rule, commitment, subject."""
         found = self.json("drift")["findings"]
         return {(f["rule"], f["commitment"] or "*", f["subject"]) for f in found}
+
+    def check_kept(self) -> None:
+        """What is kept in the store judges as everything in it read anew."""
+        settings = self.options.settings
+        assert settings
+        spec, now = mapping_of(settings).spec, self.world.clock.now()
+        engine = database.opened(settings.database)
+        with judging(engine, spec, now=now) as kept_, engine.connect() as connection:
+            assert kept.is_fresh(connection, spec)
+            whole = judging_of(engine, spec, now=now)
+            assert (kept_.judgement, kept_.judged) == (whole.judgement, whole.judged)
+        engine.dispose()
 
     def own_comments(self) -> dict[str, list[str]]:
         """Bodies of the comments by Tandem's account, by issue key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,6 @@ from connectors.records import Record, Ref
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
 from sync.core.build import world_of
-from sync.core.condition import Condition
 from sync.core.coverage import unknown_of
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import EVERY, Judgement, findings_of, merged
@@ -56,12 +55,19 @@ def _everything(connection: Connection) -> Observed:
 
 
 @contextmanager
-def judging(engine: Engine, spec: MappingSpec, *, now: datetime) -> Iterator[Judging]:
-    """The judgement over what the store holds, as of ``now``. Reads only: where what is kept is out of date, it is worked out in memory instead."""
+def judging(
+    engine: Engine, spec: MappingSpec, *, now: datetime, about: Collection[Ref] | None = None
+) -> Iterator[Judging]:
+    """The judgement over what the store holds, as of ``now``. Reads only: where what is kept is out of date, it is worked out in memory instead.
+
+    ``about`` are issues: only the commitments are judged that hold them or their kin, and what is about no single one.
+    """
     with snapshot(engine) as connection:
         condition = condition_in(connection)
         if kept.is_fresh(connection, spec):
-            yield _kept_judging(connection, spec, now=now, condition=condition)
+            whole = kept.world_in(connection, spec, now=now, condition=condition)
+            asked = None if about is None else kept.commitments_about(whole, about)
+            yield _kept_judging(connection, whole, asked)
         else:
             world = world_of(spec, _everything(connection), now=now, condition=condition)
             yield _whole(connection, world)
@@ -82,16 +88,13 @@ def _whole(connection: Connection, world: World) -> Judging:
     return Judging(world=world, judgement=judgement, judged=judged, unknown=unknown)
 
 
-def _kept_judging(
-    connection: Connection, spec: MappingSpec, *, now: datetime, condition: Condition
-) -> Judging:
+def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | None) -> Judging:
     seen = sightings.first_seen(connection)
-    whole = kept.world_in(connection, spec, now=now, condition=condition)
     about_all = kept.for_everyone(connection, whole)
     parts = [findings_of(about_all, rules(), first_seen=seen, among={EVERY})]
     unknown: set[str] = set()
     judged: list[Judged] = []
-    for world, keys in groups_of(connection, whole):
+    for world, keys in groups_of(connection, whole, asked):
         blind = unknown_of(world, among=keys)
         part = findings_of(world, rules(), first_seen=seen, unknown=blind, among=keys)
         parts.append(part)
@@ -100,10 +103,13 @@ def _kept_judging(
     return Judging(world=whole, judgement=merged(parts), judged=tuple(judged), unknown=frozenset(unknown))
 
 
-def groups_of(connection: Connection, whole: World) -> Iterator[tuple[World, frozenset[str]]]:
-    """The world a few commitments at a time, with their keys; each is forgotten when the next is asked for."""
-    for start in range(0, len(whole.commitments), _TOGETHER):
-        group = whole.commitments[start : start + _TOGETHER]
+def groups_of(
+    connection: Connection, whole: World, asked: frozenset[str] | None = None
+) -> Iterator[tuple[World, frozenset[str]]]:
+    """The world a few commitments at a time (of those ``asked`` for), with their keys; each is forgotten when the next is asked for."""
+    commitments = tuple(c for c in whole.commitments if asked is None or c.key in asked)
+    for start in range(0, len(commitments), _TOGETHER):
+        group = commitments[start : start + _TOGETHER]
         yield kept.anew(connection, whole, for_=group), frozenset(commitment.key for commitment in group)
 
 

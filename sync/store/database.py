@@ -65,8 +65,8 @@ def _config(engine: Engine) -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision; a new one is made whole. Does nothing to one that is up to date.
+def upgrade(engine: Engine, *, to: str = "head") -> None:
+    """Bring the database to the newest revision, or to an older one from below; a new one is made whole. Does nothing to one that is up to date.
 
     Raises StoreError if the database cannot be opened or written, or is newer than this Tandem.
     """
@@ -77,7 +77,7 @@ def upgrade(engine: Engine) -> None:
         raise StoreError(
             f"{place_of(engine)}: its revision {revision} is unknown here, so a newer Tandem made it; use that version, or restore an older backup"
         )
-    command.upgrade(_config(engine), "head")
+    command.upgrade(_config(engine), to)
 
 
 def revision_of(engine: Engine) -> str | None:

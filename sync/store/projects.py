@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from connectors.records import Approval, Job, MergeRequest, MergeRequestCommits, Project, Record, Ref
+from connectors.records import (
+    Approval,
+    GitlabIssue,
+    Job,
+    MergeRequest,
+    MergeRequestCommits,
+    Project,
+    Record,
+    Ref,
+)
+from sync.store.marks import CODE, mark
 from sync.store.tables import RECORD_TABLES, cursors
 
 
@@ -29,6 +39,7 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
         (table, table.c.id.in_(of_project))
         for table in (RECORD_TABLES[Approval], RECORD_TABLES[MergeRequestCommits])
     ]
+    mark(connection, {(project.source, CODE, project.id), *_members_of(connection, project)})
     buried = 0
     for table, is_of_project in (*details, *owned):
         statement = update(table).where(
@@ -37,6 +48,15 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
         buried += connection.execute(statement.values(gone_at=now)).rowcount
     connection.execute(delete(cursors).where(_is_of(project)))
     return buried
+
+
+def _members_of(connection: Connection, project: Ref) -> Iterator[tuple[str, str, str]]:
+    """Marks for what may have belonged to commitments."""
+    for kind in (MergeRequest, GitlabIssue):
+        table = RECORD_TABLES[kind]
+        is_its = (table.c.source == project.source) & (table.c.project_id == project.id)
+        for id_ in connection.execute(select(table.c.id).where(is_its, table.c.gone_at.is_(None))).scalars():
+            yield project.source, kind.kind, id_
 
 
 def _is_of(project: Ref) -> ColumnElement[bool]:

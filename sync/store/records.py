@@ -6,11 +6,11 @@ import dataclasses
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 
 from connectors.port import Page, Scope
 from connectors.records import (
@@ -24,7 +24,7 @@ from connectors.records import (
     Worklog,
 )
 from sync.store.dialect import upsert
-from sync.store.kept.marks import mark, marks_of, marks_of_grave
+from sync.store.marks import mark, marks_of, marks_of_grave
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
@@ -161,24 +161,22 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
 
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every live record, in no particular order."""
-    return tuple(
-        record_of(record_type, row)
-        for record_type, table in RECORD_TABLES.items()
-        for row in connection.execute(select(table).where(table.c.gone_at.is_(None)))
-    )
+    return tuple(record for record_type in RECORD_TABLES for record in live(connection, record_type))
 
 
-def record_of(record_type: type[R], row: Row[Any]) -> R:
-    """The record that a row of its type's table holds."""
-    values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
-    for own in _OWN:
-        del values[own]
-    if record_type is Issue:
-        values["links"] = tuple(
-            IssueLink(type=t, direction=LinkDirection(d), other_id=i, other_key=k)
-            for t, d, i, k in values["links"]
-        )
-    return record_type(**values)
+def live(connection: Connection, record_type: type[R], *where: ColumnElement[bool]) -> Iterator[R]:
+    """The live records of one type for which the conditions hold, in no particular order."""
+    table = TABLE_BY_KIND[record_type.kind]
+    names = [c.name for c in table.columns if c.name not in _OWN]
+    query = select(*(table.c[name] for name in names)).where(table.c.gone_at.is_(None), *where)
+    for row in connection.execute(query).all():
+        values = dict(zip(names, row, strict=True))
+        if record_type is Issue:
+            values["links"] = tuple(
+                IssueLink(type=t, direction=LinkDirection(d), other_id=i, other_key=k)
+                for t, d, i, k in values["links"]
+            )
+        yield record_type(**values)
 
 
 def all_aliases(connection: Connection) -> tuple[KeyAlias, ...]:

@@ -27,6 +27,7 @@ def test_after_each_scene_the_drift_is_the_truth_and_the_next_run_writes_nothing
     truth = planted_in(scene.truth_after(synced.world))
     found = synced.drift()
     assert {"invented": found - truth, "missed": truth - found} == {"invented": set(), "missed": set()}
+    synced.check_kept()
     before = len(synced.world.sandbox.requests)
     synced.run("sync")
     assert writes_in(synced.world.sandbox.requests[before:]) == []

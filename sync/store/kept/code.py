@@ -19,8 +19,17 @@ from mappings.shipments import Place as CommitPlace
 from mappings.shipments import Shipment
 from sync.store.kept.lookup import Lookup
 from sync.store.kept.project import issue_refs_of
-from sync.store.kept.rows import grouped_keys, in_order, live
+from sync.store.kept.rows import grouped_keys, in_order
+from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
+
+_COLUMNS = tuple(
+    links.c[name]
+    for name in ("source", "change_kind", "change_id", "key", "place", "role", "confidence", "reason")
+)
+_PLACES = {place.value: place for place in Place}
+_ROLES = {role.value: role for role in Role}
+_CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +131,19 @@ class StoredCode(Code):
         return sorted((x for x in self._links(links.c.key.in_(names)) if x.issue is None), key=_order)
 
     def _links(self, *where: ColumnElement[bool]) -> list[Link]:
-        rows = self._connection.execute(select(links).where(*where)).all()
-        self.issue_refs.fetch(r.key for r in rows)
+        rows = self._connection.execute(select(*_COLUMNS).where(*where)).all()
+        self.issue_refs.fetch(row[3] for row in rows)
         return [
             Link(
-                change=Ref(r.source, r.change_kind, r.change_id),
-                key=r.key,
-                issue=self.issue_refs.get(r.key),
-                place=Place(r.place),
-                role=Role(r.role),
-                confidence=Confidence(r.confidence),
-                reason=r.reason,
+                change=Ref(source, kind, id_),
+                key=key,
+                issue=self.issue_refs.get(key),
+                place=_PLACES[place],
+                role=_ROLES[role],
+                confidence=_CONFIDENCES[confidence],
+                reason=reason,
             )
-            for r in rows
+            for source, kind, id_, key, place, role, confidence, reason in rows
         ]
 
 

@@ -17,13 +17,14 @@ from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
 from mappings.scope import Memberships, memberships_among
 from mappings.watched import watched_paths
-from sync.store.kept import marks
+from sync.store import marks
 from sync.store.kept.code import keys_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.observed import StoredObserved
 from sync.store.kept.project import issues_below
-from sync.store.kept.rows import grouped_keys, in_order, live
+from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.kept.touched import StoredTouches
+from sync.store.records import live
 from sync.store.tables import TABLE_BY_KIND, memberships
 
 RULES = "memberships"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Connection, func, select
@@ -24,7 +25,8 @@ from mappings.inherited import named_elsewhere
 from mappings.observed import Observed
 from mappings.reverts import referred_elsewhere
 from sync.store.kept.lookup import BATCH, Lookup
-from sync.store.kept.rows import live
+from sync.store.kept.rows import in_order
+from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases
 
 _OWN: tuple[type[Record], ...] = (Branch, Commit, MergeRequest, Deployment, Release)
@@ -48,21 +50,35 @@ class ProjectObserved(Observed):
         return self._issue_refs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What reading any project's code needs beside it: all projects, by whose paths they are named, an alias of each Jira project, and issues by key."""
+
+    projects: tuple[Project, ...]
+    aliases: tuple[KeyAlias, ...]
+    issue_refs: Mapping[str, Ref]
+
+    @classmethod
+    def of(cls, connection: Connection) -> Surroundings:
+        """The surroundings as the connection sees them."""
+        return cls(
+            projects=in_order(live(connection, Project)),
+            aliases=alias_of_each_project(connection),
+            issue_refs=issue_refs_of(connection),
+        )
+
+
 def observed_of(
-    connection: Connection,
-    *,
-    source: str,
-    project_id: str,
-    projects: tuple[Project, ...],
-    aliases: tuple[KeyAlias, ...],
+    connection: Connection, around: Surroundings, *, source: str, project_id: str
 ) -> ProjectObserved:
-    """The project's code, the changes of other projects that it names, and all ``projects``, by whose paths they are named."""
+    """The project's code with the changes of other projects that it names, and all projects."""
+    projects = around.projects
     own = tuple(own_records(connection, source, project_id))
     first = Observed.of((*own, *projects))
     return ProjectObserved(
         {r.ref: r for r in (*own, *projects, *_named(connection, first))}.values(),
-        aliases=aliases,
-        issue_refs=Lookup(lambda keys: issue_refs_of(connection, keys)),
+        aliases=around.aliases,
+        issue_refs=Lookup(lambda keys: {k: ref for k in keys if (ref := around.issue_refs.get(k))}),
     )
 
 
@@ -105,22 +121,22 @@ def issues_below(connection: Connection, keys: frozenset[str]) -> tuple[Issue, .
     return tuple(found)
 
 
-def issue_refs_of(connection: Connection, keys: tuple[str, ...]) -> Mapping[str, Ref]:
-    """Refs of live issues by current or former key; a current key wins over an alias."""
+def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -> Mapping[str, Ref]:
+    """Refs of live issues by current or former key, by all keys where none are given; a current key wins over an alias."""
     issues = RECORD_TABLES[Issue]
-    is_live = issues.c.gone_at.is_(None)
-    current = select(issues.c["key"].label("name"), issues.c.source, issues.c.id).where(
-        issues.c["key"].in_(keys), is_live
+    current = select(issues.c["key"].label("name"), issues.c.source, issues.c.id)
+    former = select(aliases.c.key.label("name"), aliases.c.source, aliases.c.issue_id.label("id")).join(
+        issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id)
     )
-    former = (
-        select(aliases.c.key.label("name"), aliases.c.source, aliases.c.issue_id.label("id"))
-        .join(issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id))
-        .where(aliases.c.key.in_(keys), is_live)
-    )
+    if keys is not None:
+        current, former = current.where(issues.c["key"].in_(keys)), former.where(aliases.c.key.in_(keys))
+    else:
+        former = former.where(aliases.c.key != issues.c["key"])
     found: dict[str, Ref] = {}
     for query in (former, current):
-        rows = sorted(connection.execute(query), key=lambda r: (r.source, len(r.id), r.id))
-        found.update({r.name: Ref(r.source, Issue.kind, r.id) for r in rows})
+        rows = connection.execute(query.where(issues.c.gone_at.is_(None))).all()
+        for name, source, id_ in sorted(rows, key=lambda r: (r.source, len(r.id), r.id)):
+            found[name] = Ref(source, Issue.kind, id_)
     return found
 
 

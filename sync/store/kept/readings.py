@@ -10,15 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, exists, insert, select
 
-from connectors.records import Branch, Commit, Issue, KeyAlias, MergeRequest, Project
+from connectors.records import Branch, Commit, Issue, KeyAlias, MergeRequest
 from mappings.code import Code, code_of
 from mappings.inherited import named_elsewhere
 from mappings.links import Link
 from mappings.schema import MappingSpec
+from sync.store import marks
 from sync.store.dialect import upsert
-from sync.store.kept import marks
-from sync.store.kept.project import ProjectObserved, alias_of_each_project, observed_of
-from sync.store.kept.rows import in_order, live
+from sync.store.kept.project import ProjectObserved, Surroundings, alias_of_each_project, observed_of
 from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
 
 REVISION = 1
@@ -33,21 +32,20 @@ def refreshed(
 ) -> tuple[Place, ...]:
     """Read again the code of every project in which something changed, each in a transaction of its own; returns (source, project id) of those."""
     with engine.connect() as connection:
-        projects = in_order(live(connection, Project))
-        names = alias_of_each_project(connection)
-        rules = rules_of(spec, names)
+        rules = rules_of(spec, alias_of_each_project(connection))
         projects_due = tuple(sorted(_due(connection, rules)))
+        lost = marks.marked(connection, marks.KEY)
+        if not projects_due and not lost:
+            return ()
+        around = Surroundings.of(connection)
     for source, project_id in projects_due:
         with engine.begin() as connection:
             guard(connection)
-            observed = observed_of(
-                connection, source=source, project_id=project_id, projects=projects, aliases=names
-            )
+            observed = observed_of(connection, around, source=source, project_id=project_id)
             keep(connection, Reading.of(spec, observed, source=source, project_id=project_id), rules=rules)
-    if projects_due:
-        with engine.begin() as connection:
-            guard(connection)
-            marks.unmark(connection, marks.marked(connection, marks.KEY))
+    with engine.begin() as connection:
+        guard(connection)
+        marks.unmark(connection, lost)
     return projects_due
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection
 
 from connectors.records import Record
 from mappings.observed import grouped
-from sync.store.records import record_of
+from sync.store.records import live
 from sync.store.tables import TABLE_BY_KIND
 
 R = TypeVar("R", bound=Record)
 K = TypeVar("K", bound=Hashable)
-
-
-def live(connection: Connection, record_type: type[R], *where: ColumnElement[bool]) -> Iterator[R]:
-    """The live records of one type for which the conditions hold, in no particular order."""
-    table = TABLE_BY_KIND[record_type.kind]
-    for row in connection.execute(select(table).where(table.c.gone_at.is_(None), *where)).all():
-        yield record_of(record_type, row)
 
 
 def in_order(records: Iterable[R]) -> tuple[R, ...]:

@@ -12,7 +12,7 @@ from mappings.touched import Touches
 from sync.store.kept.code import StoredCode
 from sync.store.kept.observed import StoredObserved
 from sync.store.kept.project import own_records
-from sync.store.kept.rows import live
+from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, links
 
 

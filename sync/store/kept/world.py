@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -65,6 +65,16 @@ def for_everyone(connection: Connection, world: World) -> World:
     changes = (*observed.requests_since(late), *observed.branches_since(late))
     code.links_by_change.fetch(change.ref for change in changes)
     return replace(world, observed=observed, code=code, memberships=StoredMemberships(connection))
+
+
+def commitments_about(world: World, issues: Collection[Ref]) -> frozenset[str]:
+    """Keys of the commitments that hold the issues, or those above or below them."""
+    observed = world.observed
+    found = [issue for ref in issues if isinstance(issue := observed.by_ref.get(ref), Issue)]
+    above = (observed.issue_by_key.get(key) for i in found for key in (i.parent_key, i.epic_key) if key)
+    below = (child for i in found for child in observed.children_of.get(i.key, ()))
+    refs = {*issues, *(kin.ref for kin in (*above, *below) if kin)}
+    return frozenset(m.commitment_key for ref in refs for m in world.memberships_by_record.get(ref, ()))
 
 
 def _fetch(observed: StoredObserved, code: StoredCode, refs: set[Ref]) -> None:

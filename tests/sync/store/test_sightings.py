@@ -67,14 +67,21 @@ def test_the_same_look_twice_leaves_the_same_store(engine: Engine) -> None:
 
 def test_an_upgrade_makes_no_old_finding_new(tmp_path) -> None:
     engine = database.opened(f"sqlite:///{tmp_path / 'old.db'}")
-    database.upgrade(engine)
-    see(engine, 0, "f")
+    database.upgrade(engine, to="0002")
+    row = {
+        "fingerprint": "f",
+        "rule": "S01",
+        "commitment_key": "pay",
+        "at": NOW.replace(tzinfo=None).isoformat(" "),
+    }
     with engine.begin() as connection:
-        for column in ("found_at", "returned_at"):
-            connection.execute(text(f"ALTER TABLE sightings DROP COLUMN {column}"))
-        connection.execute(text("DROP TABLE suppressions"))
-        connection.execute(text("DROP TABLE acknowledgements"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        columns = "fingerprint, rule, commitment_key, first_seen_at, last_seen_at"
+        connection.execute(
+            text(
+                f"INSERT INTO sightings ({columns}) VALUES (:fingerprint, :rule, :commitment_key, :at, :at)"
+            ),
+            row,
+        )
     database.upgrade(engine)
     with engine.connect() as connection:
         (kept,) = sightings.all_sightings(connection)

@@ -1,0 +1,117 @@
+"""How long judging takes: ``python -m tests.bench.judging [--scale 0.1]``. Times by the process's own CPU clock, memory at its peak; a store in a temporary folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.cursor import Cursor
+from connectors.port import Page, Scope
+from connectors.records import Issue
+from mappings.load import loaded
+from mappings.schema import MappingSpec
+from sync.app import rule_codes
+from sync.engine.judging import judging
+from sync.store import database, kept, progress, records
+from sync.store.records import live
+from sync.store.tables import RECORD_TABLES
+from tests.bench.big_world import JIRA, NOW, Size, mapping_text, pages, scaled, scopes_of, verdicts_of
+
+
+def main() -> None:
+    """Print the figures as a line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    size = scaled(Size(), by=given.scale)
+    with tempfile.TemporaryDirectory() as made:
+        folder = given.folder or Path(made)
+        rows = [
+            _apart(step, folder, size) for step in (landed, judged_first, judged_again, judged_after_a_change)
+        ]
+    print(json.dumps({"size": asdict(size), "steps": rows}, indent=2))
+
+
+def _apart(step: Callable[[Path, Size], dict[str, Any]], folder: Path, size: Size) -> dict[str, Any]:
+    """The step's figures, from a process of its own, so that memory is its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measured, (step, folder, size))
+
+
+def _measured(step: Callable[[Path, Size], dict[str, Any]], folder: Path, size: Size) -> dict[str, Any]:
+    before, began = time.process_time(), time.perf_counter()
+    told = step(folder, size)
+    return {
+        "step": step.__name__,
+        "cpu_s": round(time.process_time() - before, 2),
+        "wall_s": round(time.perf_counter() - began, 2),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        **told,
+    }
+
+
+def _opened(folder: Path, size: Size) -> tuple[database.Engine, MappingSpec]:
+    mapping = folder / "tandem.yaml"
+    mapping.write_text(mapping_text(size), encoding="utf-8")
+    engine = database.opened(f"sqlite:///{folder / 'tandem.db'}")
+    database.upgrade(engine)
+    return engine, loaded(mapping, rule_codes=rule_codes()).spec
+
+
+def landed(folder: Path, size: Size) -> dict[str, Any]:
+    """Making the records and storing them in pages; no part of judging."""
+    engine, _ = _opened(folder, size)
+    count = 0
+    for scope, made in scopes_of(size):
+        with engine.begin() as connection:
+            for page in pages(made):
+                records.land(connection, scope, Page(records=page, cursor=Cursor()), now=NOW)
+                count += len(page)
+    with engine.begin() as connection:
+        for verdict in verdicts_of(size):
+            progress.keep_verdict(connection, verdict)
+    return {"records": count}
+
+
+def judged_first(folder: Path, size: Size) -> dict[str, Any]:
+    """The first judgement: all code is read, all memberships are worked out, everything is judged."""
+    engine, spec = _opened(folder, size)
+    kept.refresh(engine, spec)
+    with judging(engine, spec, now=NOW) as found:
+        return {"commitments": len(found.judged), "findings": len(found.judgement.findings)}
+
+
+def judged_again(folder: Path, size: Size) -> dict[str, Any]:
+    """Everything judged once more, from what is kept."""
+    engine, spec = _opened(folder, size)
+    kept.refresh(engine, spec)
+    with judging(engine, spec, now=NOW + timedelta(hours=1)) as found:
+        return {"commitments": len(found.judged), "findings": len(found.judgement.findings)}
+
+
+def judged_after_a_change(folder: Path, size: Size) -> dict[str, Any]:
+    """One issue was edited: what is kept of it is worked out anew, and what holds it is judged."""
+    engine, spec = _opened(folder, size)
+    with engine.begin() as connection:
+        table = RECORD_TABLES[Issue]
+        issue = next(live(connection, Issue, table.c["key"] == "PAA-2"))
+        changed = replace(issue, title="Another title", updated_at=NOW)
+        scope = Scope(source=JIRA, stream="issues", partition=issue.project_key)
+        records.land(connection, scope, Page(records=(changed,), cursor=Cursor()), now=NOW)
+    kept.refresh(engine, spec)
+    with judging(engine, spec, now=NOW, about=(issue.ref,)) as found:
+        return {"commitments": len(found.judged), "findings": len(found.judgement.findings)}
+
+
+if __name__ == "__main__":
+    main()

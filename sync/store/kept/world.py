@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connectors.records import Issue, MergeRequest, Ref
+from connectors.records import Commit, Issue, MergeRequest, Ref
 from mappings.commitments import Commitment
 from mappings.discovery import commitments_of
 from mappings.schema import MappingSpec
@@ -93,7 +93,7 @@ def _fetch(observed: StoredObserved, code: StoredCode, refs: set[Ref]) -> None:
 def _fetch_changes(observed: StoredObserved, code: StoredCode, changes: Iterable[Ref]) -> None:
     named = tuple(changes)
     observed.by_ref.fetch(named)
-    code.links_by_change.fetch(named)
+    code.links_by_change.fetch(ref for ref in named if ref.kind != Commit.kind)
     requests = [r for ref in named if isinstance(r := observed.by_ref.get(ref), MergeRequest)]
     observed.commit.fetch((r.source, r.project_id, r.sha) for r in requests if r.sha)
     observed.pipelines_on.fetch((r.source, r.project_id, r.target_branch) for r in requests)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from connectors.port import Verdict
 from connectors.records import (
+    Approval,
     Branch,
     Commit,
     FieldChange,
@@ -19,6 +20,7 @@ from connectors.records import (
     KeyAlias,
     MergeRequest,
     MergeRequestCommits,
+    MergeRequestNotes,
     Milestone,
     PathTouch,
     Project,
@@ -140,6 +142,16 @@ class Observed:
     def asked_commits_of(self) -> Mapping[tuple[str, str], MergeRequestCommits]:
         """Commits of a merge request where GitLab had to be asked, by (source, merge request id)."""
         return MappingProxyType({(c.source, c.id): c for c in self.all(MergeRequestCommits)})
+
+    @cached_property
+    def approval_of(self) -> Mapping[tuple[str, str], Approval]:
+        """Who approved, by (source, merge request id); only of merge requests of which it was asked."""
+        return MappingProxyType({(a.source, a.id): a for a in self.all(Approval)})
+
+    @cached_property
+    def notes_of(self) -> Mapping[tuple[str, str], MergeRequestNotes]:
+        """What was said, by (source, merge request id); only of merge requests of which it was asked."""
+        return MappingProxyType({(n.source, n.id): n for n in self.all(MergeRequestNotes)})
 
     @cached_property
     def touches_of(self) -> Mapping[tuple[str, str], tuple[PathTouch, ...]]:

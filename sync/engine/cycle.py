@@ -60,7 +60,9 @@ def read(
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
     verdicts = census.count(job, answering, verdicts, every=census_every)
     world = world_of(spec, observed_in(job.engine), now=job.now)
-    return verdicts + details.ask(job, answering, wanted_of(world))
+    with job.engine.connect() as connection:
+        asked = progress.read_instants(connection)
+    return verdicts + details.ask(job, answering, wanted_of(world, asked=asked))
 
 
 def _is_down(connector: Connector, verdicts: Iterable[Verdict]) -> bool:

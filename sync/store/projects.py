@@ -7,14 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from connectors.records import Approval, Job, MergeRequest, MergeRequestCommits, Project, Record, Ref
+from connectors.records import Job, MergeRequest, Project, Record, Ref
+from sync.store.references import BETWEEN_RECORDS
 from sync.store.tables import RECORD_TABLES, cursors
 
 
 def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
     """Mark every record of the project as gone and forget its cursors; returns how many records.
 
-    Without cursors a project that is restored is read from its beginning, which digs its records up again.
+    Without cursors a project that is restored is read from its beginning, which digs its records up again, and its details are asked again.
     """
     requests = RECORD_TABLES[MergeRequest]
     of_project = select(requests.c.id).where(
@@ -26,8 +27,7 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
         if "project_id" in table.c
     ]
     details = [
-        (table, table.c.id.in_(of_project))
-        for table in (RECORD_TABLES[Approval], RECORD_TABLES[MergeRequestCommits])
+        (r.child, r.child.c[r.column].in_(of_project)) for r in BETWEEN_RECORDS if r.parent is requests
     ]
     buried = 0
     for table, is_of_project in (*details, *owned):
@@ -35,7 +35,10 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
             table.c.source == project.source, is_of_project, table.c.gone_at.is_(None)
         )
         buried += connection.execute(statement.values(gone_at=now)).rowcount
-    connection.execute(delete(cursors).where(_is_of(project)))
+    is_below = (cursors.c.source == project.source) & cursors.c.partition.startswith(
+        f"{project.id}/", autoescape=True
+    )
+    connection.execute(delete(cursors).where(_is_of(project) | is_below))
     return buried
 
 

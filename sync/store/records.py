@@ -14,16 +14,8 @@ from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.port import Page, Scope
-from connectors.records import (
-    FieldChange,
-    Issue,
-    IssueLink,
-    KeyAlias,
-    LinkDirection,
-    Record,
-    Ref,
-    Worklog,
-)
+from connectors.records import FieldChange, Issue, KeyAlias, Record, Ref, Worklog
+from sync.store.nested import flat, whole
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
@@ -51,9 +43,7 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
 
 
 def _row_of(record: Record, partition: str) -> dict[str, Any]:
-    values = {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
-    if isinstance(record, Issue):
-        values["links"] = tuple(dataclasses.astuple(link) for link in record.links)
+    values = flat(type(record), {f.name: getattr(record, f.name) for f in dataclasses.fields(record)})
     return {**values, "partition": partition, "digest": _digest_of(values), "gone_at": None}
 
 
@@ -172,12 +162,7 @@ def _record_of(record_type: type[Record], row: Row[Any]) -> Record:
     values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
     for own in _OWN:
         del values[own]
-    if record_type is Issue:
-        values["links"] = tuple(
-            IssueLink(type=t, direction=LinkDirection(d), other_id=i, other_key=k)
-            for t, d, i, k in values["links"]
-        )
-    return record_type(**values)
+    return record_type(**whole(record_type, values))
 
 
 def all_aliases(connection: Connection) -> tuple[KeyAlias, ...]:

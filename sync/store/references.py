@@ -33,6 +33,7 @@ BETWEEN_RECORDS: tuple[Reference, ...] = (
     Reference(TABLE_BY_KIND["worklog"], "issue_id", _ISSUE),
     Reference(TABLE_BY_KIND["approval"], "id", _REQUEST),
     Reference(TABLE_BY_KIND["merge_request_commits"], "id", _REQUEST),
+    Reference(TABLE_BY_KIND["merge_request_notes"], "id", _REQUEST),
     Reference(TABLE_BY_KIND["job"], "pipeline_id", _PIPELINE),
     Reference(aliases, "issue_id", _ISSUE),
 )

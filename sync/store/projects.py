@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connectors.records import Job, MergeRequest, Project, Record, Ref
-from sync.store.references import BETWEEN_RECORDS
+from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, cursors
 
 
 def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
     """Mark every record of the project as gone and forget its cursors; returns how many records.
 
-    Without cursors a project that is restored is read from its beginning, which digs its records up again, and its details are asked again.
+    Without cursors a project that is restored is read from its beginning, which digs its records up again.
     """
     requests = RECORD_TABLES[MergeRequest]
     of_project = select(requests.c.id).where(
@@ -26,19 +26,14 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
         for table in RECORD_TABLES.values()
         if "project_id" in table.c
     ]
-    details = [
-        (r.child, r.child.c[r.column].in_(of_project)) for r in BETWEEN_RECORDS if r.parent is requests
-    ]
+    details = [(part.child, part.child.c[part.column].in_(of_project)) for part in parts_of(requests)]
     buried = 0
     for table, is_of_project in (*details, *owned):
         statement = update(table).where(
             table.c.source == project.source, is_of_project, table.c.gone_at.is_(None)
         )
         buried += connection.execute(statement.values(gone_at=now)).rowcount
-    is_below = (cursors.c.source == project.source) & cursors.c.partition.startswith(
-        f"{project.id}/", autoescape=True
-    )
-    connection.execute(delete(cursors).where(_is_of(project) | is_below))
+    connection.execute(delete(cursors).where(_is_of(project)))
     return buried
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.port import Page, Scope
-from connectors.records import FieldChange, Issue, KeyAlias, Record, Ref, Worklog
+from connectors.records import KeyAlias, Record, Ref
 from sync.store.nested import flat, whole
+from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
@@ -33,7 +34,8 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
     by_type: defaultdict[type[Record], dict[str, dict[str, Any]]] = defaultdict(dict)
     for record in page.records:
         by_type[type(record)][record.id] = _row_of(record, scope.partition)
-    _dig_up_parts(connection, list(by_type.get(Issue, {}).values()))
+    for kind, rows in by_type.items():
+        _dig_up_parts(connection, RECORD_TABLES[kind], list(rows.values()))
     changed = sum(
         _write(connection, RECORD_TABLES[kind], list(rows.values())) for kind, rows in by_type.items()
     )
@@ -97,16 +99,14 @@ def _changed(connection: Connection, table: Table, rows: list[dict[str, Any]]) -
 
 
 def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:
-    """Mark records as gone, an issue with what belongs to it; returns one row count per ref. A record that comes back is undone by its next landing."""
+    """Mark records as gone, each with what belongs to it; returns one row count per ref. A record that comes back is undone by its next landing."""
     return [_buried(connection, ref, now=now) for ref in gone]
 
 
 def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
     table = TABLE_BY_KIND[ref.kind]
-    graves = [
-        (table, table.c.id == ref.id),
-        *((part, part.c.issue_id == ref.id) for part in _parts_of(ref.kind)),
-    ]
+    graves = [(table, table.c.id == ref.id)]
+    graves += [(part.child, part.child.c[part.column] == ref.id) for part in parts_of(table)]
     return sum(
         connection.execute(
             update(each)
@@ -117,23 +117,20 @@ def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
     )
 
 
-def _parts_of(kind: str) -> tuple[Table, ...]:
-    return (TABLE_BY_KIND[FieldChange.kind], TABLE_BY_KIND[Worklog.kind]) if kind == Issue.kind else ()
-
-
-def _dig_up_parts(connection: Connection, issues: list[dict[str, Any]]) -> None:
-    """What was buried with issues that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
-    table = RECORD_TABLES[Issue]
-    for start in range(0, len(issues), _BATCH):
-        ids = [row["id"] for row in issues[start : start + _BATCH]]
-        is_back = (table.c.source == issues[0]["source"]) & table.c.id.in_(ids) & table.c.gone_at.is_not(None)
+def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """What was buried with records that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
+    parts = parts_of(table)
+    for start in range(0, len(rows) if parts else 0, _BATCH):
+        ids = [row["id"] for row in rows[start : start + _BATCH]]
+        is_back = (table.c.source == rows[0]["source"]) & table.c.id.in_(ids) & table.c.gone_at.is_not(None)
         for buried in connection.execute(
             select(table.c.source, table.c.id, table.c.gone_at).where(is_back)
         ).all():
-            for part in _parts_of(Issue.kind):
-                is_its = (part.c.source == buried.source) & (part.c.issue_id == buried.id)
+            for part in parts:
+                child = part.child
+                is_its = (child.c.source == buried.source) & (child.c[part.column] == buried.id)
                 connection.execute(
-                    update(part).where(is_its, part.c.gone_at == buried.gone_at).values(gone_at=None)
+                    update(child).where(is_its, child.c.gone_at == buried.gone_at).values(gone_at=None)
                 )
 
 

@@ -39,6 +39,12 @@ BETWEEN_RECORDS: tuple[Reference, ...] = (
 )
 """Records that belong to another one."""
 
+
+def parts_of(table: Table) -> tuple[Reference, ...]:
+    """The records that belong to those of ``table``, which are gone with them and come back with them."""
+    return tuple(r for r in BETWEEN_RECORDS if r.parent is table and "gone_at" in r.child.c)
+
+
 OF_SLOTS: tuple[Reference, ...] = tuple(
     Reference(table, "issue_id", _ISSUE) for table in (receipts, told, slots, outbox)
 )

@@ -91,8 +91,16 @@ def _approvals(catalogue: Catalogue, parent: MergeRequest) -> Record:
 
 
 def _notes(catalogue: Catalogue, parent: MergeRequest) -> Record:
-    """The notes by way of the discussions, for the notes themselves do not say to which thread they belong."""
-    return parse_notes(tuple(catalogue.client.rows(_path(parent, "discussions"))), parent)
+    """The notes by way of the discussions, for the notes themselves do not say to which thread they belong.
+
+    Where people left more of them than are listed, the list is asked once more and the longer one is believed: some may have been deleted since they were counted.
+    """
+    path = _path(parent, "discussions")
+    found = parse_notes(tuple(catalogue.client.rows(path)), parent)
+    if found.comment_count >= parent.comment_count:
+        return found
+    again = parse_notes(tuple(catalogue.client.rows(path)), parent)
+    return max(found, again, key=lambda read: len(read.notes))
 
 
 def _path(parent: MergeRequest, what: str) -> str:

@@ -53,3 +53,8 @@ class MergeRequestNotes(BaseRecord):
     kind: ClassVar[str] = "merge_request_notes"
     updated_at: datetime
     notes: tuple[Note, ...]
+
+    @property
+    def comment_count(self) -> int:
+        """How many of them people left."""
+        return sum(not note.is_system for note in self.notes)

@@ -1,7 +1,7 @@
 """Wanted: which records a judgement needs asked one by one. Nothing is asked that is known already and has not changed since.
 
-A merge request's ``updated_at`` moves with what is said on it, but need not when a thread is resolved or a note deleted, so where threads are open they are asked
-after once a day. Approvals do not change any more once it is merged (gitlab-org/gitlab!138925). What told nothing (403, 404, another form) is tried again after a
+A merge request's ``updated_at`` moves with what is said on it, but need not when a thread is resolved or a note deleted, so where threads are open, or
+notes are lacking, they are asked after once a day. Approvals do not change any more once it is merged (gitlab-org/gitlab!138925). What told nothing (403, 404, another form) is tried again after a
 week: the account may have got more rights.
 """
 
@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from connectors.port import Scope
 from connectors.records import Approval, MergeRequest, MergeRequestNotes, Pipeline, Record
+from mappings.drift_options import RuleOptions
 from mappings.graph import unresolved
 from mappings.keys import known_projects
 from mappings.observed import grouped
@@ -22,6 +23,7 @@ from sync.core.world import World
 _CLOSING = timedelta(minutes=5)
 """How long after the end of its last job a pipeline may be updated without a further job: GitLab notes its end a little later."""
 
+_ASKING = "S15"
 _OPEN_AGAIN = timedelta(days=1)
 _UNTOLD_AGAIN = timedelta(days=7)
 
@@ -44,7 +46,7 @@ def wanted_of(world: World, *, asked: Mapping[Scope, datetime] = _NEVER) -> Mapp
     ``merge_request_commits`` of the merge requests whose commits the graph cannot tell;
     ``approvals`` and ``notes`` of the merge requests that were owed a review, notes only where people have said something.
     """
-    owing = tuple(dict.fromkeys(request for c in world.commitments for request in owed(world, c)))
+    owing = _owing(world)
     talked = tuple(request for request in owing if request.comment_count)
     seen = world.observed
     return {
@@ -55,6 +57,13 @@ def wanted_of(world: World, *, asked: Mapping[Scope, datetime] = _NEVER) -> Mapp
         ),
         "notes": tuple(r for r in talked if _is_due(world, r, "notes", asked=asked, kept=seen.notes_of)),
     }
+
+
+def _owing(world: World) -> tuple[MergeRequest, ...]:
+    """The merge requests that were owed a review, each once; none where the mapping switches off the rule that asks."""
+    if not world.spec.drift.get(_ASKING, RuleOptions()).enabled:
+        return ()
+    return tuple(dict.fromkeys(request for c in world.commitments for request in owed(world, c)))
 
 
 def _is_due(
@@ -74,8 +83,13 @@ def _is_due(
         return not _is_within(world, last, _UNTOLD_AGAIN)
     if known.updated_at != request.updated_at:
         return True
-    is_open = isinstance(known, MergeRequestNotes) and has_open_thread(known)
-    return is_open and not _is_within(world, last, _OPEN_AGAIN)
+    is_settled = isinstance(known, Approval) or _are_settled(known, request)
+    return not is_settled and not _is_within(world, last, _OPEN_AGAIN)
+
+
+def _are_settled(known: MergeRequestNotes, request: MergeRequest) -> bool:
+    """True if no thread is open and there are as many notes by people as GitLab counted: a list can be cut short."""
+    return not has_open_thread(known) and known.comment_count >= request.comment_count
 
 
 def _is_within(world: World, last: datetime, time: timedelta) -> bool:

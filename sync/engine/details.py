@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError, SkippableError, TandemError
@@ -13,6 +13,9 @@ from sync.core.wanted import asked_scope
 from sync.engine.pull import EVERYTHING, SITE_WIDE, Landed, Pull, verdict_of
 from sync.logs import log
 from sync.store import progress, records
+
+_TOGETHER = 10
+"""How many parents' answers land in one transaction: as many are asked again after a crash, at most."""
 
 
 def ask(
@@ -41,38 +44,69 @@ def _of_source(
         if not parents:
             continue
         scope = Scope(source=connector.source, stream=details.name, partition=EVERYTHING)
-        error = end or _asked(job, scope, details, parents)
+        error = end or _asked(job, details, parents)
         end = error if isinstance(error, SITE_WIDE) else None
         yield verdict_of(scope, error, at=job.now)
 
 
-def _asked(job: Pull, scope: Scope, details: Details, parents: tuple[Record, ...]) -> TandemError | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What one parent told. ``asked`` is the scope under which it is kept that it was asked, ``home`` that under which its records land."""
+
+    asked: Scope
+    home: Scope
+    page: Page
+
+
+def _asked(job: Pull, details: Details, parents: tuple[Record, ...]) -> TandemError | None:
     """Fetch and store the details of each parent; returns what ended that early."""
-    for parent in parents:
-        fetched: tuple[Record, ...] = ()
-        skipped: tuple[Skipped, ...] = ()
-        try:
-            fetched = next(details.fetch((parent,)), ())
-        except NotFoundError:
-            pass  # it has vanished meanwhile
-        except SkippableError as error:
-            skipped = (Skipped(what=f"{details.name} of {parent.ref}", reason=str(error)),)
-        except TandemError as raised:
-            return raised
-        _land(job, scope, parent, Page(records=fetched, cursor=Cursor(read_to=job.now), skipped=skipped))
+    for start in range(0, len(parents), _TOGETHER):
+        answers: list[_Answer] = []
+        end: TandemError | None = None
+        for parent in parents[start : start + _TOGETHER]:
+            try:
+                answers.append(_answer(job, details, parent))
+            except TandemError as error:
+                end = error
+                break
+        _land(job, answers)
+        if end:
+            return end
     return None
 
 
-def _land(job: Pull, scope: Scope, parent: Record, page: Page) -> None:
-    """Store what one parent told, and that it was asked: what told nothing need not be asked again at once."""
-    home = replace(scope, partition=getattr(parent, "project_id", EVERYTHING))
+def _answer(job: Pull, details: Details, parent: Record) -> _Answer:
+    """What the parent tells, if only that it tells nothing. Raises any other TandemError."""
+    fetched: tuple[Record, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    try:
+        fetched = next(details.fetch((parent,)), ())
+    except NotFoundError:
+        pass  # it has vanished meanwhile
+    except SkippableError as error:
+        skipped = (Skipped(what=f"{details.name} of {parent.ref}", reason=str(error)),)
+    partition = getattr(parent, "project_id", EVERYTHING)
+    return _Answer(
+        asked=asked_scope(details.name, parent),
+        home=Scope(source=parent.source, stream=details.name, partition=partition),
+        page=Page(records=fetched, cursor=Cursor(read_to=job.now), skipped=skipped),
+    )
+
+
+def _land(job: Pull, answers: Iterable[_Answer]) -> None:
+    """Store answers together, each with when it was asked: what told nothing need not be asked again at once."""
+    landed: list[Landed] = []
     with job.engine.begin() as connection:
         job.guard(connection)
-        changed = records.land(connection, home, page, now=job.now)
-        progress.keep_cursor(connection, asked_scope(scope.stream, parent), page.cursor, now=job.now)
-        progress.keep_skipped(connection, home, page.skipped, run_id=job.run_id)
-    for one in page.skipped:
-        log().warning("record_skipped", scope=str(home), what=one.what, reason=one.reason)
-    kinds = tuple(r.kind for r in page.records)
-    job.watch(Landed(scope=home, kinds=kinds, changed=changed, skipped=len(page.skipped)))
+        for one in answers:
+            changed = records.land(connection, one.home, one.page, now=job.now)
+            progress.keep_cursor(connection, one.asked, one.page.cursor, now=job.now)
+            progress.keep_skipped(connection, one.home, one.page.skipped, run_id=job.run_id)
+            kinds = tuple(r.kind for r in one.page.records)
+            landed.append(Landed(scope=one.home, kinds=kinds, changed=changed, skipped=len(one.page.skipped)))
+    for one in answers:
+        for skipped in one.page.skipped:
+            log().warning("record_skipped", scope=str(one.home), what=skipped.what, reason=skipped.reason)
+    for page in landed:
+        job.watch(page)
     job.tick()

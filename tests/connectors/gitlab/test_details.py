@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -158,6 +159,16 @@ def test_all_notes_of_a_long_discussion_are_read(gitlab, connector):
     gitlab.lists["projects/7/merge_requests/12/discussions"] = rows
     ((found,),) = detail(connector(), "notes").fetch([REQUEST])
     assert len(found.notes) == 250
+
+
+@pytest.mark.parametrize(("count", "asked"), [(1, 1), (2, 2)])
+def test_a_list_of_notes_that_lacks_some_of_those_counted_is_asked_once_more(gitlab, connector, count, asked):
+    rows = [{"id": "d1", "notes": [said(1), said(2, system=True)]}]
+    gitlab.lists["projects/7/merge_requests/12/discussions"] = rows
+    request = replace(REQUEST, comment_count=count)
+    ((found,),) = detail(connector(), "notes").fetch([request])
+    assert (len(found.notes), found.comment_count) == (2, 1)
+    assert len(gitlab.asked("discussions")) == asked
 
 
 def test_details_of_a_vanished_parent_are_missing_and_malformed_ones_skippable(gitlab, connector):

@@ -1,5 +1,6 @@
 """Wanted: details are asked only of the records that a judgement rests on, and once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from tests.builders import NOW, approval, issue, job, mr, note, notes, pipeline,
 
 pytestmark = pytest.mark.pure
 
+RESOLVED = (note(is_resolved=True),)
 MERGED = {"title": "PAY-1 retry", "state": "merged", "merged_at": NOW - timedelta(days=2)}
 
 
@@ -90,6 +92,12 @@ def test_nothing_is_asked_about_the_reviews_of_a_commitment_that_is_closed() -> 
         assert bool(wanted_of(judged)["notes"]) is not is_released
 
 
+def test_nothing_is_asked_about_reviews_where_the_rule_that_asks_is_switched_off() -> None:
+    request = mr(1, **MERGED, comment_count=1)
+    assert reviews_wanted(request, drift={"S15": {"enabled": False}}) == []
+    assert reviews_wanted(request, drift={"S15": {"severity": "high"}}) == ["!1"]
+
+
 def test_notes_are_asked_only_where_people_said_something() -> None:
     assert reviews_wanted(mr(1, **MERGED)) == []
     assert reviews_wanted(mr(1, **MERGED), detail="approvals") == ["!1"]
@@ -101,7 +109,8 @@ def test_what_is_known_is_asked_again_once_the_merge_request_changed() -> None:
     long_ago = timedelta(days=90)
     for detail, kept in (("approvals", approval), ("notes", notes)):
         assert reviews_wanted(request, detail=detail) == ["!1"]
-        assert reviews_wanted(request, kept(1, updated_at=at), detail=detail, ago=long_ago) == []
+        known = replace(kept(1, updated_at=at), **({"notes": RESOLVED} if detail == "notes" else {}))
+        assert reviews_wanted(request, known, detail=detail, ago=long_ago) == []
         older = kept(1, updated_at=at - timedelta(seconds=1))
         assert reviews_wanted(request, older, detail=detail, ago=timedelta(0)) == ["!1"]
 
@@ -122,6 +131,13 @@ def test_open_threads_are_asked_after_once_a_day(ago: timedelta, is_asked: bool)
     )
     assert reviews_wanted(request, open_, ago=ago) == ["!1"] * is_asked
     assert reviews_wanted(request, resolved, ago=ago) == []
+
+
+@pytest.mark.parametrize("ago", [timedelta(hours=23), timedelta(days=1)])
+def test_notes_of_which_some_are_lacking_are_asked_after_once_a_day(ago: timedelta) -> None:
+    request = mr(1, **MERGED, comment_count=2)
+    one = notes(1, note(is_resolved=True), note(is_system=True, is_resolvable=False))
+    assert reviews_wanted(request, one, ago=ago) == ["!1"] * (ago >= timedelta(days=1))
 
 
 @pytest.mark.parametrize(("days", "is_asked"), [(6.9, False), (7, True)])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,17 +11,10 @@ from typing import Any, TypeVar
 
 from connectors.port import Verdict
 from connectors.records import (
-    Branch,
-    Commit,
     FieldChange,
     Issue,
-    Job,
     KeyAlias,
-    MergeRequest,
-    MergeRequestCommits,
     Milestone,
-    PathTouch,
-    Pipeline,
     Project,
     Record,
     Ref,
@@ -30,22 +22,13 @@ from connectors.records import (
     Version,
     Worklog,
 )
+from mappings.grouping import grouped, grouped_by
+from mappings.observed_code import ObservedCode
+
+__all__ = ["PLANNED", "Observed", "grouped", "grouped_by"]
 
 R = TypeVar("R", bound=Record)
 K = TypeVar("K", bound=Hashable)
-
-
-def grouped(records: Iterable[R], key: Callable[[R], K]) -> Mapping[K, tuple[R, ...]]:
-    """Records by ``key``, each group in the given order."""
-    groups: dict[K, list[R]] = defaultdict(list)
-    for record in records:
-        groups[key(record)].append(record)
-    return MappingProxyType({k: tuple(v) for k, v in groups.items()})
-
-
-def grouped_by(values: Iterable, name: str) -> Mapping:  # type: ignore[type-arg]  # keyed by whatever the attribute holds
-    """Values by one of their attributes, each group in the given order."""
-    return grouped(values, lambda value: getattr(value, name))
 
 
 PLANNED = frozenset({"fix_version", "parent"})
@@ -53,7 +36,7 @@ PLANNED = frozenset({"fix_version", "parent"})
 
 
 @dataclass(frozen=True)
-class Observed:
+class Observed(ObservedCode):
     """All live records (no tombstones), sorted by kind and ref so that order of arrival never matters.
 
     Ids are unique within a source, so every index is keyed by (source, id); issue keys are unique across sites.
@@ -134,58 +117,6 @@ class Observed:
         return MappingProxyType({(m.source, m.id): m for m in self.all(Milestone)})
 
     @cached_property
-    def commit(self) -> Mapping[tuple[str, str, str], Commit]:
-        """Commits by (source, project id, sha)."""
-        return MappingProxyType({(c.source, c.project_id, c.sha): c for c in self.all(Commit)})
-
-    @cached_property
-    def jobs_of(self) -> Mapping[tuple[str, str], tuple[Job, ...]]:
-        """Jobs by (source, pipeline id)."""
-        return grouped(self.all(Job), lambda j: (j.source, j.pipeline_id))
-
-    @cached_property
-    def branches_of(self) -> Mapping[tuple[str, str], tuple[Branch, ...]]:
-        """Branches by (source, project id)."""
-        return grouped(self.all(Branch), lambda b: (b.source, b.project_id))
-
-    @cached_property
-    def merge_requests_of(self) -> Mapping[tuple[str, str], tuple[MergeRequest, ...]]:
-        """Merge requests by (source, project id)."""
-        return grouped(self.all(MergeRequest), lambda m: (m.source, m.project_id))
-
-    @cached_property
-    def asked_commits_of(self) -> Mapping[tuple[str, str], MergeRequestCommits]:
-        """Commits of a merge request where GitLab had to be asked, by (source, merge request id)."""
-        return MappingProxyType({(c.source, c.id): c for c in self.all(MergeRequestCommits)})
-
-    @cached_property
-    def touches_of(self) -> Mapping[tuple[str, str], tuple[PathTouch, ...]]:
-        """Commits below a watched path, by (source, project id)."""
-        return grouped(self.all(PathTouch), lambda t: (t.source, t.project_id))
-
-    @cached_property
-    def touches_below(self) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
-        """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
-        return grouped(self.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/")))
-
-    @cached_property
-    def requests_from(self) -> Mapping[tuple[str, str, str], tuple[MergeRequest, ...]]:
-        """Merge requests by (source, project id, source branch)."""
-        return grouped(self.all(MergeRequest), lambda m: (m.source, m.project_id, m.source_branch))
-
-    @cached_property
-    def requests_in(self) -> Mapping[tuple[str, str], tuple[MergeRequest, ...]]:
-        """Merge requests by (source, id of their GitLab milestone)."""
-        planned = (m for m in self.all(MergeRequest) if m.milestone_id)
-        return grouped(planned, lambda m: (m.source, m.milestone_id or ""))
-
-    @cached_property
-    def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
-        """Pipelines by (source, project id, ref name), oldest first."""
-        pipelines = sorted(self.all(Pipeline), key=lambda p: (p.created_at, len(p.id), p.id))
-        return grouped(pipelines, lambda p: (p.source, p.project_id, p.ref_name))
-
-    @cached_property
     def worklogs_by(self) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
         """Hours by (source, account), in ref order; entries without an account are left out."""
         known = (log for log in self.all(Worklog) if log.author_id)
@@ -225,14 +156,6 @@ class Observed:
     def items_before(self, types: frozenset[str], at: datetime) -> Iterable[Issue]:
         """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order."""
         return (i for i in self.all(Issue) if i.type in types and not i.is_subtask and i.created_at <= at)
-
-    def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
-        """Merge requests that were opened or merged at ``at`` or later, in ref order."""
-        return (m for m in self.all(MergeRequest) if max(m.created_at, m.merged_at or m.created_at) >= at)
-
-    def branches_since(self, at: datetime) -> Iterable[Branch]:
-        """Branches whose tip was committed at ``at`` or later, in ref order."""
-        return (b for b in self.all(Branch) if b.committed_at >= at)
 
     def taken_out(self, ids: frozenset[str]) -> Iterable[FieldChange]:
         """Changes of fix version or epic away from one of ``ids`` (of versions; ids or keys of epics), oldest first."""

@@ -135,6 +135,10 @@ class Vocabulary(Model):
         frozenset({"feature-flag", "dark-launch"}),
         description="Labels of work that is switched off for users on purpose.",
     )
+    hotfix_labels: frozenset[str] = Field(
+        frozenset({"hotfix", "hot-fix", "紧急修复"}),
+        description="Labels of merge requests that may be merged before their review is over.",
+    )
     shared_labels: frozenset[str] = Field(
         frozenset({"shared", "platform"}),
         description="Labels of work that several milestones share on purpose.",

@@ -5,6 +5,8 @@
     change PAY-1 Done 3d was=Review   one status change
     mr 12 opened PAY-1 5d             a merge request opened 5 days ago that implements PAY-1 (``-`` for no key)
     commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
+    approval 12 5d approver_ids=zmin  who approved !12 as it stood 5 days ago; missing_count=1 by GitLab's rules
+    notes 12 5d open:6d bot:6d        threads on !12 as it stood then, with their ages: open, resolved, bot (open, by a bot), single (no thread), or an author's
     touch c1 src/core                 a commit changed something below a path
     $c1                               the sha of commit c1, anywhere in a line
     touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
@@ -22,12 +24,13 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
 from connectors.port import Completeness, Verdict
-from connectors.records import KeyAlias, Record
+from connectors.records import KeyAlias, Note, Record
 from sync.core.condition import Condition, DeadLetter, SiteVitals, TouchedSlot
 from sync.core.world import World
 from tests import builders
@@ -36,13 +39,22 @@ _AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 _READ: TypeAlias = Record | KeyAlias | Verdict | TouchedSlot | DeadLetter | SiteVitals
 _NO_RECORDS = (KeyAlias, Verdict, TouchedSlot, DeadLetter, SiteVitals)
 _NUMBERS = {
+    "comment_count": int,
+    "missing_count": int,
     "attempts": int,
     "skew_s": float,
     "spent_s": int,
     "story_points": float,
     "original_estimate_s": int,
 }
-_SEVERAL = {"labels", "components", "fix_version_ids", "sprint_ids", "links", "parent_shas"}
+_SEVERAL = {"approver_ids", "labels", "components", "fix_version_ids", "sprint_ids", "links", "parent_shas"}
+
+_THREADS: Mapping[str, Callable[[datetime], Note]] = {
+    "open": builders.note,
+    "resolved": partial(builders.note, is_resolved=True),
+    "bot": partial(builders.note, is_author_bot=True),
+    "single": partial(builders.note, is_resolvable=False),
+}
 
 R = TypeVar("R")
 
@@ -141,6 +153,8 @@ class _Line:
             "release": self._release,
             "gitlab_issue": self._gitlab_issue,
             "worklog": self._worklog,
+            "approval": self._approval,
+            "notes": self._notes,
         }
         return readers.get(self.kind, self._plain)()
 
@@ -230,6 +244,16 @@ class _Line:
     def _worklog(self) -> Iterable[Record]:
         key, hours, _ = self.words
         yield builders.worklog(key, float(hours), self._at(2), **self._values())
+
+    def _approval(self) -> Iterable[Record]:
+        yield builders.approval(int(self.words[0]), **{"updated_at": self._at(1)} | self._values())
+
+    def _notes(self) -> Iterable[Record]:
+        said = (word.partition(":")[::2] for word in self.words[2:])
+        notes = (
+            _THREADS.get(how, partial(builders.note, author_name=how))(self._ago(age)) for how, age in said
+        )
+        yield builders.notes(int(self.words[0]), *notes, updated_at=self._at(1))
 
     def _plain(self) -> Iterable[Record | KeyAlias]:
         values = self._values()

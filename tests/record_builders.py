@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.port import Completeness, Scope, Verdict
 from connectors.records import (
+    Approval,
     Branch,
     Commit,
     Deployment,
@@ -18,7 +19,9 @@ from connectors.records import (
     Job,
     LinkDirection,
     MergeRequest,
+    MergeRequestNotes,
     Milestone,
+    Note,
     PathTouch,
     Pipeline,
     Project,
@@ -117,6 +120,34 @@ def mr(number: int = 1, *, state: str = "opened", **fields: Any) -> MergeRequest
         "merge_commit_sha": sha_of(f"!{number} merged") if state == "merged" else None,
     }
     return MergeRequest(**defaults | {"state": state} | fields)
+
+
+def approval(number: int = 1, **fields: Any) -> Approval:
+    """That nobody approved the merge request, and nobody had to, as it stood ten days before NOW."""
+    defaults: dict[str, Any] = {"approver_ids": (), "updated_at": NOW - timedelta(days=10)}
+    return Approval(**{"source": "gitlab", "id": mr(number).id} | defaults | fields)
+
+
+def note(at: datetime = NOW - timedelta(days=10), **fields: Any) -> Note:
+    """A note that begins a thread, which is open."""
+    id_ = str(int(at.timestamp()))
+    defaults: dict[str, Any] = {
+        "id": id_,
+        "thread_id": f"t{id_}",
+        "author_name": "zmin",
+        "is_resolvable": True,
+    }
+    return Note(**defaults | {"created_at": at, "updated_at": at} | fields)
+
+
+def notes(number: int, *said: Note, **fields: Any) -> MergeRequestNotes:
+    """What was said on the merge request, as it stood ten days before NOW."""
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": mr(number).id,
+        "updated_at": NOW - timedelta(days=10),
+    }
+    return MergeRequestNotes(**defaults | {"notes": said} | fields)
 
 
 def sha_of(name: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from connectors.errors import FatalError, SkippableError
+from connectors.errors import FatalError, ForbiddenError, SkippableError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
+from connectors.gitlab.parse_review import parse_approval, parse_notes
 from connectors.gitlab.parse_runs import parse_job
-from connectors.gitlab.parse_work import parse_approval, parse_merge_request_commits
+from connectors.gitlab.parse_work import parse_merge_request_commits
 from connectors.parsing import MALFORMED, parsed
 from connectors.records import MergeRequest, Pipeline, Record
 
@@ -27,13 +29,14 @@ class ParentDetails:
 
 
 def details_of(catalogue: Catalogue) -> tuple[ParentDetails, ...]:
-    """``jobs`` (of pipelines), ``merge_request_commits`` and ``approvals`` (of merge requests)."""
+    """``jobs`` (of pipelines), ``merge_request_commits``, ``approvals`` and ``notes`` (of merge requests)."""
+    of_requests = {"merge_request_commits": _commits, "approvals": _approvals, "notes": _notes}
     return (
         ParentDetails(name="jobs", read=lambda parent: _jobs(catalogue, _pipeline(parent))),
-        ParentDetails(
-            name="merge_request_commits", read=lambda parent: _commits(catalogue, _request(parent))
+        *(
+            ParentDetails(name=name, read=partial(_of_request, catalogue, name=name, read=read))
+            for name, read in of_requests.items()
         ),
-        ParentDetails(name="approvals", read=lambda parent: _approvals(catalogue, _request(parent))),
     )
 
 
@@ -62,24 +65,42 @@ def _jobs(catalogue: Catalogue, parent: Pipeline) -> tuple[Record, ...]:
     return jobs
 
 
-def _commits(catalogue: Catalogue, parent: MergeRequest) -> tuple[Record, ...]:
+def _of_request(
+    catalogue: Catalogue, parent: Record, *, name: str, read: Callable[[Catalogue, MergeRequest], Record]
+) -> tuple[Record, ...]:
+    """What one merge request tells. Raises SkippableError where it tells nothing to us: by its form, or because the account may not see it."""
+    request = _request(parent)
+    try:
+        return (read(catalogue, request),)
+    except ForbiddenError as error:
+        raise SkippableError(f"{name} of merge request {request.reference}: {error}") from error
+    except MALFORMED as error:
+        raise SkippableError(
+            f"{name} of merge request {request.reference}: not in the expected form"
+        ) from error
+
+
+def _commits(catalogue: Catalogue, parent: MergeRequest) -> Record:
     rows = tuple(catalogue.client.rows(_path(parent, "commits")))
     head = parent.sha or (str(rows[0]["id"]) if rows else "")
-    try:
-        return (parse_merge_request_commits(rows, source=parent.source, id_=parent.id, head_sha=head),)
-    except MALFORMED as error:
-        raise SkippableError(
-            f"commits of merge request {parent.reference}: not in the expected form"
-        ) from error
+    return parse_merge_request_commits(rows, source=parent.source, id_=parent.id, head_sha=head)
 
 
-def _approvals(catalogue: Catalogue, parent: MergeRequest) -> tuple[Record, ...]:
-    try:
-        return (parse_approval(catalogue.client.get(_path(parent, "approvals")), parent),)
-    except MALFORMED as error:
-        raise SkippableError(
-            f"approvals of merge request {parent.reference}: not in the expected form"
-        ) from error
+def _approvals(catalogue: Catalogue, parent: MergeRequest) -> Record:
+    return parse_approval(catalogue.client.get(_path(parent, "approvals")), parent)
+
+
+def _notes(catalogue: Catalogue, parent: MergeRequest) -> Record:
+    """The notes by way of the discussions, for the notes themselves do not say to which thread they belong.
+
+    Where people left more of them than are listed, the list is asked once more and the longer one is believed: some may have been deleted since they were counted.
+    """
+    path = _path(parent, "discussions")
+    found = parse_notes(tuple(catalogue.client.rows(path)), parent)
+    if found.comment_count >= parent.comment_count:
+        return found
+    again = parse_notes(tuple(catalogue.client.rows(path)), parent)
+    return max(found, again, key=lambda read: len(read.notes))
 
 
 def _path(parent: MergeRequest, what: str) -> str:
@@ -94,5 +115,5 @@ def _pipeline(parent: Record) -> Pipeline:
 
 def _request(parent: Record) -> MergeRequest:
     if not isinstance(parent, MergeRequest):
-        raise FatalError(f"only merge requests have commits and approvals, not {parent.ref}")
+        raise FatalError(f"only merge requests have commits, approvals and notes, not {parent.ref}")
     return parent

@@ -5,11 +5,14 @@ Parsers raise one of ``connectors.parsing.MALFORMED`` on a row that does not hav
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
+
+_BOT = re.compile(r"^(project|group)_\d+_bot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,13 @@ def user_key(user: Any) -> str | None:  # noqa: ANN401
 def user_name(user: Any) -> str | None:  # noqa: ANN401
     """The name that people see; None for no user."""
     return maybe_text(user.get("name") or user.get("username")) if isinstance(user, dict) else None
+
+
+def is_bot(user: Any) -> bool:  # noqa: ANN401
+    """True for accounts of project and group tokens and where the tool says so."""
+    if not isinstance(user, dict):
+        return False
+    return user.get("bot") is True or bool(_BOT.match(str(user.get("username") or "")))
 
 
 def labels_of(value: Any) -> tuple[str, ...]:  # noqa: ANN401

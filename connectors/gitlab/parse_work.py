@@ -1,15 +1,14 @@
-"""Parse: merge requests with their details, issues and milestones."""
+"""Parse: merge requests with the commits that they carry, issues and milestones."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from connectors.gitlab.parse import Place, id_in, labels_of, maybe_text, text, user_key, user_name
+from connectors.gitlab.parse import Place, id_in, is_bot, labels_of, maybe_text, text, user_key, user_name
 from connectors.parsing import instant, maybe_day, maybe_instant
-from connectors.records import Approval, GitlabIssue, MergeRequest, MergeRequestCommits, Milestone
+from connectors.records import GitlabIssue, MergeRequest, MergeRequestCommits, Milestone
 
-_BOT = re.compile(r"^(project|group)_\d+_bot")
 _GROUP_PAGE = re.compile(r"/groups/(.+)/-/milestones/")
 
 
@@ -33,7 +32,7 @@ def parse_merge_request(row: Any, place: Place) -> MergeRequest:  # noqa: ANN401
         is_draft=bool(row.get("draft") or row.get("work_in_progress")),
         author_id=user_key(author),
         author_name=user_name(author),
-        is_author_bot=_is_bot(author),
+        is_author_bot=is_bot(author),
         assignee_ids=_keys(row.get("assignees")),
         reviewer_ids=_keys(row.get("reviewers")),
         merged_by_id=user_key(row.get("merge_user") or row.get("merged_by")),
@@ -109,26 +108,6 @@ def parse_merge_request_commits(rows: Any, *, source: str, id_: str, head_sha: s
         head_sha=head_sha,
         commits=tuple((text(row["id"]), str(row.get("message") or row.get("title") or "")) for row in rows),
     )
-
-
-def parse_approval(row: Any, request: MergeRequest) -> Approval:  # noqa: ANN401
-    """Who approved, at the state that the merge request was in. Without rules the tool calls everything approved; an approver counts."""
-    approvers = tuple(sorted(filter(None, (user_key(by.get("user")) for by in row.get("approved_by") or ()))))
-    is_approved = bool(row["approved"]) if "approved" in row else bool(approvers)
-    return Approval(
-        source=request.source,
-        id=request.id,
-        is_approved=is_approved and bool(approvers),
-        approver_ids=approvers,
-        updated_at=request.updated_at,
-    )
-
-
-def _is_bot(user: Any) -> bool:  # noqa: ANN401
-    """True for accounts of project and group tokens and where the tool says so."""
-    if not isinstance(user, dict):
-        return False
-    return user.get("bot") is True or bool(_BOT.match(str(user.get("username") or "")))
 
 
 def _keys(users: Any) -> tuple[str, ...]:  # noqa: ANN401

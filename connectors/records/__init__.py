@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from connectors.records.alias import KeyAlias
 from connectors.records.code import (
-    Approval,
     Branch,
     Commit,
     MergeRequest,
@@ -32,6 +31,7 @@ from connectors.records.planning import (
     Version,
     Worklog,
 )
+from connectors.records.review import Approval, MergeRequestNotes, Note
 
 __all__ = [
     "RECORD_TYPES",
@@ -48,7 +48,9 @@ __all__ = [
     "LinkDirection",
     "MergeRequest",
     "MergeRequestCommits",
+    "MergeRequestNotes",
     "Milestone",
+    "Note",
     "PathTouch",
     "Pipeline",
     "Project",
@@ -73,6 +75,7 @@ Record: TypeAlias = (
     | MergeRequest
     | MergeRequestCommits
     | Approval
+    | MergeRequestNotes
     | Pipeline
     | Job
     | Deployment
@@ -94,6 +97,7 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     MergeRequest,
     MergeRequestCommits,
     Approval,
+    MergeRequestNotes,
     Pipeline,
     Job,
     Deployment,

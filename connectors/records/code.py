@@ -112,13 +112,3 @@ class MergeRequestCommits(BaseRecord):
     head_sha: str
     commits: tuple[tuple[str, str], ...]
     """(sha, message) in the vendor's order, newest first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval(BaseRecord):
-    """Who approved a merge request, at the state ``updated_at`` of the merge request. ``id`` is the merge request's."""
-
-    kind: ClassVar[str] = "approval"
-    is_approved: bool
-    approver_ids: tuple[str, ...]
-    updated_at: datetime

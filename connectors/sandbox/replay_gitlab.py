@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha1
 
 from connectors.sandbox.state import GitlabState, Payload
 
@@ -60,11 +61,10 @@ def _fill_tips(state: GitlabState) -> None:
 
 
 def _fill_children(state: GitlabState, lines: Callable[[str], list[Payload]]) -> None:
-    for name, by_iid in (("mr_commits", state.merge_request_commits), ("mr_notes", state.notes)):
-        for one in lines(name):
-            by_iid.setdefault(
-                (_project(state, one), int(one.get("_mr_iid") or one.get("noteable_iid") or 0)), []
-            ).append(one)
+    for one in lines("mr_commits"):
+        state.merge_request_commits.setdefault(_request(state, one), []).append(one)
+    for one in lines("mr_notes"):
+        state.discussions.setdefault(_request(state, one), []).append(_discussion(one))
     for one in lines("jobs"):
         state.jobs[int((one.get("pipeline") or {}).get("id", 0))].append(one)
     for one in lines("milestones"):
@@ -72,6 +72,17 @@ def _fill_children(state: GitlabState, lines: Callable[[str], list[Payload]]) ->
             state.group_milestones[one["group_id"]][one["id"]] = one
         else:
             state.project_milestones[_project(state, one)][one["id"]] = one
+
+
+def _request(state: GitlabState, line: Payload) -> tuple[int, int]:
+    """(project id, iid) of the merge request that a payload belongs to."""
+    return _project(state, line), int(line.get("_mr_iid") or line.get("noteable_iid") or 0)
+
+
+def _discussion(note: Payload) -> Payload:
+    """A discussion made for a note that came without one: its own, for notes do not say what they answer."""
+    id_ = sha1(str(note["id"]).encode(), usedforsecurity=False).hexdigest()
+    return {"id": id_, "individual_note": not note.get("type"), "notes": [note], "_derived": _MADE}
 
 
 def _project(state: GitlabState, line: Payload) -> int:

@@ -124,7 +124,9 @@ class GitlabState:
     merge_request_commits: dict[tuple[int, int], list[Payload]] = field(default_factory=dict)
     """By (project id, iid), newest first; where absent the server derives them from the graph."""
     approvals: dict[tuple[int, int], Payload] = field(default_factory=dict)
-    notes: dict[tuple[int, int], list[Payload]] = field(default_factory=dict)
+    """By (project id, iid) of the merge request, as the discussions."""
+    discussions: dict[tuple[int, int], list[Payload]] = field(default_factory=dict)
+    """Oldest first, with their ``notes`` inside."""
     pipelines: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
     jobs: defaultdict[int, list[Payload]] = field(default_factory=_lists)
     """By pipeline id."""

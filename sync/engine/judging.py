@@ -117,7 +117,8 @@ def wanted_in(engine: Engine, spec: MappingSpec, *, now: datetime) -> Mapping[st
     """What the judgement wants asked one by one, over what is kept; see ``wanted_of``."""
     found: dict[str, dict[Ref, Record]] = {}
     with snapshot(engine) as connection:
+        asked = progress.read_instants(connection)
         for world, keys in groups_of(connection, kept.world_in(connection, spec, now=now)):
-            for name, wanted in wanted_of(world, among=keys).items():
+            for name, wanted in wanted_of(world, asked=asked, among=keys).items():
                 found.setdefault(name, {}).update({record.ref: record for record in wanted})
     return {name: tuple(by_ref[ref] for ref in sorted(by_ref)) for name, by_ref in found.items()}

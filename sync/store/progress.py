@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,6 +71,17 @@ def known_partitions(connection: Connection, *, source: str, stream: str) -> fro
     """Partitions of a stream that have a cursor."""
     query = select(cursors.c.partition).where(cursors.c.source == source, cursors.c.stream == stream)
     return frozenset(connection.execute(query).scalars())
+
+
+def read_instants(connection: Connection) -> Mapping[Scope, datetime]:
+    """Up to when each scope that has a cursor was read; those that were never read to their end are left out."""
+    query = select(cursors.c.source, cursors.c.stream, cursors.c.partition, cursors.c.read_to)
+    return {
+        Scope(source=source, stream=stream, partition=partition): read_to
+        for source, stream, partition, read_to in connection.execute(
+            query.where(cursors.c.read_to.is_not(None))
+        )
+    }
 
 
 def keep_verdict(connection: Connection, verdict: Verdict) -> None:

@@ -7,17 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from connectors.records import (
-    Approval,
-    GitlabIssue,
-    Job,
-    MergeRequest,
-    MergeRequestCommits,
-    Project,
-    Record,
-    Ref,
-)
+from connectors.records import GitlabIssue, Job, MergeRequest, Project, Record, Ref
 from sync.store.marks import CODE, mark
+from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, cursors
 
 
@@ -35,10 +27,7 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
         for table in RECORD_TABLES.values()
         if "project_id" in table.c
     ]
-    details = [
-        (table, table.c.id.in_(of_project))
-        for table in (RECORD_TABLES[Approval], RECORD_TABLES[MergeRequestCommits])
-    ]
+    details = [(part.child, part.child.c[part.column].in_(of_project)) for part in parts_of(requests)]
     mark(connection, {(project.source, CODE, project.id), *_members_of(connection, project)})
     buried = 0
     for table, is_of_project in (*details, *owned):

@@ -13,18 +13,11 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 
 from connectors.port import Page, Scope
-from connectors.records import (
-    FieldChange,
-    Issue,
-    IssueLink,
-    KeyAlias,
-    LinkDirection,
-    Record,
-    Ref,
-    Worklog,
-)
+from connectors.records import KeyAlias, Record, Ref
 from sync.store.dialect import upsert
 from sync.store.marks import mark, marks_of, marks_of_grave
+from sync.store.nested import flat, whole
+from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
@@ -38,7 +31,8 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
     by_type: defaultdict[type[Record], dict[str, dict[str, Any]]] = defaultdict(dict)
     for record in page.records:
         by_type[type(record)][record.id] = _row_of(record, scope.partition)
-    _dig_up_parts(connection, list(by_type.get(Issue, {}).values()))
+    for kind, rows in by_type.items():
+        _dig_up_parts(connection, RECORD_TABLES[kind], list(rows.values()))
     changed = sum(_write(connection, kind.kind, list(rows.values())) for kind, rows in by_type.items())
     changed += sum(bury(connection, page.gone, now=now))
     _alias(connection, page.aliases)
@@ -46,9 +40,7 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
 
 
 def _row_of(record: Record, partition: str) -> dict[str, Any]:
-    values = {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
-    if isinstance(record, Issue):
-        values["links"] = tuple(dataclasses.astuple(link) for link in record.links)
+    values = flat(type(record), {f.name: getattr(record, f.name) for f in dataclasses.fields(record)})
     return {**values, "partition": partition, "digest": _digest_of(values), "gone_at": None}
 
 
@@ -104,7 +96,7 @@ def _changed(connection: Connection, table: Table, rows: list[dict[str, Any]]) -
 
 
 def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:
-    """Mark records as gone, an issue with what belongs to it; returns one row count per ref. A record that comes back is undone by its next landing."""
+    """Mark records as gone, each with what belongs to it; returns one row count per ref. A record that comes back is undone by its next landing."""
     return [_buried(connection, ref, now=now) for ref in gone]
 
 
@@ -113,10 +105,8 @@ def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
     dying = select(table).where(table.c.source == ref.source, table.c.id == ref.id, table.c.gone_at.is_(None))
     for row in connection.execute(dying).mappings():
         mark(connection, marks_of_grave(ref.kind, dict(row)))
-    graves = [
-        (table, table.c.id == ref.id),
-        *((part, part.c.issue_id == ref.id) for part in _parts_of(ref.kind)),
-    ]
+    graves = [(table, table.c.id == ref.id)]
+    graves += [(part.child, part.child.c[part.column] == ref.id) for part in parts_of(table)]
     return sum(
         connection.execute(
             update(each)
@@ -127,23 +117,20 @@ def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
     )
 
 
-def _parts_of(kind: str) -> tuple[Table, ...]:
-    return (TABLE_BY_KIND[FieldChange.kind], TABLE_BY_KIND[Worklog.kind]) if kind == Issue.kind else ()
-
-
-def _dig_up_parts(connection: Connection, issues: list[dict[str, Any]]) -> None:
-    """What was buried with issues that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
-    table = RECORD_TABLES[Issue]
-    for start in range(0, len(issues), _BATCH):
-        ids = [row["id"] for row in issues[start : start + _BATCH]]
-        is_back = (table.c.source == issues[0]["source"]) & table.c.id.in_(ids) & table.c.gone_at.is_not(None)
+def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """What was buried with records that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
+    parts = parts_of(table)
+    for start in range(0, len(rows) if parts else 0, _BATCH):
+        ids = [row["id"] for row in rows[start : start + _BATCH]]
+        is_back = (table.c.source == rows[0]["source"]) & table.c.id.in_(ids) & table.c.gone_at.is_not(None)
         for buried in connection.execute(
             select(table.c.source, table.c.id, table.c.gone_at).where(is_back)
         ).all():
-            for part in _parts_of(Issue.kind):
-                is_its = (part.c.source == buried.source) & (part.c.issue_id == buried.id)
+            for part in parts:
+                child = part.child
+                is_its = (child.c.source == buried.source) & (child.c[part.column] == buried.id)
                 connection.execute(
-                    update(part).where(is_its, part.c.gone_at == buried.gone_at).values(gone_at=None)
+                    update(child).where(is_its, child.c.gone_at == buried.gone_at).values(gone_at=None)
                 )
 
 
@@ -170,13 +157,7 @@ def live(connection: Connection, record_type: type[R], *where: ColumnElement[boo
     names = [c.name for c in table.columns if c.name not in _OWN]
     query = select(*(table.c[name] for name in names)).where(table.c.gone_at.is_(None), *where)
     for row in connection.execute(query).all():
-        values = dict(zip(names, row, strict=True))
-        if record_type is Issue:
-            values["links"] = tuple(
-                IssueLink(type=t, direction=LinkDirection(d), other_id=i, other_key=k)
-                for t, d, i, k in values["links"]
-            )
-        yield record_type(**values)
+        yield record_type(**whole(record_type, dict(zip(names, row, strict=True))))
 
 
 def all_aliases(connection: Connection) -> tuple[KeyAlias, ...]:

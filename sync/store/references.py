@@ -33,10 +33,17 @@ BETWEEN_RECORDS: tuple[Reference, ...] = (
     Reference(TABLE_BY_KIND["worklog"], "issue_id", _ISSUE),
     Reference(TABLE_BY_KIND["approval"], "id", _REQUEST),
     Reference(TABLE_BY_KIND["merge_request_commits"], "id", _REQUEST),
+    Reference(TABLE_BY_KIND["merge_request_notes"], "id", _REQUEST),
     Reference(TABLE_BY_KIND["job"], "pipeline_id", _PIPELINE),
     Reference(aliases, "issue_id", _ISSUE),
 )
 """Records that belong to another one."""
+
+
+def parts_of(table: Table) -> tuple[Reference, ...]:
+    """The records that belong to those of ``table``, which are gone with them and come back with them."""
+    return tuple(r for r in BETWEEN_RECORDS if r.parent is table and "gone_at" in r.child.c)
+
 
 OF_SLOTS: tuple[Reference, ...] = tuple(
     Reference(table, "issue_id", _ISSUE) for table in (receipts, told, slots, outbox)

@@ -137,12 +137,12 @@ def with_touches(reading: Reading, jira: JiraState) -> Reading:
 
 
 def is_there(sandbox: Sandbox, ref: str) -> bool:
-    """True for what GitLab keeps although a reader without a past does not come by it: commits that no branch reaches any more, jobs of pipelines and commit lists of merge requests about which nothing needs to be known now."""
+    """True for what GitLab keeps although a reader without a past does not come by it: commits that no branch reaches any more, jobs of pipelines and what merge requests tell about which nothing needs to be known now."""
     _, kind, id_ = ref.split(":", 2)
     gitlab = sandbox.gitlab
     if kind == "commit":
         project, _, sha = id_.partition("/")
         return sha in gitlab.commits[int(project)]
-    if kind == "merge_request_commits":
+    if kind in {"merge_request_commits", "merge_request_notes", "approval"}:
         return any(str(one["id"]) == id_ for held in gitlab.merge_requests.values() for one in held.values())
     return kind == "job" and any(str(job["id"]) == id_ for jobs in gitlab.jobs.values() for job in jobs)

@@ -80,11 +80,13 @@ def _opened(server: SandboxServer, kind: str, selection: Mapping[str, object]) -
 
 
 def _with_details(job: Pull, connectors: list[Connector]) -> tuple[Verdict, ...]:
-    """Jobs of every pipeline and commits of every merge request, which a run asks for only where a rule wants them."""
+    """Jobs of every pipeline, commits and notes of every merge request, which a run asks for only where a rule wants them."""
     with job.engine.connect() as connection:
         found = records.all_records(connection)
+    requests = tuple(record for record in found if record.kind == "merge_request")
     wanted = {
         "jobs": tuple(record for record in found if record.kind == "pipeline"),
-        "merge_request_commits": tuple(record for record in found if record.kind == "merge_request"),
+        "merge_request_commits": requests,
+        "notes": requests,
     }
     return details.ask(job, connectors, wanted)

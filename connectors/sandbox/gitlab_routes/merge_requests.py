@@ -76,10 +76,17 @@ def approvals(state: GitlabState, request: Request) -> Response:
     return Response(body=state.approvals.get((id_, row["iid"]), none))
 
 
-def notes(state: GitlabState, request: Request) -> Response:
-    """The notes of a merge request."""
+def discussions(state: GitlabState, request: Request) -> Response:
+    """The discussions of a merge request, with their notes, oldest first."""
     id_, row = _found(state, request)
-    return paged(ordered(state.notes.get((id_, row["iid"]), []), request, "created_at"), request)
+    return paged(state.discussions.get((id_, row["iid"]), []), request)
+
+
+def notes(state: GitlabState, request: Request) -> Response:
+    """The notes of a merge request, without their discussions."""
+    id_, row = _found(state, request)
+    said = [note for one in state.discussions.get((id_, row["iid"]), []) for note in one["notes"]]
+    return paged(ordered(said, request, "created_at"), request)
 
 
 def pipelines(state: GitlabState, request: Request) -> Response:
@@ -107,6 +114,7 @@ ROUTES: tuple[Route[GitlabState], ...] = (
     Route("GET", _ONE, one),
     Route("GET", f"{_ONE}/commits", commits),
     Route("GET", f"{_ONE}/approvals", approvals),
+    Route("GET", f"{_ONE}/discussions", discussions),
     Route("GET", f"{_ONE}/notes", notes),
     Route("GET", f"{_ONE}/pipelines", pipelines),
     Route("GET", f"{_ONE}/closes_issues", closes_issues),

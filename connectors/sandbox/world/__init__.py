@@ -14,6 +14,7 @@ from connectors.sandbox.world import (
     drift_links,
     drift_register,
     drift_releases,
+    drift_reviews,
     drift_scope,
     drift_waiting,
     gitlab_site,
@@ -76,6 +77,7 @@ def _plan(shop: Workshop) -> None:
     if not shop.is_small:
         with shop.apart():
             drift_flow.flowing(shop)
+            drift_reviews.reviewed(shop)
             drift_scope.scoped(shop)
             drift_register.registered(shop)
             drift_waiting.unplanned(shop)

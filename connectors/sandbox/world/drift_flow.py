@@ -24,7 +24,7 @@ _FIRST = 901
 def flowing(shop: Workshop) -> None:
     """Everything of this module, in the two largest milestones."""
     for milestone in (MES, RISK):
-        items = _Items(shop, milestone)
+        items = Items(shop, milestone)
         _left_in_progress(shop, milestone, items)
         _left_alone(shop, milestone, items)
         _family(shop, milestone, items)
@@ -35,31 +35,32 @@ def flowing(shop: Workshop) -> None:
         _keyed(shop, milestone, items)
         _claiming(shop, milestone, items)
         _shipped(shop, milestone, items)
-    forgotten = _Items(shop, RISK, first=946).made("Spike", "Follow-up that nobody began", age=90)
+    forgotten = Items(shop, RISK, first=946).made("Spike", "Follow-up that nobody began", age=90)
     forgotten.versions = ("Risk engine 1.3",)
     shop.plant("R11", RISK.commitment, forgotten, "never begun, its version is released")
     _stale(shop, RISK)
     version = f"jira:version:{VERSION_IDS[MES.version]}"
     shop.decoy("S12", MES.commitment, version, "not released")
     shop.decoy("S16", MES.commitment, version, "it has no GitLab milestone")
-    _never_shipped(shop, RISK, "Risk engine 1.3", _Items(shop, RISK, first=941))
-    _never_shipped(shop, PILOT, PILOT.version or "", _Items(shop, PILOT, first=941))
+    _never_shipped(shop, RISK, "Risk engine 1.3", Items(shop, RISK, first=941))
+    _never_shipped(shop, PILOT, PILOT.version or "", Items(shop, PILOT, first=941))
 
 
-class _Items:
+class Items:
     """Makes items of one milestone, numbered on from ``first``."""
 
     def __init__(self, shop: Workshop, milestone: Milestone, first: int = _FIRST) -> None:
         self._shop, self._milestone, self._next = shop, milestone, first
 
     def made(self, kind: str, title: str, *, age: float = 30) -> Item:
+        """The next item, without hours."""
         item = member(self._shop, self._milestone, kind, age=age, title=title)
         item.number, self._next = self._next, self._next + 1
         item.efforts = ()
         return item
 
 
-def _left_in_progress(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _left_in_progress(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """S06, and beside it one that waits for its tests by policy. Both are switched off for users, so that S11 is no matter."""
     item = items.made("Story", "Shift hand-over behind a flag")
     item.labels = ("feature-flag",)
@@ -74,7 +75,7 @@ def _left_in_progress(shop: Workshop, milestone: Milestone, items: _Items) -> No
     shop.decoy("S06", milestone.commitment, waiting, "in review: it waits for its tests")
 
 
-def _shipped(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _shipped(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """S11: merged before the last release, and still in review."""
     item = items.made("Story", "Labels in three languages", age=60)
     merged(shop, item, shop.ago(40), shop.ago(35), style="merge")
@@ -82,7 +83,7 @@ def _shipped(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     shop.plant("S11", milestone.commitment, item, "it went out with the last release")
 
 
-def _left_alone(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _left_alone(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """S10: reopened six days ago and nothing pushed since; beside it one that is being mended."""
     for title, is_mended in (("Totals differ by one cent", False), ("Icons overlap on small screens", True)):
         item = items.made("Story", title, age=60)
@@ -96,7 +97,7 @@ def _left_alone(shop: Workshop, milestone: Milestone, items: _Items) -> None:
             shop.plant("S10", milestone.commitment, item, "reopened six days ago, nothing pushed since")
 
 
-def _family(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _family(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """S14: a spike that is done while its sub-task is open; beside it one whose sub-task is done too."""
     for title, is_open in (("Choose a label printer", True), ("Choose a badge reader", False)):
         parent = items.made("Spike", title, age=40)
@@ -109,7 +110,7 @@ def _family(shop: Workshop, milestone: Milestone, items: _Items) -> None:
         mark("S14", milestone.commitment, parent, f"its sub-task is {'open' if is_open else 'done'}")
 
 
-def _mirrored(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _mirrored(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """S13: done in Jira, open in GitLab; beside it one that is open on both sides."""
     repository = "line-gateway" if milestone is MES else "engine"
     done = items.made("Spike", "Agree on the message names", age=40)
@@ -121,7 +122,7 @@ def _mirrored(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     shop.decoy("S13", milestone.commitment, still, "open on both sides")
 
 
-def _contradicting(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _contradicting(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """S17: done without a resolution; beside it one that the workflow reopened with its resolution kept."""
     bare = items.made("Spike", "Survey of the spare parts", age=40)
     bare.moves, bare.is_unresolved = [(shop.ago(20), "In Progress"), (shop.ago(7), "Done")], True
@@ -132,7 +133,7 @@ def _contradicting(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     shop.decoy("S17", milestone.commitment, kept, "the workflow keeps the resolution on reopening")
 
 
-def _waiting(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _waiting(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """T06: a merge request without a move for five working days; its label gives it the lowest priority, Jira the highest (G08)."""
     item = items.made("Bug", "Alarm sounds twice", age=30)
     item.priority = 1
@@ -155,7 +156,7 @@ def _newest(shop: Workshop) -> Change:
     return shop.changes[-1]
 
 
-def _booked(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _booked(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """C03 and C06: hours after the end, and a day of fourteen hours; beside them hours that are in order."""
     late = items.made("Spike", "Visit the supplier", age=60)
     late.moves = [(shop.ago(30), "In Progress"), (shop.ago(20), "Done")]
@@ -172,7 +173,7 @@ def _booked(shop: Workshop, milestone: Milestone, items: _Items) -> None:
     shop.decoy("C06", milestone.commitment, in_time, "a morning's work")
 
 
-def _keyed(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _keyed(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """L05: moved here ten days ago, with a branch under the former key; beside it one whose branch has the new key."""
     for number, title, is_old in ((951, "Scanner pairing", True), (952, "Scanner battery warning", False)):
         item = items.made("Spike", title, age=50)
@@ -197,7 +198,7 @@ def _keyed(shop: Workshop, milestone: Milestone, items: _Items) -> None:
         mark("L05", milestone.commitment, item, f"its branch has the {'former' if is_old else 'new'} key")
 
 
-def _claiming(shop: Workshop, milestone: Milestone, items: _Items) -> None:
+def _claiming(shop: Workshop, milestone: Milestone, items: Items) -> None:
     """L07: one merge request whose title names eleven items."""
     item = items.made("Spike", "Tidy up the tickets", age=20)
     item.moves = [(shop.ago(3), "In Progress")]
@@ -211,12 +212,12 @@ def _claiming(shop: Workshop, milestone: Milestone, items: _Items) -> None:
 
 def _stale(shop: Workshop, milestone: Milestone) -> None:
     """Three items that nobody has touched for months."""
-    items = _Items(shop, milestone, first=981)
+    items = Items(shop, milestone, first=981)
     for title in ("Archive of the old reports", "Second data centre", "Nightly consistency check"):
         items.made("Story", title, age=170)
 
 
-def _never_shipped(shop: Workshop, milestone: Milestone, version: str, items: _Items) -> None:
+def _never_shipped(shop: Workshop, milestone: Milestone, version: str, items: Items) -> None:
     """S12 with R12 and C07: in a version that was released weeks ago, merged hours ago without a pipeline, with hours of these days."""
     item = items.made("Story", "Late addition to the release notes", age=70)
     item.versions = (version,)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from connectors.sandbox.state import GitlabState, Payload
-from connectors.sandbox.world import commits, pipelines, requests
+from connectors.sandbox.world import commits, pipelines, requests, reviews
 from connectors.sandbox.world.drift_scope import DUE_DAYS, small_milestones
 from connectors.sandbox.world.people import BY_LOGIN, PEOPLE, RENOVATE, SYNC, gitlab_account, gitlab_user
 from connectors.sandbox.world.pipelines import Run
@@ -101,7 +101,8 @@ def _place(state: GitlabState, repository: Repository, changes: list[Change], sh
         state.merge_requests[project_id][change.iid] = requests.merge_request(
             change, path=repository.path, project_id=project_id, milestone=titled.get(change.milestone or "")
         )
-        state.approvals[project_id, change.iid] = requests.approval(change)
+        state.approvals[project_id, change.iid] = reviews.approval(change)
+        state.discussions[project_id, change.iid] = reviews.discussions(change, project_id=project_id)
     _branches(state, repository, changes)
     _releases(state, repository, shop)
 

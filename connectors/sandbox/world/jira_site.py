@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
+from typing import TypeAlias
 
 from connectors.sandbox.state import JiraState, Payload
 from connectors.sandbox.world import jira_payloads as vendor
@@ -18,12 +20,14 @@ from connectors.sandbox.world.programmes import FEATURES, MES, PILOT, PORTAL, RI
 from connectors.sandbox.world.sprints import CURRENT, sprints_of
 from connectors.sandbox.world.truth import Flavour
 from connectors.sandbox.world.version_ids import VERSION_IDS
-from connectors.sandbox.world.workshop import Workshop
+from connectors.sandbox.world.workshop import SHANGHAI, Workshop
 
 _NAMES = {
     "IMP": ("10010", "Intelligent manufacturing 智能制造"),
     "RISK": ("10020", "Risk control platform 风控平台"),
 }
+_DAY_S, _LEAST_S = 8 * 3600, 900
+"""Of a day, no more is logged by chance; of an entry, no less."""
 _BOARDS = {"IMP": 1, "RISK": 2}
 
 
@@ -117,6 +121,10 @@ def _issues(state: JiraState, shop: Workshop) -> None:
     history_ids, worklog_ids = count(100_001), count(60_001)
     items = sorted(shop.items, key=lambda i: int(i.id))
     ids = VERSION_IDS | {small.title: small.version_id for small in small_milestones(shop)}
+    booked = Counter[Day]()
+    for item in items:
+        for at, spent in item.efforts or ():
+            booked[_day(item, at)] += spent
     for item in items:
         sprints = _sprints_of(item, state, shop)
         versions = [state.versions[ids[name]] for name in item.versions]
@@ -128,7 +136,7 @@ def _issues(state: JiraState, shop: Workshop) -> None:
         who = jira_user(item.assignee, state.flavour)
         state.worklogs[item.id] = [
             vendor.worklog(next(worklog_ids), item.id, who=who, started=at, spent_s=spent)
-            for at, spent in _efforts(item, shop)
+            for at, spent in _efforts(item, shop, booked)
         ]
         if item.former_number:
             state.old_keys[item.former_key] = item.id
@@ -143,8 +151,16 @@ def _issues(state: JiraState, shop: Workshop) -> None:
     connect(state.issues, items)
 
 
-def _efforts(item: Item, shop: Workshop) -> Iterator[tuple[datetime, int]]:
-    """When and how long people worked on the item, in seconds: one to three entries once it was begun."""
+Day: TypeAlias = tuple[Person, date]
+"""A day of one person."""
+
+
+def _day(item: Item, at: datetime) -> Day:
+    return item.assignee, at.astimezone(SHANGHAI).date()
+
+
+def _efforts(item: Item, shop: Workshop, booked: Counter[Day]) -> Iterator[tuple[datetime, int]]:
+    """When and how long people worked on the item, in seconds: one to three entries once it was begun. ``booked`` is what each day holds already: nobody works longer."""
     if item.efforts is not None:
         yield from item.efforts
         return
@@ -153,7 +169,11 @@ def _efforts(item: Item, shop: Workshop) -> Iterator[tuple[datetime, int]]:
     begin, end = item.moves[0][0], item.done_at or shop.anchor
     entries = shop.rng.randint(1, 3)
     for index in range(entries):
-        yield shop.within(begin, end, (index + 0.5) / entries), shop.rng.randint(1, 3) * 3600
+        at, spent = shop.within(begin, end, (index + 0.5) / entries), shop.rng.randint(1, 3) * 3600
+        day = _day(item, at)
+        spent = max(min(spent, _DAY_S - booked[day]), _LEAST_S)
+        booked[day] += spent
+        yield at, spent
 
 
 Event = tuple[datetime, Person, list[Payload]]

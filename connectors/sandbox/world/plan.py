@@ -89,6 +89,16 @@ class Item:
         return self.moves[-1][0] if self.status in DONE else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """Something that ``by`` said on a merge request: a thread, open until ``resolved_at``, or (``is_single``) a note that nobody can resolve."""
+
+    by: Person
+    at: datetime
+    resolved_at: datetime | None = None
+    is_single: bool = False
+
+
 Style = Literal["merge", "squash", "rebase"]
 
 
@@ -97,7 +107,8 @@ class Change:
     """One branch to be, with the merge request made of it unless ``is_bare``.
 
     Commits lie between ``started_at`` and ``last_at``. ``landing`` is how the pipeline on the main branch ends after the merge (``none``: there is none). ``takes_back`` is
-    the change that this one reverts, as a whole or (``is_partial``) its newest commit only. What realising fills in stands at the end.
+    the change that this one reverts, as a whole or (``is_partial``) its newest commit only. ``threads`` are begun on it beside the usual small talk, and ``approvals_required`` is what
+    the project's rules ask for. What realising fills in stands at the end.
     """
 
     repository: str
@@ -125,6 +136,8 @@ class Change:
     takes_back: Change | None = None
     is_partial: bool = False
     reviewer: Person | None = None
+    approvals_required: int = 0
+    threads: tuple[Thread, ...] = ()
     target: str = "main"
     id: int = 0
     iid: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connectors.sandbox.state import Payload
+from connectors.sandbox.world import reviews
 from connectors.sandbox.world.people import GITLAB, Person, gitlab_user
 from connectors.sandbox.world.plan import Change
 from connectors.sandbox.world.stamps import gitlab_time
@@ -50,7 +51,7 @@ def merge_request(change: Change, *, path: str, project_id: int, milestone: Payl
         **_ending(change, reviewer[0] if reviewer else author),
         "target_branch": change.target,
         "source_branch": change.branch,
-        "user_notes_count": change.iid % 5,
+        "user_notes_count": reviews.comment_count(change),
         "upvotes": 0,
         "downvotes": 0,
         "author": author,
@@ -99,18 +100,6 @@ def _readiness(change: Change) -> str:
     if change.state != "opened":
         return "not_open"
     return "draft_status" if change.is_draft else "mergeable"
-
-
-def approval(change: Change) -> Payload:
-    """Who approved a merge request: its reviewer, once it is merged."""
-    who = change.reviewer if change.merged_at else None
-    by = [{"user": gitlab_user(who), "approved_at": gitlab_time(updated_at(change))}] if who else []
-    return {
-        "user_has_approved": False,
-        "user_can_approve": False,
-        "approved": bool(by),
-        "approved_by": by,
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

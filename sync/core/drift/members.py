@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from connectors.records import Commit, GitlabIssue, Issue, MergeRequest, Milestone, Version
+from connectors.records import Commit, GitlabIssue, Issue, MergeRequest, Milestone, Note, Version
 from mappings.commitments import Commitment, CommitmentKind
 from mappings.graph import landed_shas
 from mappings.links import Confidence
@@ -59,11 +59,19 @@ def stands_reverted(world: World, request: MergeRequest) -> bool:
     return any(not revert.is_partial for revert in world.reverts_by_change.get(request.ref, ()))
 
 
-def is_by_bot(world: World, request: MergeRequest) -> bool:
-    """True if a bot made the merge request, by GitLab's word or by the mapping's."""
-    bots = {bot.casefold() for bot in world.spec.vocabulary.bots}
-    names = {(name or "").casefold() for name in (request.author_id, request.author_name)}
-    return request.is_author_bot or not bots.isdisjoint(names)
+def is_by_bot(world: World, written: MergeRequest | Note) -> bool:
+    """True if a bot made the merge request or said it, by GitLab's word or by the mapping's."""
+    return written.is_author_bot or not bots_in(world).isdisjoint(author_names(written))
+
+
+def bots_in(world: World) -> frozenset[str]:
+    """The accounts that the mapping calls bots, case-folded."""
+    return frozenset(bot.casefold() for bot in world.spec.vocabulary.bots)
+
+
+def author_names(written: MergeRequest | Note) -> frozenset[str]:
+    """What its author is called, account and name, case-folded."""
+    return frozenset(name.casefold() for name in (written.author_id, written.author_name) if name)
 
 
 def is_docs(request: MergeRequest) -> bool:

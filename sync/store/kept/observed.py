@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, or_
 
 from connectors.records import (
+    Approval,
     Branch,
     Commit,
     FieldChange,
@@ -17,6 +18,7 @@ from connectors.records import (
     Job,
     MergeRequest,
     MergeRequestCommits,
+    MergeRequestNotes,
     Milestone,
     PathTouch,
     Pipeline,
@@ -165,6 +167,16 @@ class StoredObserved(SearchedObserved):
     def asked_commits_of(self) -> Lookup[tuple[str, str], MergeRequestCommits]:
         """Commits of a merge request where GitLab had to be asked, by (source, merge request id)."""
         return self._one(MergeRequestCommits, "source", "id")
+
+    @cached_property
+    def approval_of(self) -> Lookup[tuple[str, str], Approval]:
+        """Who approved, by (source, merge request id)."""
+        return self._one(Approval, "source", "id")
+
+    @cached_property
+    def notes_of(self) -> Lookup[tuple[str, str], MergeRequestNotes]:
+        """What was said, by (source, merge request id)."""
+        return self._one(MergeRequestNotes, "source", "id")
 
     @cached_property
     def touches_of(self) -> Lookup[tuple[str, str], tuple[PathTouch, ...]]:

@@ -97,4 +97,7 @@ def _fetch_changes(observed: StoredObserved, code: StoredCode, changes: Iterable
     requests = [r for ref in named if isinstance(r := observed.by_ref.get(ref), MergeRequest)]
     observed.commit.fetch((r.source, r.project_id, r.sha) for r in requests if r.sha)
     observed.pipelines_on.fetch((r.source, r.project_id, r.target_branch) for r in requests)
+    told = [(r.source, r.id) for r in requests]
+    observed.approval_of.fetch(told)
+    observed.notes_of.fetch(told)
     observed.requests_from.fetch((r.source, r.project_id, r.target_branch) for r in requests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,21 +105,89 @@ def test_commits_and_approvals_are_addressed_by_project_id_and_iid(gitlab, conne
     ((approval,),) = detail(opened, "approvals").fetch([REQUEST])
     assert commits.commits == (("f2", "PAY-2"), ("f1", "PAY-1"))
     assert (commits.id, commits.head_sha) == ("1012", "f2")
-    assert (approval.is_approved, approval.approver_ids) == (True, ("zhang",))
+    assert (approval.id, approval.approver_ids, approval.updated_at) == (
+        "1012",
+        ("zhang",),
+        REQUEST.updated_at,
+    )
 
 
-def test_a_merge_request_that_needs_nobody_is_not_called_approved(gitlab, connector):
-    gitlab.answers["projects/7/merge_requests/12/approvals"] = (200, {"approved": True, "approved_by": []})
+@pytest.mark.parametrize(
+    ("given", "counts"),
+    [
+        ({"approved": True}, (0, 0)),
+        ({"approved": True, "approvals_required": 0, "approvals_left": 0}, (0, 0)),
+        ({"approved": False, "approvals_required": 2, "approvals_left": 1}, (2, 1)),
+    ],
+)
+def test_approvals_are_required_and_missing_where_gitlab_counts_them(gitlab, connector, given, counts):
+    gitlab.answers["projects/7/merge_requests/12/approvals"] = (200, {"approved_by": []} | given)
     ((approval,),) = detail(connector(), "approvals").fetch([REQUEST])
-    assert not approval.is_approved
+    assert (approval.required_count, approval.missing_count) == counts
+
+
+def said(id_, at=AT, **more):
+    author = {"username": "zhang", "name": "Zhang"}
+    fixed = {"id": id_, "body": "secret words", "author": author, "created_at": at, "updated_at": at}
+    return fixed | {"system": False, "resolvable": False} | more
+
+
+def test_notes_come_with_their_threads_and_without_their_words(gitlab, connector):
+    later = "2026-11-20T13:00:00.000Z"
+    thread = [said(3, resolvable=True, resolved=False), said(5, later, resolvable=True, resolved=True)]
+    bot = said(4, later, author={"username": "project_7_bot"}, resolvable=True)
+    gitlab.lists["projects/7/merge_requests/12/discussions"] = [
+        {"id": "d1", "notes": thread},
+        {"id": "d2", "notes": [said(2, system=True)]},
+        {"id": "d3", "notes": [bot]},
+    ]
+    ((found,),) = detail(connector(), "notes").fetch([REQUEST])
+    assert (found.id, found.updated_at) == ("1012", REQUEST.updated_at)
+    assert [(n.id, n.thread_id) for n in found.notes] == [("2", "d2"), ("3", "d1"), ("4", "d3"), ("5", "d1")]
+    assert [(n.is_system, n.is_resolvable, n.is_resolved, n.is_author_bot) for n in found.notes] == [
+        (True, False, False, False),
+        (False, True, False, False),
+        (False, True, False, True),
+        (False, True, True, False),
+    ]
+    assert (found.notes[0].author_id, found.notes[0].author_name) == ("zhang", "Zhang")
+    assert "secret" not in repr(found)
+
+
+def test_all_notes_of_a_long_discussion_are_read(gitlab, connector):
+    rows = [{"id": f"d{n}", "notes": [said(n)]} for n in range(250)]
+    gitlab.lists["projects/7/merge_requests/12/discussions"] = rows
+    ((found,),) = detail(connector(), "notes").fetch([REQUEST])
+    assert len(found.notes) == 250
+
+
+@pytest.mark.parametrize(("count", "asked"), [(1, 1), (2, 2)])
+def test_a_list_of_notes_that_lacks_some_of_those_counted_is_asked_once_more(gitlab, connector, count, asked):
+    rows = [{"id": "d1", "notes": [said(1), said(2, system=True)]}]
+    gitlab.lists["projects/7/merge_requests/12/discussions"] = rows
+    request = replace(REQUEST, comment_count=count)
+    ((found,),) = detail(connector(), "notes").fetch([request])
+    assert (len(found.notes), found.comment_count) == (2, 1)
+    assert len(gitlab.asked("discussions")) == asked
 
 
 def test_details_of_a_vanished_parent_are_missing_and_malformed_ones_skippable(gitlab, connector):
-    with pytest.raises(NotFoundError):
-        next(detail(connector(), "approvals").fetch([REQUEST]))
+    for name in ("approvals", "notes"):
+        with pytest.raises(NotFoundError):
+            next(detail(connector(), name).fetch([REQUEST]))
     gitlab.answers["projects/7/merge_requests/12/commits"] = (200, ["nonsense"])
-    with pytest.raises(SkippableError, match="!12"):
-        next(detail(connector(), "merge_request_commits").fetch([REQUEST]))
+    gitlab.answers["projects/7/merge_requests/12/approvals"] = (200, {"message": "no approvals here"})
+    gitlab.answers["projects/7/merge_requests/12/discussions"] = (200, [{"id": "d1", "notes": [{"id": 3}]}])
+    for name in ("merge_request_commits", "approvals", "notes"):
+        with pytest.raises(SkippableError, match=f"{name} .*!12"):
+            next(detail(connector(), name).fetch([REQUEST]))
+
+
+@pytest.mark.parametrize(("name", "path"), [("approvals", "approvals"), ("notes", "discussions")])
+def test_what_the_account_may_not_see_of_one_merge_request_costs_no_other(gitlab, connector, name, path):
+    gitlab.answers[f"projects/7/merge_requests/12/{path}"] = (403, {})
+    with pytest.raises(SkippableError, match="403"):
+        next(detail(connector(), name).fetch([REQUEST]))
 
 
 @pytest.fixture

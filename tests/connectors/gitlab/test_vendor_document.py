@@ -48,11 +48,13 @@ def test_paths_and_parameters_are_the_vendors(known, company, connector, store):
         census.settled(partition, frozenset({"404"}))
     company.answers |= {
         f"projects/7/{what}": (200, [])
-        for what in ("pipelines/5/jobs", "merge_requests/12/commits", "merge_requests/12/approvals")
+        for what in ("pipelines/5/jobs", "merge_requests/12/commits", "merge_requests/12/discussions")
     }
-    company.answers["projects/7/merge_requests/12/approvals"] = (200, {})
-    for details, parent in zip(details_of(opened._catalogue), (PIPELINE, REQUEST, REQUEST), strict=True):
-        tuple(details.fetch([parent]))
+    company.answers["projects/7/merge_requests/12/approvals"] = (200, {"approved_by": []})
+    details = details_of(opened._catalogue)
+    assert [one.name for one in details] == ["jobs", "merge_request_commits", "approvals", "notes"]
+    for one, parent in zip(details, (PIPELINE, REQUEST, REQUEST, REQUEST), strict=True):
+        tuple(one.fetch([parent]))
     tuple(opened.checks(write_test=False))
     asked = {
         (path, tuple(parse_qs(query))) for path, _, query in (line.partition("?") for line in company.log)

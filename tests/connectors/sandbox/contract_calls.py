@@ -159,5 +159,5 @@ def _project(state: GitlabState, id_: int) -> Iterator[Call]:
     for name in ("", "/jobs", "/bridges"):
         yield _get(f"{root}/pipelines/{busy}{name}")
     for iid in list(state.merge_requests[id_])[:3]:
-        for name in ("", "/commits", "/approvals", "/notes", "/pipelines", "/closes_issues"):
+        for name in ("", "/commits", "/approvals", "/discussions", "/notes", "/pipelines", "/closes_issues"):
             yield _get(f"{root}/merge_requests/{iid}{name}")

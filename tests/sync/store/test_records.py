@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from record_builders import approval, mr, note, notes
 from sqlalchemy import Engine, text
 
 from connectors.cursor import Cursor
@@ -18,6 +19,7 @@ from connectors.records import (
     IssueLink,
     KeyAlias,
     LinkDirection,
+    Note,
     Record,
     Ref,
     Worklog,
@@ -70,10 +72,24 @@ _SCALARS: dict[type, st.SearchStrategy[object]] = {
         lambda us: datetime.fromtimestamp(0, UTC) + timedelta(microseconds=us)
     ),
 }
+_NOTE = st.builds(
+    Note,
+    id=_SHORT,
+    thread_id=_SHORT,
+    created_at=_SCALARS[datetime],
+    updated_at=_SCALARS[datetime],
+    author_id=st.none() | _SHORT,
+    author_name=st.none() | _SHORT,
+    is_author_bot=st.booleans(),
+    is_system=st.booleans(),
+    is_resolvable=st.booleans(),
+    is_resolved=st.booleans(),
+)
 _TUPLES: dict[object, st.SearchStrategy[object]] = {
     tuple[str, ...]: st.lists(_SHORT, max_size=3).map(tuple),
     tuple[tuple[str, str], ...]: st.lists(st.tuples(_SHORT, _SHORT), max_size=3).map(tuple),
     tuple[tuple[str, tuple[str, ...]], ...]: st.just((("Team", ("a", "b")), ("中文", ()))),
+    tuple[Note, ...]: st.lists(_NOTE, max_size=3).map(tuple),
     tuple[IssueLink, ...]: st.just(
         (IssueLink(type="Blocks", direction=LinkDirection.INWARD, other_id="7", other_key="PAY-7"),)
     ),
@@ -197,3 +213,21 @@ def test_a_worklog_that_was_deleted_by_itself_stays_gone_when_its_issue_comes_ba
     landed(engine, page(gone=(issue.ref,)))
     landed(engine, page(issue))
     assert set(stored(engine)) == {issue, kept}
+
+
+def test_what_was_asked_of_a_merge_request_is_buried_with_it_and_comes_back_with_it(engine: Engine) -> None:
+    parts = approval(1), notes(1, note())
+    landed(engine, page(mr(1), *parts, mr(2), approval(2)))
+    landed(engine, page(gone=(mr(1).ref,)))
+    assert set(stored(engine)) == {mr(2), approval(2)}
+    landed(engine, page(mr(1)))
+    assert set(stored(engine)) == {mr(1), mr(2), approval(2), *parts}
+
+
+def test_notes_that_are_read_again_take_the_place_of_those_before(engine: Engine) -> None:
+    before = notes(1, note(NOW), note(NOW + timedelta(hours=1)))
+    landed(engine, page(before))
+    assert landed(engine, page(before)) == 0
+    after = notes(1, note(NOW, is_resolved=True))
+    assert landed(engine, page(after)) == 1
+    assert stored(engine) == (after,)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.gitlab import parse_code, parse_runs, parse_work
+from connectors.gitlab import parse_code, parse_review, parse_runs, parse_work
 from connectors.gitlab.parse import Place
 from connectors.jira import parse as parse_jira
 from connectors.jira.fields import fields_of, parse_field
@@ -73,7 +73,11 @@ def touches(commit, home):
 
 def work_records(state, id_, place):
     home = str(id_)
-    yield from (parse_work.parse_merge_request(m, place) for m in state.merge_requests[id_].values())
+    for iid, row in state.merge_requests[id_].items():
+        request = parse_work.parse_merge_request(row, place)
+        yield request
+        yield parse_review.parse_approval(state.approvals[id_, iid], request)
+        yield parse_review.parse_notes(state.discussions[id_, iid], request)
     yield from (parse_work.parse_milestone(m, place) for m in state.project_milestones[id_].values())
     yield from (parse_work.parse_issue(issue, place) for issue in state.issues[id_].values())
     for number, pipeline in state.pipelines[id_].items():

@@ -35,6 +35,10 @@ TRAPS = {
     "S12": {"other channel", "tag later", "cherry-pick", "no code", "first shipment", "blind"},
     "S13": {"one to many", "lag", "confidential"},
     "S14": {"next version", "own work", "anchor"},
+    "S15": {
+        "hot-fix", "bot", "bot's thread", "resolved after merge", "begun after merge", "approvals unknown", "not required",
+        "self-approval", "blind", "reverted", "stale",
+    },
     "S16": {"other cadence"},
     "S17": {"kept on reopen", "no field"},
     "R01": {"no milestone", "several versions", "spelling", "not comparable"},

@@ -1,0 +1,104 @@
+"""Observed code: the records of GitLab that were read, indexed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import TypeVar
+
+from connectors.records import (
+    Approval,
+    Branch,
+    Commit,
+    Job,
+    MergeRequest,
+    MergeRequestCommits,
+    MergeRequestNotes,
+    PathTouch,
+    Pipeline,
+    Record,
+)
+from mappings.grouping import grouped
+
+R = TypeVar("R", bound=Record)
+
+
+class ObservedCode(ABC):
+    """Indexes over the records of code and delivery. Keyed by (source, id), for ids are unique within a source."""
+
+    @abstractmethod
+    def all(self, record_type: type[R]) -> tuple[R, ...]:
+        """All records of one type, in ref order."""
+
+    @cached_property
+    def commit(self) -> Mapping[tuple[str, str, str], Commit]:
+        """Commits by (source, project id, sha)."""
+        return MappingProxyType({(c.source, c.project_id, c.sha): c for c in self.all(Commit)})
+
+    @cached_property
+    def jobs_of(self) -> Mapping[tuple[str, str], tuple[Job, ...]]:
+        """Jobs by (source, pipeline id)."""
+        return grouped(self.all(Job), lambda j: (j.source, j.pipeline_id))
+
+    @cached_property
+    def branches_of(self) -> Mapping[tuple[str, str], tuple[Branch, ...]]:
+        """Branches by (source, project id)."""
+        return grouped(self.all(Branch), lambda b: (b.source, b.project_id))
+
+    @cached_property
+    def merge_requests_of(self) -> Mapping[tuple[str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, project id)."""
+        return grouped(self.all(MergeRequest), lambda m: (m.source, m.project_id))
+
+    @cached_property
+    def asked_commits_of(self) -> Mapping[tuple[str, str], MergeRequestCommits]:
+        """Commits of a merge request where GitLab had to be asked, by (source, merge request id)."""
+        return MappingProxyType({(c.source, c.id): c for c in self.all(MergeRequestCommits)})
+
+    @cached_property
+    def approval_of(self) -> Mapping[tuple[str, str], Approval]:
+        """Who approved, by (source, merge request id); only of merge requests of which it was asked."""
+        return MappingProxyType({(a.source, a.id): a for a in self.all(Approval)})
+
+    @cached_property
+    def notes_of(self) -> Mapping[tuple[str, str], MergeRequestNotes]:
+        """What was said, by (source, merge request id); only of merge requests of which it was asked."""
+        return MappingProxyType({(n.source, n.id): n for n in self.all(MergeRequestNotes)})
+
+    @cached_property
+    def touches_of(self) -> Mapping[tuple[str, str], tuple[PathTouch, ...]]:
+        """Commits below a watched path, by (source, project id)."""
+        return grouped(self.all(PathTouch), lambda t: (t.source, t.project_id))
+
+    @cached_property
+    def touches_below(self) -> Mapping[tuple[str, str, str], tuple[PathTouch, ...]]:
+        """Commits below a watched path, by (source, project id, prefix without a closing slash)."""
+        return grouped(self.all(PathTouch), lambda t: (t.source, t.project_id, t.prefix.rstrip("/")))
+
+    @cached_property
+    def requests_from(self) -> Mapping[tuple[str, str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, project id, source branch)."""
+        return grouped(self.all(MergeRequest), lambda m: (m.source, m.project_id, m.source_branch))
+
+    @cached_property
+    def requests_in(self) -> Mapping[tuple[str, str], tuple[MergeRequest, ...]]:
+        """Merge requests by (source, id of their GitLab milestone)."""
+        planned = (m for m in self.all(MergeRequest) if m.milestone_id)
+        return grouped(planned, lambda m: (m.source, m.milestone_id or ""))
+
+    @cached_property
+    def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
+        """Pipelines by (source, project id, ref name), oldest first."""
+        pipelines = sorted(self.all(Pipeline), key=lambda p: (p.created_at, len(p.id), p.id))
+        return grouped(pipelines, lambda p: (p.source, p.project_id, p.ref_name))
+
+    def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
+        """Merge requests that were opened or merged at ``at`` or later, in ref order."""
+        return (m for m in self.all(MergeRequest) if max(m.created_at, m.merged_at or m.created_at) >= at)
+
+    def branches_since(self, at: datetime) -> Iterable[Branch]:
+        """Branches whose tip was committed at ``at`` or later, in ref order."""
+        return (b for b in self.all(Branch) if b.committed_at >= at)

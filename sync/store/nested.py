@@ -1,0 +1,68 @@
+"""Nested: parts inside a record (the links of an issue, the notes of a merge request) as the tuples that JSON can hold, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+
+def flat(record_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's values by field name, with tuples in place of its parts; instants in them are ISO texts in UTC."""
+    parts = _parts_of(record_type)
+    if not parts:
+        return dict(values)
+    return {name: tuple(map(_flat, value)) if name in parts else value for name, value in values.items()}
+
+
+def whole(record_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that ``flat`` was given. Raises ValueError or TypeError where a tuple is no part."""
+    parts = _parts_of(record_type)
+    if not parts:
+        return dict(values)
+    return {
+        name: tuple(_part(parts[name], one) for one in value) if name in parts else value
+        for name, value in values.items()
+    }
+
+
+@cache
+def _parts_of(record_type: type) -> Mapping[str, type]:
+    """The fields that hold parts, with the parts' type."""
+    hints = typing.get_type_hints(record_type)
+    inner = {name: next(iter(typing.get_args(hint)), None) for name, hint in hints.items()}
+    return MappingProxyType(
+        {
+            name: kind
+            for name, kind in inner.items()
+            if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+        }
+    )
+
+
+@cache
+def _types_of(part_type: type) -> tuple[Any, ...]:
+    hints = typing.get_type_hints(part_type)
+    return tuple(hints[field.name] for field in dataclasses.fields(part_type))
+
+
+def _flat(part: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a part of any type
+    values = (getattr(part, field.name) for field in dataclasses.fields(part))
+    return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in values)
+
+
+def _part(part_type: type, values: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    names = (field.name for field in dataclasses.fields(part_type))
+    read = (_read(kind, value) for kind, value in zip(_types_of(part_type), values, strict=True))
+    return part_type(**dict(zip(names, read, strict=True)))
+
+
+def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401  # an annotation, and what stands for a value of it
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value

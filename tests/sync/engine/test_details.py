@@ -1,0 +1,119 @@
+"""Details: what one parent does not tell costs no other, and what was asked is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from engine_fakes import NOW, FakeConnector
+from record_builders import mr, note, notes
+from sqlalchemy import Engine
+
+from connectors.errors import (
+    BlockedError,
+    ForbiddenError,
+    NotFoundError,
+    RetryableError,
+    SkippableError,
+    TandemError,
+)
+from connectors.port import Completeness, Scope
+from connectors.records import MergeRequestNotes, Record
+from sync.core.wanted import asked_scope
+from sync.engine import details
+from sync.engine.pull import Landed, Pull
+from sync.store import progress, records
+
+ONE, TWO = mr(1), mr(2)
+
+
+@dataclass
+class Told:
+    """Details that answer from ``script`` by the parent's id: records, or an error; ``asked`` notes of whom."""
+
+    script: dict[str, tuple[Record, ...] | TandemError]
+    name: str = "notes"
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, parents: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
+        for parent in parents:
+            self.asked.append(parent.id)
+            answer = self.script[parent.id]
+            if isinstance(answer, TandemError):
+                raise answer
+            yield answer
+
+
+def ask(job: Pull, *told: Told) -> dict[str, Completeness]:
+    """What became of each kind of detail, asked of both merge requests."""
+    connector = FakeConnector(source="gitlab", details_=told)
+    found = details.ask(job, [connector], dict.fromkeys((one.name for one in told), (ONE, TWO)))
+    return {verdict.scope.stream: verdict.completeness for verdict in found}
+
+
+def known(engine: Engine) -> set[Record]:
+    with engine.connect() as connection:
+        return set(records.all_records(connection))
+
+
+def asked(engine: Engine) -> dict[Scope, object]:
+    with engine.connect() as connection:
+        return dict(progress.read_instants(connection))
+
+
+def test_what_is_told_is_stored_with_when_it_was_asked(engine: Engine, job: Pull) -> None:
+    told = Told({ONE.id: (notes(1, note()),), TWO.id: (notes(2),)})
+    assert ask(job, told) == {"notes": Completeness.COMPLETE}
+    assert known(engine) == {notes(1, note()), notes(2)}
+    assert asked(engine) == {asked_scope("notes", ONE): NOW, asked_scope("notes", TWO): NOW}
+
+
+def test_a_note_that_was_deleted_is_gone_once_the_notes_are_read_again(engine: Engine, job: Pull) -> None:
+    ask(job, Told({ONE.id: (notes(1, note()),), TWO.id: (notes(2),)}))
+    later = replace(job, now=NOW + timedelta(days=1))
+    ask(later, Told({ONE.id: (notes(1),), TWO.id: (notes(2),)}))
+    assert {one.id: one.notes for one in known(engine) if isinstance(one, MergeRequestNotes)} == {
+        ONE.id: (),
+        TWO.id: (),
+    }
+    assert set(asked(engine).values()) == {NOW + timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    ("error", "skipped"),
+    [(NotFoundError("404"), []), (SkippableError("notes of merge request !1: 403"), ["notes of gitlab"])],
+)
+def test_a_parent_that_tells_nothing_is_noted_and_the_others_are_asked(
+    engine: Engine, job: Pull, error: TandemError, skipped: list[str]
+) -> None:
+    pages: list[Landed] = []
+    told = Told({ONE.id: error, TWO.id: (notes(2),)})
+    assert ask(replace(job, watch=pages.append), told) == {"notes": Completeness.COMPLETE}
+    assert known(engine) == {notes(2)}
+    assert set(asked(engine)) == {asked_scope("notes", ONE), asked_scope("notes", TWO)}
+    with engine.connect() as connection:
+        found = progress.skipped_in(connection, job.run_id)
+    assert [what.partition(":")[0] for _, what, _ in found] == skipped
+    assert [page.skipped for page in pages] == [len(skipped), 0]
+
+
+@pytest.mark.parametrize(
+    ("error", "others"),
+    [(RetryableError("503"), Completeness.COMPLETE), (BlockedError("blocked"), Completeness.PARTIAL)],
+)
+def test_a_failure_ends_the_kind_of_detail_and_a_site_wide_one_all_of_the_site(
+    engine: Engine, job: Pull, error: TandemError, others: Completeness
+) -> None:
+    told = Told({ONE.id: error, TWO.id: (notes(2),)})
+    later = Told({ONE.id: (), TWO.id: ()}, name="other")
+    assert ask(job, told, later) == {"notes": Completeness.PARTIAL, "other": others}
+    assert told.asked == [ONE.id]
+    assert later.asked == ([ONE.id, TWO.id] if others is Completeness.COMPLETE else [])
+    assert not {scope for scope in asked(engine) if scope.stream == "notes"}
+
+
+def test_a_refusal_that_no_connector_made_little_of_ends_the_kind_of_detail(job: Pull) -> None:
+    told = Told({ONE.id: ForbiddenError("403"), TWO.id: ()})
+    assert ask(job, told) == {"notes": Completeness.FORBIDDEN}

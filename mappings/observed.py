@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -40,9 +41,17 @@ def grouped(records: Iterable[R], key: Callable[[R], K]) -> Mapping[K, tuple[R, 
     return MappingProxyType({k: tuple(v) for k, v in groups.items()})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A Jira issue that a count did not find and a direct read confirmed to be gone, as it was read last. ``noticed_at`` is when; it had gone before."""
+
+    issue: Issue
+    noticed_at: datetime
+
+
 @dataclass(frozen=True)
 class Observed:
-    """All live records (no tombstones), sorted by kind and ref so that order of arrival never matters.
+    """All live records, sorted by kind and ref so that order of arrival never matters. What is ``gone`` is in no index but its own.
 
     Ids are unique within a source, so every index is keyed by (source, id); issue keys are unique across sites.
     """
@@ -50,16 +59,23 @@ class Observed:
     records: tuple[Record, ...]
     aliases: tuple[KeyAlias, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
     @classmethod
     def of(
-        cls, records: Iterable[Record], *, aliases: Iterable[KeyAlias] = (), verdicts: Iterable[Verdict] = ()
+        cls,
+        records: Iterable[Record],
+        *,
+        aliases: Iterable[KeyAlias] = (),
+        verdicts: Iterable[Verdict] = (),
+        gone: Iterable[Gone] = (),
     ) -> Observed:
         """The view over ``records`` in any order."""
         return cls(
             records=tuple(sorted(records, key=lambda r: (r.kind, r.source, len(r.id), r.id))),
             aliases=tuple(sorted(aliases, key=lambda a: (a.source, a.key))),
             verdicts=tuple(sorted(verdicts, key=lambda v: v.scope)),
+            gone=tuple(sorted(gone, key=lambda g: g.issue.ref)),
         )
 
     @cached_property
@@ -81,6 +97,11 @@ class Observed:
         by_id = {(i.source, i.id): i for i in self.all(Issue)}
         former = {a.key: by_id[a.source, a.issue_id] for a in self.aliases if (a.source, a.issue_id) in by_id}
         return MappingProxyType(former | {i.key: i for i in self.all(Issue)})
+
+    @cached_property
+    def gone_by_ref(self) -> Mapping[Ref, Gone]:
+        """Issues that are gone, by ref."""
+        return MappingProxyType({g.issue.ref: g for g in self.gone})
 
     @cached_property
     def children_of(self) -> Mapping[str, tuple[Issue, ...]]:

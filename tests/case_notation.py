@@ -5,6 +5,7 @@
     change PAY-1 Done 3d was=Review   one status change
     mr 12 opened PAY-1 5d             a merge request opened 5 days ago that implements PAY-1 (``-`` for no key)
     commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
+    gone PAY-9 "To Do" 2d             an issue that was missed 2 days ago, as it was read last
     touch c1 src/core                 a commit changed something below a path
     $c1                               the sha of commit c1, anywhere in a line
     touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
@@ -28,13 +29,14 @@ import yaml
 
 from connectors.port import Completeness, Verdict
 from connectors.records import KeyAlias, Record
+from mappings.observed import Gone
 from sync.core.condition import Condition, DeadLetter, SiteVitals, TouchedSlot
 from sync.core.world import World
 from tests import builders
 
 _AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
-_READ: TypeAlias = Record | KeyAlias | Verdict | TouchedSlot | DeadLetter | SiteVitals
-_NO_RECORDS = (KeyAlias, Verdict, TouchedSlot, DeadLetter, SiteVitals)
+_READ: TypeAlias = Record | KeyAlias | Verdict | Gone | TouchedSlot | DeadLetter | SiteVitals
+_NO_RECORDS = (KeyAlias, Verdict, Gone, TouchedSlot, DeadLetter, SiteVitals)
 _NUMBERS = {
     "attempts": int,
     "skew_s": float,
@@ -78,6 +80,7 @@ def case_of(text: str) -> Case:
             now=now,
             aliases=_of(KeyAlias, read),
             verdicts=_of(Verdict, read),
+            gone=_of(Gone, read),
             condition=Condition(
                 touched=_of(TouchedSlot, read), dead=_of(DeadLetter, read), sites=_of(SiteVitals, read)
             ),
@@ -128,6 +131,7 @@ class _Line:
     def read(self) -> Iterable[_READ]:
         readers: Mapping[str, Callable[[], Iterable[_READ]]] = {
             "issue": self._issue,
+            "gone": self._gone,
             "change": self._change,
             "mr": self._mr,
             "commit": self._commit,
@@ -174,6 +178,10 @@ class _Line:
         yield builders.issue(key, status=status, **values)
         if age:
             yield builders.change(key, status, self.now - age_of(age[0]))
+
+    def _gone(self) -> Iterable[Gone]:
+        key, status, _ = self.words
+        yield Gone(issue=builders.issue(key, status=status, **self._values()), noticed_at=self._at(2))
 
     def _change(self) -> Iterable[Record]:
         yield builders.change(self.words[0], self.words[1], self._at(2), **self._values())

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from connectors.records import Issue, Ref
 from mappings.commitments import Commitment
 from mappings.links import Confidence, Link
+from mappings.observed import Gone
 from sync.core.drift.catalogue import documentation_of, rules
 from sync.core.drift.evidence import label_of
 from sync.core.drift.judge import Judgement, options_for
@@ -51,9 +52,10 @@ def explanation_of(
     if finding:
         return _why(world, finding)
     issue = world.observed.issue_by_key.get(asked.upper())
-    if issue is None:
-        return None
-    return _of_issue(world, judgement, issue, asked=asked.upper(), position_of=position_of)
+    if issue:
+        return _of_issue(world, judgement, issue, asked=asked.upper(), position_of=position_of)
+    gone = next((g for g in world.observed.gone if g.issue.key == asked.upper()), None)
+    return _of_gone(world, judgement, gone, position_of=position_of) if gone else None
 
 
 def links_why(world: World, key: str) -> tuple[LinkWhy, ...] | None:
@@ -86,6 +88,37 @@ def _of_issue(
         links=links_why(world, issue.key) or (),
         findings=_whys(world, (f for f in judgement.findings if _rests_on(f, issue))),
     )
+
+
+def _of_gone(world: World, judgement: Judgement, gone: Gone, *, position_of: PositionOf) -> IssueExplanation:
+    issue = gone.issue
+    return IssueExplanation(
+        key=issue.key,
+        asked_key=issue.key,
+        title=issue.title,
+        url=issue.url,
+        status=issue.status,
+        progress=world.progress_of(issue).value,
+        since=gone.noticed_at,
+        by=None,
+        belongs_to=tuple(_missing(world, gone, position_of)),
+        links=links_why(world, issue.key) or (),
+        findings=_whys(world, (f for f in judgement.findings if _rests_on(f, issue))),
+        is_gone=True,
+    )
+
+
+def _missing(world: World, gone: Gone, position_of: PositionOf) -> Iterator[Belonging]:
+    """The commitments that miss an issue. One that was made of it is gone too and stands nowhere."""
+    for departure in (d for held in world.departures.values() for d in held if d.gone == gone):
+        commitment = world.commitment.get(departure.commitment_key)
+        places = [place for _, place in departure.names] or [commitment.origin if commitment else ""]
+        yield Belonging(
+            commitment_key=departure.commitment_key,
+            title=commitment.title if commitment else departure.made,
+            because=departure.because or ("the mapping names it" if departure.names else "it was made of it"),
+            position=position_of(places[0]) if places[0] else "",
+        )
 
 
 def _belonging(world: World, issue: Issue, position_of: PositionOf) -> Iterator[Belonging]:

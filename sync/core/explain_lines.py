@@ -44,10 +44,8 @@ def span_of(span: timedelta) -> str:
 
 
 def _issue(issue: IssueExplanation) -> Iterator[str]:
-    by = f", by {issue.by}" if issue.by else ""
     moved = f" (asked for as {issue.asked_key})" if issue.asked_key != issue.key else ""
-    since = f"since {instant_of(issue.since)}{by}"
-    yield f'{issue.key}{moved}  "{issue.title}"    Jira: {issue.status} ({issue.progress}) {since}'
+    yield f'{issue.key}{moved}  "{issue.title}"    Jira: {_standing(issue)}'
     for belonging in issue.belongs_to:
         because = f"{belonging.title}   because {belonging.because}   {belonging.position}"
         yield _named("belongs to", because)
@@ -58,6 +56,13 @@ def _issue(issue: IssueExplanation) -> Iterator[str]:
     if not issue.links:
         yield _named("linked", "nothing names it")
     yield from _findings(issue.findings)
+
+
+def _standing(issue: IssueExplanation) -> str:
+    status, since = f"{issue.status} ({issue.progress})", instant_of(issue.since)
+    if issue.is_gone:
+        return f"gone (deleted, or hidden from Tandem), missed {since}; last {status}"
+    return f"{status} since {since}" + (f", by {issue.by}" if issue.by else "")
 
 
 def _commitment(commitment: CommitmentExplanation) -> Iterator[str]:

@@ -65,7 +65,10 @@ class FindingWhy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueExplanation:
-    """An issue: how it stands since when by whom, what it belongs to, its links, and the findings that rest on it."""
+    """An issue: how it stands since when by whom, what it belongs to, its links, and the findings that rest on it.
+
+    Of one that is gone (``is_gone``) it is how it was read last, and ``since`` is when it was missed.
+    """
 
     key: str
     asked_key: str
@@ -78,6 +81,7 @@ class IssueExplanation:
     belongs_to: tuple[Belonging, ...]
     links: tuple[LinkWhy, ...]
     findings: tuple[FindingWhy, ...]
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ class Drift:
     drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true as the tools tell, None where
     they do not: then it counts from the run that first saw it.
     ``values`` fill the sentences: the rule's, or ``says`` and ``clears`` where the rule has several. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
+    ``covers`` are (subject, discriminator) of findings about no single commitment that have this one as their cause, if their rule says so.
     """
 
     subject: Ref
@@ -77,6 +78,7 @@ class Drift:
     severity: Severity | None = None
     audience: Audience | None = None
     discriminator: str = ""
+    covers: frozenset[tuple[Ref, str]] = frozenset()
     says: Text | None = None
     clears: Text | None = None
 
@@ -138,6 +140,7 @@ class Finding:
     trace: tuple[Condition, ...] = ()
     means: Text | None = None
     discriminator: str = ""
+    covers: frozenset[tuple[Ref, str]] = frozenset()
     suppressed: Suppressed | None = None
     acknowledged: Acknowledged | None = None
     state: State = State.OPEN

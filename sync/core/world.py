@@ -23,6 +23,7 @@ from connectors.records import (
     Worklog,
 )
 from mappings.commitments import Commitment, Membership
+from mappings.departures import Departure, departures_of
 from mappings.graph import default_branch_shas
 from mappings.keys import keys_in, known_projects
 from mappings.links import Confidence, Link
@@ -188,6 +189,16 @@ class World:
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""
         return progress_of(issue, self.spec.vocabulary)
+
+    @cached_property
+    def departures(self) -> Mapping[str, tuple[Departure, ...]]:
+        """Issues that are gone, by the key of the commitment that misses them; ``*`` where the commitment is gone with its issue."""
+        return grouped_by(departures_of(self.spec, self.commitments, self.observed), "commitment_key")
+
+    @cached_property
+    def unclaimed(self) -> Mapping[str, tuple[Link, ...]]:
+        """Links to keys that no issue has, by key."""
+        return grouped_by((link for link in self.links if link.issue is None), "key")
 
     @cached_property
     def sighting(self) -> Mapping[str, Sighting]:

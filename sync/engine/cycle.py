@@ -47,6 +47,7 @@ def observed_in(engine: Engine) -> Observed:
             records.all_records(connection),
             aliases=records.all_aliases(connection),
             verdicts=progress.all_verdicts(connection),
+            gone=records.all_gone(connection),
         )
 
 

@@ -14,8 +14,9 @@ from sync.store.progress import GOOD, READING
 from sync.store.references import BETWEEN_RECORDS
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, audit, runs, sightings, skips
 
-LEAST_DAYS: Mapping[str, int] = MappingProxyType({"audit": 2})
-"""The daily budgets of writes count the audit trail's lines of today, in whatever time zone the calendar is."""
+LEAST_DAYS: Mapping[str, int] = MappingProxyType({"audit": 2, "gone": 30})
+"""The daily budgets of writes count the audit trail's lines of today, in whatever time zone the calendar is. A deleted issue is told of for 30 days (L06);
+one that the mapping names is told of for longer, in the end by X04 alone."""
 
 _PIPELINES = TABLE_BY_KIND["pipeline"]
 _JOBS = TABLE_BY_KIND["job"]

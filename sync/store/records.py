@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,8 +24,11 @@ from connectors.records import (
     Ref,
     Worklog,
 )
+from mappings.observed import Gone
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
+
+R = TypeVar("R", bound=Record)
 
 _BATCH = 500  # ids per question
 _OWN = ("partition", "digest", "gone_at")  # columns that the store adds to a record's
@@ -168,7 +171,14 @@ def all_records(connection: Connection) -> tuple[Record, ...]:
     )
 
 
-def _record_of(record_type: type[Record], row: Row[Any]) -> Record:
+def all_gone(connection: Connection) -> tuple[Gone, ...]:
+    """Every issue that is gone and whose tombstone was not pruned, in no particular order."""
+    table = RECORD_TABLES[Issue]
+    rows = connection.execute(select(table).where(table.c.gone_at.is_not(None)))
+    return tuple(Gone(issue=_record_of(Issue, row), noticed_at=row.gone_at) for row in rows)
+
+
+def _record_of(record_type: type[R], row: Row[Any]) -> R:
     values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
     for own in _OWN:
         del values[own]

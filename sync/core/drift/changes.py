@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from connectors.records import MergeRequest
+from connectors.records import Branch, Commit, MergeRequest
 from sync.core.drift.evidence import Change
 from sync.core.drift.rule import Options
 from sync.core.world import World
@@ -13,6 +13,16 @@ from sync.core.world import World
 def made_at(change: Change) -> datetime:
     """When a merge request was opened, or a commit or branch tip committed."""
     return change.created_at if isinstance(change, MergeRequest) else change.committed_at
+
+
+_FIRST = (MergeRequest, Commit, Branch)
+
+
+def naming(world: World, key: str) -> tuple[Change, ...]:
+    """Changes that name a key that no issue has: merge requests, commits, branches, each oldest first."""
+    refs = {link.change for link in world.unclaimed.get(key, ())}
+    found = (change for ref in refs if isinstance(change := world.observed.by_ref.get(ref), _FIRST))
+    return tuple(sorted(found, key=lambda c: (_FIRST.index(type(c)), made_at(c), c.ref)))
 
 
 def is_recent(world: World, at: datetime | None, options: Options) -> bool:

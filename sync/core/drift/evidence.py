@@ -19,7 +19,9 @@ from connectors.records import (
     Version,
 )
 from mappings.commitments import Commitment
+from mappings.observed import Gone
 from mappings.shipments import Shipment
+from mappings.unmatched import Named
 from sync.core.finding import Condition, Evidence
 from sync.core.history import standing_of
 from sync.core.world import World
@@ -128,6 +130,17 @@ def of_shipment(shipment: Shipment) -> Evidence:
     verb = "deployed" if shipment.is_deployment else "released"
     observed = f"{verb} {instant_of(shipment.at)}"
     return Evidence(record=shipment.ref, label=shipment.name, url=shipment.url, observed=observed)
+
+
+def of_gone(gone: Gone) -> Evidence:
+    """The issue that is gone with when that was noticed and its last status."""
+    observed = f"gone, noticed {instant_of(gone.noticed_at)}; last {gone.issue.status}"
+    return _evidence(gone.issue, url=gone.issue.url, observed=observed)
+
+
+def mapping_ref(named: Named, name: str) -> Ref:
+    """The identity of a name in the mapping that nothing in the tools has."""
+    return Ref(source="tandem", kind="mapping", id=f"{named.name.lower()}/{name}")
 
 
 def commitment_ref(commitment: Commitment) -> Ref:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from connectors.records import Ref
-from mappings.commitments import Commitment
+from mappings.commitments import EVERY, Commitment
 from mappings.drift_options import RuleOptions
 from mappings.schema import MappingSpec
 from sync.core.drift.causes import with_causes
@@ -19,9 +19,6 @@ from sync.core.drift.rule import Options, Rule
 from sync.core.drift.standing import standing_of
 from sync.core.finding import Drift, Finding, Severity
 from sync.core.world import World
-
-EVERY = "*"
-"""The commitment key of findings about no single commitment."""
 
 _HOUR = timedelta(hours=1)
 _LONGEST_GRACE_HOURS = 24.0 * 36_500
@@ -158,6 +155,7 @@ class _Question:
             evidence=drift.evidence,
             trace=drift.trace,
             discriminator=drift.discriminator,
+            covers=drift.covers,
         )
         since = drift.since or min(first_seen.get(finding.fingerprint, world.now), world.now)
         return standing_of(world, replace(finding, since=since))
@@ -166,8 +164,9 @@ class _Question:
 def _questions(world: World, rules: Iterable[Rule], unknown: frozenset[str]) -> Iterator[_Question]:
     for rule in rules:
         options = options_for(rule, world.spec)
-        asked = (None,) if rule.is_global else tuple(c for c in world.commitments if c.key not in unknown)
-        for commitment in asked if options.is_enabled else ():
+        known = () if rule.is_global else tuple(c for c in world.commitments if c.key not in unknown)
+        everything = (None,) if rule.is_global or rule.is_also_global else ()
+        for commitment in (*everything, *known) if options.is_enabled else ():
             if commitment is None or rule.judges_closed or not commitment.is_closed:
                 yield _Question(rule=rule, commitment=commitment, options=options)
 

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.port import Completeness
 from connectors.records import KeyAlias
+from mappings.observed import Gone
 from sync.core.condition import Condition, Sighting
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
@@ -108,6 +109,32 @@ def test_a_rule_tells_where_it_was_not_asked_and_why() -> None:
     found = explained("S04", builders.world(verdicts=[blind]))
     assert found.not_asked == (("pay-2.0", "gitlab/branches/7: timed out"),)
     assert any("not asked" in line and "timed out" in line for line in lines_of(found))
+
+
+def test_a_deleted_issue_tells_what_it_was_to_whom_and_what_still_names_it() -> None:
+    gone = Gone(issue=builders.issue("PAY-9", status="In Progress"), noticed_at=builders.NOW)
+    debt = {"key": "cache", "title": "Secret cache", "issue": "PAY-9"}
+    given = builders.world([builders.mr(1, title="PAY-9: x")], gone=[gone], mapping={"debt": [debt]})
+    found = explained("pay-9", given)
+    assert (found.is_gone, found.since, found.status) == (True, builders.NOW, "In Progress")
+    assert [(b.commitment_key, b.because, b.position) for b in found.belongs_to] == [
+        ("cache", "issue = PAY-9", "mapping.yaml:debt[0].issue"),
+        ("pay-2.0", "project = PAY", "mapping.yaml:milestones[0]"),
+    ]
+    assert [link.label for link in found.links] == ["!1"]
+    assert {f.rule for f in found.findings} == {"L06"}
+    assert (
+        "gone (deleted, or hidden from Tandem), missed 2026-11-20 12:00 UTC; last In Progress"
+        in (lines_of(found)[0])
+    )
+
+
+def test_a_deleted_issue_that_was_a_commitment_says_so() -> None:
+    gone = Gone(issue=builders.issue("RISK-9", labels=("tech-debt",)), noticed_at=builders.NOW)
+    given = builders.world(gone=[gone], mapping={"debt": [{"from": "jira", "label": "tech-debt"}]})
+    (belonging,) = explained("RISK-9", given).belongs_to
+    assert (belonging.commitment_key, belonging.title) == ("*", "Title of RISK-9")
+    assert belonging.position == ""
 
 
 @pytest.mark.parametrize("key", ["PAY-999", "", "S99", "0123456789abcdef", "{x}"])

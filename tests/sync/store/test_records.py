@@ -22,6 +22,7 @@ from connectors.records import (
     Ref,
     Worklog,
 )
+from mappings.observed import Gone
 from sync.store import records
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -197,3 +198,14 @@ def test_a_worklog_that_was_deleted_by_itself_stays_gone_when_its_issue_comes_ba
     landed(engine, page(gone=(issue.ref,)))
     landed(engine, page(issue))
     assert set(stored(engine)) == {issue, kept}
+
+
+def test_what_is_gone_is_told_as_it_was_read_last_until_it_comes_back(engine: Engine) -> None:
+    one, other = an_issue(status="In Review"), an_issue(id="10002", key="PAY-2")
+    landed(engine, page(one, other))
+    landed(engine, page(gone=(one.ref,)))
+    with engine.connect() as connection:
+        assert records.all_gone(connection) == (Gone(issue=one, noticed_at=NOW),)
+    landed(engine, page(one))
+    with engine.connect() as connection:
+        assert records.all_gone(connection) == ()

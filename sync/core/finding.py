@@ -50,6 +50,15 @@ class Evidence:
     observed: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Sight:
+    """What was seen of a finding at one time: its severity, what it said in English, and its evidence as (ref, label, what was observed)."""
+
+    severity: Severity
+    says: str
+    evidence: tuple[tuple[str, str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """One condition of a rule as it was tried: what was asked, what was observed, and whether it held."""
@@ -150,6 +159,15 @@ class Finding:
     def is_muted(self) -> bool:
         """True if it is shown but notifies nobody: somebody has acknowledged it, it comes and goes, or another finding is its cause."""
         return self.state in {State.ACKNOWLEDGED, State.FLAPPING} or self.explained_by is not None
+
+    @property
+    def sight(self) -> Sight:
+        """What is seen of it now."""
+        return Sight(
+            severity=self.severity,
+            says=self.says.filled("en", dict(self.values)),
+            evidence=tuple((str(e.record), e.label, e.observed) for e in self.evidence),
+        )
 
     @property
     def fingerprint(self) -> str:

@@ -94,13 +94,12 @@ def remember(
         )
 
 
-def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
-    """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
-    world = judging.world
+def delivered_in(engine: Engine, world: World) -> DeliveredState:
+    """What is known to stand in Jira. Reads only."""
     calendar = Calendar(spec=world.spec.calendar)
     today = calendar.start_of(calendar.day_of(world.now))
     with engine.connect() as connection:
-        state = DeliveredState(
+        return DeliveredState(
             receipts=outbox.all_receipts(connection),
             told={slot: Told.from_json(text) for slot, text in outbox.all_told(connection).items()},
             written_today=outbox.writes_since(connection, today),
@@ -108,7 +107,12 @@ def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
             touched={touched.slot: touched for touched in world.condition.touched},
             loud_today=outbox.loud_since(connection, today),
         )
-    return plan_for(judging.judged, state, options_of(world, is_off=is_off))
+
+
+def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
+    """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
+    world = judging.world
+    return plan_for(judging.judged, delivered_in(engine, world), options_of(world, is_off=is_off))
 
 
 def options_of(world: World, *, is_off: bool = False) -> PlanOptions:

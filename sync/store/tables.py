@@ -134,7 +134,9 @@ sightings = Table(
     Column("cleared_at", Instant),
     Column("found_at", Instant),
     Column("returned_at", Tuple, nullable=False),
+    Column("first_sight", Tuple),
 )
+"""The lives of findings. ``first_sight`` is what was seen when the present age began: severity, sentence, evidence; NULL where it was not kept."""
 
 acknowledgements = Table(
     "acknowledgements",

@@ -17,7 +17,7 @@ from mappings.schema import MappingSpec
 from sync.core.drift.causes import with_causes
 from sync.core.drift.rule import Options, Rule
 from sync.core.drift.standing import standing_of
-from sync.core.finding import Drift, Finding, Severity
+from sync.core.finding import Drift, Finding, Severity, Sight
 from sync.core.world import World
 
 _HOUR = timedelta(hours=1)
@@ -29,7 +29,7 @@ _NEVER_SEEN: Mapping[str, datetime] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A drift within its grace: it counts from ``until`` on if it is still there. ``fingerprint`` and ``since`` are those that its finding will have."""
+    """A drift within its grace: it counts from ``until`` on if it is still there. ``fingerprint``, ``since`` and ``sight`` are those of its finding."""
 
     rule: str
     commitment_key: str
@@ -38,6 +38,7 @@ class Waiting:
     since: datetime
     until: datetime
     fingerprint: str
+    sight: Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,7 @@ def _waiting(finding: Finding, until: datetime) -> Waiting:
         since=finding.since,
         until=until,
         fingerprint=finding.fingerprint,
+        sight=finding.sight,
     )
 
 

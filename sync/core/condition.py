@@ -71,6 +71,11 @@ class Sighting:
     first: Sight | None = None
 
     @property
+    def subject_label(self) -> str:
+        """What people called the subject when it was first seen; empty where that was not kept."""
+        return self.first.evidence[0][1] if self.first else ""
+
+    @property
     def was_told(self) -> bool:
         """True if it counted and has cleared since."""
         return self.cleared_at is not None and self.found_at is not None

@@ -57,6 +57,6 @@ def _cleared(world: World, judged: Judged, fingerprints: Iterable[str]) -> Itera
         if fingerprint in quiet:
             yield f"{quiet[fingerprint]} (suppressed)"
         elif seen:
-            yield f"{seen.rule} {seen.first.evidence[0][1]}" if seen.first else seen.rule
+            yield f"{seen.rule} {seen.subject_label}".rstrip()
         else:
             yield fingerprint

@@ -19,6 +19,7 @@ from sync.core.build import world_of
 from sync.core.coverage import unknown_of
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import Judgement, findings_of
+from sync.core.finding import Audience
 from sync.core.judged import Judged, judged_of
 from sync.core.plan import Plan, plan_for
 from sync.core.told import Told
@@ -117,8 +118,15 @@ def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
 
 def options_of(world: World, *, is_off: bool = False) -> PlanOptions:
     """The plan's options from the mapping, with slots resolved to issues by current or former key."""
-    write = world.spec.write.model_copy(update={"enabled": world.spec.write.enabled and not is_off})
-    return PlanOptions(write=write, language=world.spec.language, now=world.now, slots=_slots_of(world))
+    spec = world.spec
+    return PlanOptions(
+        write=spec.write.model_copy(update={"enabled": spec.write.enabled and not is_off}),
+        language=spec.language,
+        now=world.now,
+        slots=_slots_of(world),
+        vocabulary=Audience(spec.comment.vocabulary),
+        glossary=spec.glossary,
+    )
 
 
 def _slots_of(world: World) -> Mapping[str, tuple[tuple[str, str, str], ...]]:

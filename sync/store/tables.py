@@ -60,7 +60,6 @@ def _table_of(record_type: type[Record]) -> Table:
 
 
 RECORD_TABLES: Mapping[type[Record], Table] = MappingProxyType({t: _table_of(t) for t in RECORD_TYPES})
-"""The table of each record type."""
 
 TABLE_BY_KIND: Mapping[str, Table] = MappingProxyType({t.kind: table for t, table in RECORD_TABLES.items()})
 """The table of each record kind."""
@@ -134,9 +133,8 @@ sightings = Table(
     Column("cleared_at", Instant),
     Column("found_at", Instant),
     Column("returned_at", Tuple, nullable=False),
-    Column("first_sight", Tuple),
+    Column("first_sight", Tuple),  # severity, sentence, evidence; NULL where it was not kept
 )
-"""The lives of findings. ``first_sight`` is what was seen when the present age began: severity, sentence, evidence; NULL where it was not kept."""
 
 acknowledgements = Table(
     "acknowledgements",

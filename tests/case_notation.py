@@ -70,27 +70,35 @@ def case_of(text: str) -> Case:
     }  # fmt: skip
     if surplus:
         raise ValueError(f"unknown parts of a case: {surplus}")
-    now = given.get("now", builders.NOW)
-    now = now if now.tzinfo else now.replace(tzinfo=UTC)
-    read = [line for text in given.get("records", ()) for line in _Line.of(text, now).read()]
+    world = world_in(given.get("records", ()), mapping=given.get("mapping"), now=given.get("now"))
     return Case(
-        world=builders.world(
-            [r for r in read if not isinstance(r, _NO_RECORDS)],
-            mapping=given.get("mapping"),
-            now=now,
-            aliases=_of(KeyAlias, read),
-            verdicts=_of(Verdict, read),
-            gone=_of(Gone, read),
-            condition=Condition(
-                touched=_of(TouchedSlot, read), dead=_of(DeadLetter, read), sites=_of(SiteVitals, read)
-            ),
-        ),
-        now=now,
+        world=world,
+        now=world.now,
         expect=tuple(given["expect"]),
         waiting=tuple(given.get("waiting", ())),
         not_asked=given.get("not_asked", False),
         unknown=frozenset(given.get("unknown", ())),
         covers=frozenset(given.get("covers", ())),
+    )
+
+
+def world_in(
+    records: Iterable[str], *, mapping: Mapping[str, Any] | None = None, now: datetime | None = None
+) -> World:
+    """The world that lines of records describe, at ``now`` (in UTC where it names no zone)."""
+    now = now or builders.NOW
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    read = [line for text in records for line in _Line.of(text, now).read()]
+    return builders.world(
+        [r for r in read if not isinstance(r, _NO_RECORDS)],
+        mapping=mapping,
+        now=now,
+        aliases=_of(KeyAlias, read),
+        verdicts=_of(Verdict, read),
+        gone=_of(Gone, read),
+        condition=Condition(
+            touched=_of(TouchedSlot, read), dead=_of(DeadLetter, read), sites=_of(SiteVitals, read)
+        ),
     )
 
 

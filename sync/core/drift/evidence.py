@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connectors.commands import Slot
+from connectors.port import Scope
 from connectors.records import (
     Branch,
     Commit,
@@ -141,6 +142,11 @@ def of_gone(gone: Gone) -> Evidence:
 def mapping_ref(named: Named, name: str) -> Ref:
     """The identity of a name in the mapping that nothing in the tools has."""
     return Ref(source="tandem", kind="mapping", id=f"{named.name.lower()}/{name}")
+
+
+def scope_ref(scope: Scope) -> Ref:
+    """The identity of a scope where it is the subject of a drift."""
+    return Ref(source=scope.source, kind="scope", id=f"{scope.stream}/{scope.partition}")
 
 
 def commitment_ref(commitment: Commitment) -> Ref:

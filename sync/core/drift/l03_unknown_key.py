@@ -60,6 +60,7 @@ RULE = Rule(
         en="Correct {key} in {change}, or make the issue visible",
         zh="更正 {change} 中的 {key}，或使该工作项可见",
     ),
+    explained_by=frozenset({"L06"}),  # the key is known again once the issue is restored
     find=_find,
     thresholds=(("days", 30),),
     absence=frozenset({"issues"}),

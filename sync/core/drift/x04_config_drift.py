@@ -110,6 +110,7 @@ RULE = Rule(
     clears=Text(
         en="Correct {places} in the mapping, or restore {name}", zh="修正映射文件中的 {places}，或恢复 {name}"
     ),
+    explained_by=frozenset({"L06"}),  # restoring the issue, or taking it out of the mapping, clears both
     find=_find,
     is_global=True,
 )

@@ -16,6 +16,9 @@ from connectors.records import Ref
 from mappings.atoms import CommitmentKey, Day, GitlabId, Names, PathPrefix, Pattern, Word
 from mappings.terms import Charter, Debt
 
+EVERY = "*"
+"""The commitment key of what is about no single commitment."""
+
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

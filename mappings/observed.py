@@ -35,9 +35,17 @@ PLANNED = frozenset({"fix_version", "parent"})
 """The fields by whose change an issue joins or leaves a milestone."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A Jira issue that a count did not find and a direct read confirmed to be gone, as it was read last. ``noticed_at`` is when; it had gone before."""
+
+    issue: Issue
+    noticed_at: datetime
+
+
 @dataclass(frozen=True)
 class Observed(ObservedCode):
-    """All live records (no tombstones), sorted by kind and ref so that order of arrival never matters.
+    """All live records, sorted by kind and ref so that order of arrival never matters. What is ``gone`` is in no index but its own.
 
     Ids are unique within a source, so every index is keyed by (source, id); issue keys are unique across sites.
     """
@@ -45,16 +53,23 @@ class Observed(ObservedCode):
     records: tuple[Record, ...]
     aliases: tuple[KeyAlias, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
     @classmethod
     def of(
-        cls, records: Iterable[Record], *, aliases: Iterable[KeyAlias] = (), verdicts: Iterable[Verdict] = ()
+        cls,
+        records: Iterable[Record],
+        *,
+        aliases: Iterable[KeyAlias] = (),
+        verdicts: Iterable[Verdict] = (),
+        gone: Iterable[Gone] = (),
     ) -> Observed:
         """The view over ``records`` in any order."""
         return cls(
             records=tuple(sorted(records, key=lambda r: (r.kind, r.source, len(r.id), r.id))),
             aliases=tuple(sorted(aliases, key=lambda a: (a.source, a.key))),
             verdicts=tuple(sorted(verdicts, key=lambda v: v.scope)),
+            gone=tuple(sorted(gone, key=lambda g: g.issue.ref)),
         )
 
     @cached_property
@@ -81,6 +96,11 @@ class Observed(ObservedCode):
     def issue_refs(self) -> Mapping[str, Ref]:
         """Refs of issues by current key and by every former key."""
         return MappingProxyType({key: issue.ref for key, issue in self.issue_by_key.items()})
+
+    @cached_property
+    def gone_by_ref(self) -> Mapping[Ref, Gone]:
+        """Issues that are gone, by ref."""
+        return MappingProxyType({g.issue.ref: g for g in self.gone})
 
     @cached_property
     def children_of(self) -> Mapping[str, tuple[Issue, ...]]:

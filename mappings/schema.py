@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mappings.atoms import ChangeName, CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
+from mappings.comment_options import CommentOptions
 from mappings.commitments import DebtEntry, MilestoneEntry, PathIn
 from mappings.drift_options import FlappingOptions, RuleOptions, SuppressionSpec
 from mappings.workflow import Progress
@@ -243,4 +244,5 @@ class MappingSpec(Model):
     )
     flapping: FlappingOptions = FlappingOptions()
     schedule: ScheduleSpec = ScheduleSpec()
+    comment: CommentOptions = CommentOptions()
     write: WriteOptions = WriteOptions()

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.port import Verdict
 from connectors.records import KeyAlias, Record
-from mappings.observed import Observed
+from mappings.observed import Gone, Observed
 from mappings.schema import MappingSpec
 from sync.core.build import world_of
 from sync.core.condition import Condition
@@ -110,9 +110,10 @@ def world(
     now: datetime = NOW,
     aliases: Iterable[KeyAlias] = (),
     verdicts: Iterable[Verdict] = (),
+    gone: Iterable[Gone] = (),
     condition: Condition | None = None,
 ) -> World:
     """The world of ``records`` and of the project ``acme/pay``; links, memberships and reverts come from the real functions."""
     given = (project(), *records)
-    observed = Observed.of({r.ref: r for r in given}.values(), aliases=aliases, verdicts=verdicts)
+    observed = Observed.of({r.ref: r for r in given}.values(), aliases=aliases, verdicts=verdicts, gone=gone)
     return world_of(spec(**(mapping or {})), observed, now=now, condition=condition)

@@ -7,6 +7,7 @@
     commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
     approval 12 5d approver_ids=zmin  who approved !12 as it stood 5 days ago; missing_count=1 by GitLab's rules
     notes 12 5d open:6d bot:6d        threads on !12 as it stood then, with their ages: open, resolved, bot (open, by a bot), single (no thread), or an author's
+    gone PAY-9 "To Do" 2d             an issue that was missed 2 days ago, as it was read last
     touch c1 src/core                 a commit changed something below a path
     $c1                               the sha of commit c1, anywhere in a line
     touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
@@ -31,13 +32,14 @@ import yaml
 
 from connectors.port import Completeness, Verdict
 from connectors.records import KeyAlias, Note, Record
+from mappings.observed import Gone
 from sync.core.condition import Condition, DeadLetter, SiteVitals, TouchedSlot
 from sync.core.world import World
 from tests import builders
 
 _AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
-_READ: TypeAlias = Record | KeyAlias | Verdict | TouchedSlot | DeadLetter | SiteVitals
-_NO_RECORDS = (KeyAlias, Verdict, TouchedSlot, DeadLetter, SiteVitals)
+_READ: TypeAlias = Record | KeyAlias | Verdict | Gone | TouchedSlot | DeadLetter | SiteVitals
+_NO_RECORDS = (KeyAlias, Verdict, Gone, TouchedSlot, DeadLetter, SiteVitals)
 _NUMBERS = {
     "comment_count": int,
     "missing_count": int,
@@ -80,26 +82,35 @@ def case_of(text: str) -> Case:
     }  # fmt: skip
     if surplus:
         raise ValueError(f"unknown parts of a case: {surplus}")
-    now = given.get("now", builders.NOW)
-    now = now if now.tzinfo else now.replace(tzinfo=UTC)
-    read = [line for text in given.get("records", ()) for line in _Line.of(text, now).read()]
+    world = world_in(given.get("records", ()), mapping=given.get("mapping"), now=given.get("now"))
     return Case(
-        world=builders.world(
-            [r for r in read if not isinstance(r, _NO_RECORDS)],
-            mapping=given.get("mapping"),
-            now=now,
-            aliases=_of(KeyAlias, read),
-            verdicts=_of(Verdict, read),
-            condition=Condition(
-                touched=_of(TouchedSlot, read), dead=_of(DeadLetter, read), sites=_of(SiteVitals, read)
-            ),
-        ),
-        now=now,
+        world=world,
+        now=world.now,
         expect=tuple(given["expect"]),
         waiting=tuple(given.get("waiting", ())),
         not_asked=given.get("not_asked", False),
         unknown=frozenset(given.get("unknown", ())),
         covers=frozenset(given.get("covers", ())),
+    )
+
+
+def world_in(
+    records: Iterable[str], *, mapping: Mapping[str, Any] | None = None, now: datetime | None = None
+) -> World:
+    """The world that lines of records describe, at ``now`` (in UTC where it names no zone)."""
+    now = now or builders.NOW
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    read = [line for text in records for line in _Line.of(text, now).read()]
+    return builders.world(
+        [r for r in read if not isinstance(r, _NO_RECORDS)],
+        mapping=mapping,
+        now=now,
+        aliases=_of(KeyAlias, read),
+        verdicts=_of(Verdict, read),
+        gone=_of(Gone, read),
+        condition=Condition(
+            touched=_of(TouchedSlot, read), dead=_of(DeadLetter, read), sites=_of(SiteVitals, read)
+        ),
     )
 
 
@@ -140,6 +151,7 @@ class _Line:
     def read(self) -> Iterable[_READ]:
         readers: Mapping[str, Callable[[], Iterable[_READ]]] = {
             "issue": self._issue,
+            "gone": self._gone,
             "change": self._change,
             "mr": self._mr,
             "commit": self._commit,
@@ -188,6 +200,10 @@ class _Line:
         yield builders.issue(key, status=status, **values)
         if age:
             yield builders.change(key, status, self.now - age_of(age[0]))
+
+    def _gone(self) -> Iterable[Gone]:
+        key, status, _ = self.words
+        yield Gone(issue=builders.issue(key, status=status, **self._values()), noticed_at=self._at(2))
 
     def _change(self) -> Iterable[Record]:
         yield builders.change(self.words[0], self.words[1], self._at(2), **self._values())

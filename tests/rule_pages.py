@@ -67,6 +67,8 @@ def _terms(rule: Rule) -> Iterator[str]:
     yield from (f"`{name}` {value:g}" for name, value in rule.thresholds)
     if rule.absence:
         yield "not asked while unread: " + " ".join(sorted(rule.absence))
+    if rule.explained_by:
+        yield "told under its cause, where that is found: " + " ".join(sorted(rule.explained_by))
 
 
 def _example(rule: Rule) -> Iterator[str]:

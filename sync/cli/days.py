@@ -21,5 +21,13 @@ def day_in(text: str, *, option: str) -> date:
     return day
 
 
+def coming_day(text: str, *, option: str, today: date) -> date:
+    """The day that ``text`` says, which must not have gone by; ConfigError otherwise."""
+    day = day_in(text, option=option)
+    if day < today:
+        raise ConfigError(f"{option}: {day.isoformat()} has gone by.")
+    return day
+
+
 def _refused(text: str, option: str) -> str:
     return f'{option}: "{text}" is no day; write it as YYYY-MM-DD, such as 2026-10-01.'

@@ -31,10 +31,16 @@ def explain(
     ],
     as_json: Json = False,
 ) -> None:
-    """Tell which records, linked by which rule, led to a status, why, and what would change it. Contacts nothing."""
+    """Tell which records, linked by which rule, led to a status, why, what has changed since, and what would clear it. Contacts nothing."""
     with opened(context.obj) as app:
         judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-        found = explanation_of(judging.world, judging.judgement, key, position_of=app.mapping.place_of)
+        found = explanation_of(
+            judging.world,
+            judging.judgement,
+            key,
+            position_of=app.mapping.place_of,
+            state=cycle.delivered_in(app.engine, judging.world),
+        )
     if found is None:
         raise TandemError(f'"{key}" is no issue, commitment, finding or rule that is known here')
     if as_json:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +16,9 @@ from typer._click.exceptions import ClickException
 from connectors.errors import TandemError
 from sync.app import MappingError
 from sync.cli import (
+    ack,
     db,
     debt,
-    decide,
     demo,
     drift,
     explain,
@@ -30,6 +30,7 @@ from sync.cli import (
     sandbox,
     status,
     suggest,
+    suppress,
     worker,
 )
 from sync.cli.context import Options, version_text
@@ -76,7 +77,21 @@ def common(
     )
 
 
-for module in (inspect, run, status, drift, decide, explain, suggest, replay, worker, health, sandbox, demo):
+for module in (
+    inspect,
+    run,
+    status,
+    drift,
+    ack,
+    suppress,
+    explain,
+    suggest,
+    replay,
+    worker,
+    health,
+    sandbox,
+    demo,
+):
     module.register(app)
 app.add_typer(db.app, name="db")
 app.add_typer(debt.app, name="debt")
@@ -122,7 +137,7 @@ def _stopped(error: BaseException) -> int:
     if isinstance(error.__cause__, EOFError):
         raise error.__cause__
     number = next((n for e in (error, error.__cause__) if (n := getattr(e, "number", None))), signal.SIGINT)
-    with suppress(OSError):  # a terminal that was closed takes no more text
+    with contextlib.suppress(OSError):  # a terminal that was closed takes no more text
         say_error("Interrupted. What had been read is kept; the next run goes on from there.")
     return 128 + int(number)
 

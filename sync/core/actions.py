@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -16,14 +16,16 @@ from connectors.commands import (
     Visibility,
 )
 from mappings.schema import CommentVisibility, WriteOptions
-from sync.core.comment import Comment, Voice, comment_in
+from sync.core.comment import Comment, comment_in
 from sync.core.decision import ActionKind, comment_decision, left_alone, property_decision
+from sync.core.finding import Audience
 from sync.core.judged import Judged, told_of
 from sync.core.language import Language
 from sync.core.slot_state import COMMENT, DeliveredState
 from sync.core.status import Agreement, Health
 from sync.core.status_property import PROPERTY_KEY, digest_of, kept_of, property_of
 from sync.core.told import Told
+from sync.core.voice import Voice
 from sync.core.wiki import plain
 
 __all__ = [
@@ -65,19 +67,26 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """How a plan is made. ``slots`` are the issues that carry the comment, by commitment key; ``now`` is the instant of the judgement."""
+    """How a plan is made. ``slots`` are the issues that carry the comment, by commitment key; ``now`` is the instant of the judgement.
+
+    ``vocabulary`` and ``glossary`` are those of the comments' voice.
+    """
 
     write: WriteOptions
     language: Language
     now: datetime
     slots: Mapping[str, Sequence[SlotIssue]]
+    vocabulary: Audience = Audience.BOTH
+    glossary: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def voice(self) -> Voice:
-        """Language and readers of the comments."""
+        """How the comments speak, and to whom."""
         visibility = visibility_of(self.write.visibility)
         readers = f"{visibility.kind}:{visibility.name}" if visibility else ""
-        return Voice(language=self.language, readers=readers)
+        return Voice(
+            language=self.language, readers=readers, vocabulary=self.vocabulary, glossary=self.glossary
+        )
 
 
 def visibility_of(spec: CommentVisibility | None) -> Visibility | None:

@@ -14,6 +14,7 @@ from sync.core.language import Language
 from sync.core.status import Health, headline
 from sync.core.status_property import digest_of
 from sync.core.told import Told
+from sync.core.voice import Voice
 
 BODY_LIMIT = 30_000
 """Most characters of a body. Jira takes 32,767; the rest is room for what its conversions add."""
@@ -27,14 +28,6 @@ _COLOURS = {
     Health.UNKNOWN: "#42526E",
 }
 _GREY = "#7A869A"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """In which language a comment is written, and who may read it (``role:Developers``; empty for everybody)."""
-
-    language: Language
-    readers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +55,7 @@ def comment_in(judged: Judged, told: Told | None, *, voice: Voice, now: datetime
     if judged.is_unknown:
         raise ValueError(f"{judged.commitment.key} is unknown; nothing is written about it")
     language = voice.language
-    rows = rows_of(judged, language)
+    rows = rows_of(judged, voice)
     said = told_of(judged, readers=voice.readers).to_json()
     digest = digest_of("\n".join((*_stable(judged, rows, language), said)))
     passing = (*since_last(judged, told, language), *ages(judged, language, now=now))

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sync.core import wiki, words
+from sync.core.drift.spoken import told_to_actors
 from sync.core.finding import Finding, Severity, State
 from sync.core.judged import Judged
-from sync.core.language import Language, Text
+from sync.core.language import Language
+from sync.core.voice import Voice
 
 MOST_ROWS = 5
 """Findings shown; the others are counted."""
@@ -18,11 +20,11 @@ MOST_ROWS = 5
 _SENTENCE_LIMIT = 400
 
 
-def rows_of(judged: Judged, language: Language) -> tuple[str, ...]:
-    """Table rows of the worst findings. Notices get rows only where there is nothing worse: first what must be done."""
+def rows_of(judged: Judged, voice: Voice) -> tuple[str, ...]:
+    """Table rows of the worst findings, each in the words of who is to act. Notices get rows only where there is nothing worse: first what must be done."""
     worth = _worth(judged)
     urgent = [f for f in worth if f.severity >= Severity.WARNING]
-    return tuple(_row(judged, finding, language) for finding in (urgent or worth)[:MOST_ROWS])
+    return tuple(_row(judged, finding, voice) for finding in (urgent or worth)[:MOST_ROWS])
 
 
 def table(rows: tuple[str, ...], language: Language) -> tuple[str, ...]:
@@ -65,19 +67,22 @@ def _worth(judged: Judged) -> list[Finding]:
     return [f for f in judged.findings if f.severity >= Severity.NOTICE and f.explained_by is None]
 
 
-def _row(judged: Judged, finding: Finding, language: Language) -> str:
-    links = _links(finding)
+def _row(judged: Judged, finding: Finding, voice: Voice) -> str:
+    language, links = voice.language, _links(finding)
+    what, *more = (linked(sentence.rstrip(" .。"), links) for sentence in told_to_actors(finding, voice))
     since_on = finding.since.astimezone(ZoneInfo(judged.zone)).date()
     since = words.SINCE.filled(language, {"date": words.date_words(since_on, language)})
     said = words.joined(
         (since, *_standing(finding, language), *_explains(judged, finding, language)), language
     )
     opening, closing = ("（", "）") if language == "zh" else (" (", ")")
+    meaning = (words.FOR_DELIVERY.filled(language, {"meaning": sentence}) for sentence in more)
+    clears = finding.clears.filled(language, dict(finding.values)).rstrip(" .。")
     return wiki.row(
         (
             f"{wiki.bold(finding.rule)} {words.SEVERITY[finding.severity].within(language)}",
-            f"{linked(_filled(finding, finding.says, language), links)}{opening}{said}{closing}",
-            linked(_filled(finding, finding.clears, language), links),
+            "".join((what, opening, said, closing, *meaning)),
+            linked(clears, links),
             wiki.text(_who(judged, finding, language), 200),
         )
     )
@@ -104,10 +109,6 @@ def _links(finding: Finding) -> dict[str, str]:
     for evidence in finding.evidence:
         by_label[wiki.plain(evidence.label, 120)].add(evidence.url)
     return {label: min(urls) for label, urls in by_label.items() if len(urls) == 1}
-
-
-def _filled(finding: Finding, text: Text, language: Language) -> str:
-    return text.filled(language, dict(finding.values)).rstrip(" .。")
 
 
 def _who(judged: Judged, finding: Finding, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ _MOST_KEYS = 5
 
 def since_last(judged: Judged, told: Told | None, language: Language) -> tuple[str, ...]:
     """One line of what is different from last time; nothing where nothing is, or where nothing has been told yet."""
-    said = _differences(judged, told, language) if told else ()
+    said = differences(judged, told, language, shown=wiki.text) if told else ()
     return (f"{wiki.bold(words.SINCE_LAST.within(language))} {words.joined(said, language)}",) if said else ()
 
 
@@ -39,14 +39,19 @@ def ages(judged: Judged, language: Language, *, now: datetime) -> tuple[str, ...
     return (f"{wiki.bold(words.READ.within(language))} {' · '.join(reads)}{where}",) if reads else ()
 
 
-def _differences(judged: Judged, told: Told, language: Language) -> tuple[str, ...]:
+def differences(
+    judged: Judged, told: Told, language: Language, *, shown: Callable[[str, int], str] = wiki.plain
+) -> tuple[str, ...]:
+    """What is different from what was told, in parts of a sentence; issue keys as ``shown`` makes them within so many characters."""
     now = told_of(judged)
     more = now.counts.delivered - told.counts.delivered
+    added = _keys(set(now.member_keys) - set(told.member_keys), language, shown)
+    removed = _keys(set(told.member_keys) - set(now.member_keys), language, shown)
     pairs = (
         (words.WAS, "health", told.health.word.within(language) if told.health is not now.health else ""),
         (words.MORE_DELIVERED, "count", _signed(more)),
-        (words.ADDED, "keys", _keys(set(now.member_keys) - set(told.member_keys), language)),
-        (words.REMOVED, "keys", _keys(set(told.member_keys) - set(now.member_keys), language)),
+        (words.ADDED, "keys", added),
+        (words.REMOVED, "keys", removed),
         (words.NEW_FINDINGS, "count", _number(now.fingerprints - told.fingerprints)),
         (words.CLEARED, "count", _number(told.fingerprints - now.fingerprints)),
     )
@@ -62,13 +67,13 @@ def _number(things: frozenset[str]) -> str:
     return str(len(things)) if things else ""
 
 
-def _keys(keys: Iterable[str], language: Language) -> str:
+def _keys(keys: Iterable[str], language: Language, shown: Callable[[str, int], str]) -> str:
     ordered = sorted(keys, key=_by_number)
-    shown = [wiki.text(key, 60) for key in ordered[:_MOST_KEYS]]
-    more = len(ordered) - len(shown)
+    listed = [shown(key, 60) for key in ordered[:_MOST_KEYS]]
+    more = len(ordered) - len(listed)
     if more:
-        shown.append(words.AND_MORE.filled(language, {"count": str(more)}))
-    return ("、" if language == "zh" else ", ").join(shown)
+        listed.append(words.AND_MORE.filled(language, {"count": str(more)}))
+    return ("、" if language == "zh" else ", ").join(listed)
 
 
 def _by_number(key: str) -> tuple[str, int, str]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from connectors.commands import Slot
 from mappings.drift_options import SuppressionSpec
-from sync.core.finding import Acknowledged
+from sync.core.finding import Acknowledged, Sight
 
 
 class Touch(StrEnum):
@@ -57,7 +57,7 @@ class Sighting:
     """When a finding was seen. ``first_seen_at`` begins its present age, ``cleared_at`` is set while it is not seen.
 
     ``found_at`` is when it was past its grace for the first time in this age, None while it was not. ``returned_at`` are the instants, oldest first,
-    at which it came back after it had counted and cleared.
+    at which it came back after it had counted and cleared. ``first`` is what was seen of it when its present age began, None where that was not kept.
     """
 
     fingerprint: str
@@ -68,6 +68,12 @@ class Sighting:
     cleared_at: datetime | None = None
     found_at: datetime | None = None
     returned_at: tuple[datetime, ...] = ()
+    first: Sight | None = None
+
+    @property
+    def subject_label(self) -> str:
+        """What people called the subject when it was first seen; empty where that was not kept."""
+        return self.first.evidence[0][1] if self.first else ""
 
     @property
     def was_told(self) -> bool:

@@ -7,25 +7,28 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from connectors.records import Issue, Ref
-from mappings.commitments import Commitment
 from mappings.links import Confidence, Link
+from mappings.observed import Gone
 from sync.core.drift.catalogue import documentation_of, rules
 from sync.core.drift.evidence import label_of
 from sync.core.drift.judge import Judgement, options_for
 from sync.core.drift.rule import Rule
-from sync.core.drift.spoken import spoken
-from sync.core.explain_lines import lines_of, span_of
+from sync.core.explain_comments import comments_since
+from sync.core.explain_findings import why_of, whys_of
+from sync.core.explain_lines import lines_of
 from sync.core.explanation import (
     Belonging,
+    CommentSince,
     CommitmentExplanation,
     Explanation,
-    FindingWhy,
     IssueExplanation,
     LinkWhy,
     RuleExplanation,
 )
-from sync.core.finding import Audience, Condition, Finding
+from sync.core.finding import Finding
 from sync.core.history import standing_of
+from sync.core.judged import Judged, judged_alone
+from sync.core.slot_state import DeliveredState
 from sync.core.world import World
 
 __all__ = ["PositionOf", "explanation_of", "lines_of", "links_why"]
@@ -33,27 +36,37 @@ __all__ = ["PositionOf", "explanation_of", "lines_of", "links_why"]
 PositionOf: TypeAlias = Callable[[str], str]
 """Where a path of the mapping (``milestones[2].scope``) stands in its file: ``mapping.yaml:34``."""
 
+_NOTHING_WRITTEN = DeliveredState()
+
 
 def explanation_of(
-    world: World, judgement: Judgement, key: str, *, position_of: PositionOf
+    world: World,
+    judgement: Judgement,
+    key: str,
+    *,
+    position_of: PositionOf,
+    state: DeliveredState = _NOTHING_WRITTEN,
 ) -> Explanation | None:
     """What ``key`` names: a commitment, a rule code, a finding's fingerprint, or an issue by its present or a former key; None if nothing.
 
-    Letter case does not matter. A commitment wins over an issue of the same name.
+    Letter case does not matter. A commitment wins over an issue of the same name. ``state`` is what was written into Jira, for what changed since.
     """
     asked = key.strip()
     commitment = world.commitment.get(asked) or world.commitment.get(asked.lower())
     if commitment:
-        return _of_commitment(world, judgement, commitment, position_of=position_of)
+        judged = judged_alone(world, commitment, judgement.findings)
+        comments = tuple(comments_since(world, judged, state))
+        return _of_commitment(world, judged, position=position_of(commitment.origin), comments=comments)
     if rule := rules().get(asked.upper()):
         return _of_rule(world, judgement, rule)
     finding = next((f for f in judgement.findings if f.fingerprint == asked.lower()), None)
     if finding:
-        return _why(world, finding)
+        return why_of(world, finding)
     issue = world.observed.issue_by_key.get(asked.upper())
-    if issue is None:
-        return None
-    return _of_issue(world, judgement, issue, asked=asked.upper(), position_of=position_of)
+    if issue:
+        return _of_issue(world, judgement, issue, asked=asked.upper(), position_of=position_of)
+    gone = next((g for g in world.observed.gone if g.issue.key == asked.upper()), None)
+    return _of_gone(world, judgement, gone, position_of=position_of) if gone else None
 
 
 def links_why(world: World, key: str) -> tuple[LinkWhy, ...] | None:
@@ -84,8 +97,39 @@ def _of_issue(
         by=standing.author_name,
         belongs_to=tuple(_belonging(world, issue, position_of)),
         links=links_why(world, issue.key) or (),
-        findings=_whys(world, (f for f in judgement.findings if _rests_on(f, issue))),
+        findings=whys_of(world, (f for f in judgement.findings if _rests_on(f, issue))),
     )
+
+
+def _of_gone(world: World, judgement: Judgement, gone: Gone, *, position_of: PositionOf) -> IssueExplanation:
+    issue = gone.issue
+    return IssueExplanation(
+        key=issue.key,
+        asked_key=issue.key,
+        title=issue.title,
+        url=issue.url,
+        status=issue.status,
+        progress=world.progress_of(issue).value,
+        since=gone.noticed_at,
+        by=None,
+        belongs_to=tuple(_missing(world, gone, position_of)),
+        links=links_why(world, issue.key) or (),
+        findings=whys_of(world, (f for f in judgement.findings if _rests_on(f, issue))),
+        is_gone=True,
+    )
+
+
+def _missing(world: World, gone: Gone, position_of: PositionOf) -> Iterator[Belonging]:
+    """The commitments that miss an issue. One that was made of it is gone too and stands nowhere."""
+    for departure in (d for held in world.departures.values() for d in held if d.gone == gone):
+        commitment = world.commitment.get(departure.commitment_key)
+        places = [place for _, place in departure.names] or [commitment.origin if commitment else ""]
+        yield Belonging(
+            commitment_key=departure.commitment_key,
+            title=commitment.title if commitment else departure.made,
+            because=departure.because or ("the mapping names it" if departure.names else "it was made of it"),
+            position=position_of(places[0]) if places[0] else "",
+        )
 
 
 def _belonging(world: World, issue: Issue, position_of: PositionOf) -> Iterator[Belonging]:
@@ -103,8 +147,9 @@ def _rests_on(finding: Finding, issue: Issue) -> bool:
 
 
 def _of_commitment(
-    world: World, judgement: Judgement, commitment: Commitment, *, position_of: PositionOf
+    world: World, judged: Judged, *, position: str, comments: tuple[CommentSince, ...]
 ) -> CommitmentExplanation:
+    commitment = judged.commitment
     because = {m.record: m.because for m in world.memberships_in(commitment)}
     members = sorted(
         world.issues_in(commitment), key=lambda i: (i.project_key, int(i.key.rpartition("-")[2]))
@@ -115,9 +160,10 @@ def _of_commitment(
         title=commitment.title,
         technical_owner=commitment.technical_owner,
         engineering_owner=commitment.engineering_owner,
-        position=position_of(commitment.origin),
+        position=position,
         items=tuple(items),
-        findings=_whys(world, (f for f in judgement.findings if f.commitment_key == commitment.key)),
+        comments=comments,
+        findings=whys_of(world, (*judged.findings, *judged.suppressed)),
     )
 
 
@@ -132,37 +178,8 @@ def _of_rule(world: World, judgement: Judgement, rule: Rule) -> RuleExplanation:
         audience=rule.audience.value,
         grace_hours=options.grace / timedelta(hours=1),
         thresholds=tuple(sorted(options.thresholds.items())),
-        findings=_whys(world, (f for f in judgement.findings if f.rule == rule.code)),
+        findings=whys_of(world, (f for f in judgement.findings if f.rule == rule.code)),
         not_asked=tuple((n.commitment_key, n.reason) for n in judgement.not_asked if n.rule == rule.code),
-    )
-
-
-def _whys(world: World, findings: Iterable[Finding]) -> tuple[FindingWhy, ...]:
-    return tuple(_why(world, finding) for finding in findings)
-
-
-def _why(world: World, finding: Finding) -> FindingWhy:
-    rule, values = rules()[finding.rule], dict(finding.values)
-    age, grace = world.now - finding.since, options_for(rule, world.spec).grace
-    waited = Condition(asked=f"older than grace {span_of(grace)}", observed=span_of(age), held=age >= grace)
-    return FindingWhy(
-        fingerprint=finding.fingerprint,
-        rule=rule.code,
-        title=rule.title.within("en"),
-        commitment_key=finding.commitment_key,
-        severity=finding.severity.word,
-        audience=finding.audience.value,
-        subject=finding.subject_label,
-        since=finding.since,
-        age_s=age.total_seconds(),
-        says=finding.says.filled("en", values),
-        means=spoken(finding, "en", reader=Audience.ENGINEERING, glossary=world.spec.glossary),
-        clears=finding.clears.filled("en", values),
-        conditions=(*finding.trace, waited),
-        evidence=finding.evidence,
-        suppressed=finding.suppressed,
-        acknowledged=finding.acknowledged,
-        state=finding.state.value,
     )
 
 

@@ -8,9 +8,11 @@ from typing import assert_never
 
 from sync.core.drift.evidence import instant_of
 from sync.core.explanation import (
+    CommentSince,
     CommitmentExplanation,
     Explanation,
     FindingWhy,
+    FirstSeen,
     IssueExplanation,
     RuleExplanation,
 )
@@ -44,10 +46,8 @@ def span_of(span: timedelta) -> str:
 
 
 def _issue(issue: IssueExplanation) -> Iterator[str]:
-    by = f", by {issue.by}" if issue.by else ""
     moved = f" (asked for as {issue.asked_key})" if issue.asked_key != issue.key else ""
-    since = f"since {instant_of(issue.since)}{by}"
-    yield f'{issue.key}{moved}  "{issue.title}"    Jira: {issue.status} ({issue.progress}) {since}'
+    yield f'{issue.key}{moved}  "{issue.title}"    Jira: {_standing(issue)}'
     for belonging in issue.belongs_to:
         because = f"{belonging.title}   because {belonging.because}   {belonging.position}"
         yield _named("belongs to", because)
@@ -60,6 +60,13 @@ def _issue(issue: IssueExplanation) -> Iterator[str]:
     yield from _findings(issue.findings)
 
 
+def _standing(issue: IssueExplanation) -> str:
+    status, since = f"{issue.status} ({issue.progress})", instant_of(issue.since)
+    if issue.is_gone:
+        return f"gone (deleted, or hidden from Tandem), missed {since}; last {status}"
+    return f"{status} since {since}" + (f", by {issue.by}" if issue.by else "")
+
+
 def _commitment(commitment: CommitmentExplanation) -> Iterator[str]:
     yield f'{commitment.key}  "{commitment.title}"    {commitment.position}'
     owners = f"technical {commitment.technical_owner or 'nobody'}, engineering {commitment.engineering_owner or 'nobody'}"
@@ -68,6 +75,8 @@ def _commitment(commitment: CommitmentExplanation) -> Iterator[str]:
         yield _named("item", f"{key:<12} {status:<14} because {because}")
     if not commitment.items:
         yield _named("item", "none")
+    for comment in commitment.comments:
+        yield from _comment(comment)
     yield from _findings(commitment.findings)
 
 
@@ -97,6 +106,7 @@ def _finding(finding: FindingWhy) -> Iterator[str]:
     yield _named("finding", f"{finding.rule} {finding.severity}, {age}{where}: {finding.says}")
     if finding.means != finding.says:
         yield _named("", f"means       {finding.means}")
+    yield from _first_seen(finding.first_seen)
     for condition in finding.conditions:
         verdict = "" if condition.held else "   (not held)"
         yield _named("", f"condition   {condition.asked:<50} observed {condition.observed}{verdict}")
@@ -111,6 +121,31 @@ def _finding(finding: FindingWhy) -> Iterator[str]:
     if finding.state == State.FLAPPING:
         yield _named("", "flapping    it comes and goes, so nobody is notified again")
     yield _named("", f"clears by   {finding.clears}   [{finding.fingerprint}]")
+
+
+def _first_seen(first: FirstSeen | None) -> Iterator[str]:
+    """When a run first saw it, and what has changed since: on the same line if it is little."""
+    if first is None:
+        return
+    then = f" as {first.severity}" if first.severity else ""
+    span = span_of(timedelta(seconds=first.age_s))
+    line = f"first seen  {instant_of(first.at)}{then}" + (f" ({span})" if span != "0" else "")
+    if first.changes is None:
+        yield _named("", f"{line}; what it was then was not kept")
+        return
+    yield _named("", f"{line}; {'since then:' if first.changes else 'nothing has changed since'}")
+    yield from (_named("", f"            {change}") for change in first.changes)
+
+
+def _comment(comment: CommentSince) -> Iterator[str]:
+    if comment.written_at is None:
+        yield _named("comment", f"none on {comment.issue_key} yet")
+        return
+    since = ", ".join(comment.changes) or "nothing has changed"
+    yield _named("comment", f"on {comment.issue_key}, {instant_of(comment.written_at)}; since then: {since}")
+    for name, findings in (("new", comment.came), ("cleared", comment.cleared)):
+        if findings:
+            yield _named("", f"{name:<11} {', '.join(findings)}")
 
 
 def _named(name: str, text: str) -> str:

@@ -41,8 +41,35 @@ class LinkWhy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSeen:
+    """When a run first saw a finding in its present age, how severe it was then, and what has changed since.
+
+    ``severity`` and ``changes`` are None where what was seen then was not kept.
+    """
+
+    at: datetime
+    age_s: float
+    severity: str | None
+    changes: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentSince:
+    """A managed comment of a commitment: on which issue, when it was written, and what has changed since, as it would say itself.
+
+    ``came`` and ``cleared`` are the findings behind that, as rule and subject. ``written_at`` is None while none was written.
+    """
+
+    issue_key: str
+    written_at: datetime | None
+    changes: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingWhy:
-    """One finding with its age, all conditions including the grace, and what clears it, in English."""
+    """One finding with its age, all conditions including the grace, and what clears it, in English. ``first_seen`` is None before a run has seen it."""
 
     fingerprint: str
     rule: str
@@ -61,11 +88,15 @@ class FindingWhy:
     suppressed: Suppressed | None
     acknowledged: Acknowledged | None
     state: str
+    first_seen: FirstSeen | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueExplanation:
-    """An issue: how it stands since when by whom, what it belongs to, its links, and the findings that rest on it."""
+    """An issue: how it stands since when by whom, what it belongs to, its links, and the findings that rest on it.
+
+    Of one that is gone (``is_gone``) it is how it was read last, and ``since`` is when it was missed.
+    """
 
     key: str
     asked_key: str
@@ -78,11 +109,12 @@ class IssueExplanation:
     belongs_to: tuple[Belonging, ...]
     links: tuple[LinkWhy, ...]
     findings: tuple[FindingWhy, ...]
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentExplanation:
-    """A commitment: where the mapping names it, its owners, its issues as (key, status, because), and its findings."""
+    """A commitment: where the mapping names it, its owners, its issues as (key, status, because), its comments, and its findings."""
 
     key: str
     title: str
@@ -90,6 +122,7 @@ class CommitmentExplanation:
     technical_owner: str | None
     engineering_owner: str | None
     items: tuple[tuple[str, str, str], ...]
+    comments: tuple[CommentSince, ...]
     findings: tuple[FindingWhy, ...]
 
 

@@ -50,6 +50,15 @@ class Evidence:
     observed: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Sight:
+    """What was seen of a finding at one time: its severity, what it said in English, and its evidence as (ref, label, what was observed)."""
+
+    severity: Severity
+    says: str
+    evidence: tuple[tuple[str, str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """One condition of a rule as it was tried: what was asked, what was observed, and whether it held."""
@@ -67,6 +76,7 @@ class Drift:
     drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true as the tools tell, None where
     they do not: then it counts from the run that first saw it.
     ``values`` fill the sentences: the rule's, or ``says`` and ``clears`` where the rule has several. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
+    ``covers`` are (subject, discriminator) of findings about no single commitment that have this one as their cause, if their rule says so.
     """
 
     subject: Ref
@@ -77,6 +87,7 @@ class Drift:
     severity: Severity | None = None
     audience: Audience | None = None
     discriminator: str = ""
+    covers: frozenset[tuple[Ref, str]] = frozenset()
     says: Text | None = None
     clears: Text | None = None
 
@@ -138,6 +149,7 @@ class Finding:
     trace: tuple[Condition, ...] = ()
     means: Text | None = None
     discriminator: str = ""
+    covers: frozenset[tuple[Ref, str]] = frozenset()
     suppressed: Suppressed | None = None
     acknowledged: Acknowledged | None = None
     state: State = State.OPEN
@@ -147,6 +159,15 @@ class Finding:
     def is_muted(self) -> bool:
         """True if it is shown but notifies nobody: somebody has acknowledged it, it comes and goes, or another finding is its cause."""
         return self.state in {State.ACKNOWLEDGED, State.FLAPPING} or self.explained_by is not None
+
+    @property
+    def sight(self) -> Sight:
+        """What is seen of it now."""
+        return Sight(
+            severity=self.severity,
+            says=self.says.filled("en", dict(self.values)),
+            evidence=tuple((str(e.record), e.label, e.observed) for e in self.evidence),
+        )
 
     @property
     def fingerprint(self) -> str:

@@ -17,7 +17,7 @@ from sync.core.status import Health, Status, rank_of, status_of
 from sync.core.told import Told
 from sync.core.world import World
 
-__all__ = ["Judged", "SourceRead", "Told", "judged_of", "told_of"]
+__all__ = ["Judged", "SourceRead", "Told", "judged_alone", "judged_of", "told_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,12 @@ def judged_of(
         by_key[finding.commitment_key].append(finding)
     asked = (c for c in world.commitments if among is None or c.key in among)
     return tuple(_judged(world, commitment, by_key[commitment.key]) for commitment in asked)
+
+
+def judged_alone(world: World, commitment: Commitment, findings: Iterable[Finding]) -> Judged:
+    """One commitment judged; ``findings`` may be anyone's."""
+    own = (f for f in findings if f.commitment_key == commitment.key)
+    return _judged(world, commitment, sorted(own, key=rank_of))
 
 
 def told_of(judged: Judged, *, readers: str = "") -> Told:

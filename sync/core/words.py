@@ -80,6 +80,7 @@ SINCE = Text(en="since {date}", zh="{date}起")
 ACKNOWLEDGED = Text(en="acknowledged by {name}", zh="{name} 已知悉")
 FLAPPING = Text(en="comes and goes", zh="时有时无")
 EXPLAINS = Text(en="explains {codes}", zh="同时导致 {codes}")
+FOR_DELIVERY = Text(en=". For delivery: {meaning}", zh="。对交付而言：{meaning}")
 AND_MORE = Text(en="and {count} more", zh="另有 {count} 项")
 UNTIL = Text(en="{count} suppressed until {date} ({reason})", zh="{count} 项暂缓至 {date}（{reason}）")
 UNTIL_FIRST = Text(
@@ -114,8 +115,8 @@ MINUTES = Text(en="{count} min ago", zh="{count} 分钟前")
 HOURS = Text(en="{count} h ago", zh="{count} 小时前")
 DAYS = Text(en="{count} days ago", zh="{count} 天前")
 SILENCE = Text(
-    en="To silence a drift for a time, add its code under suppressions in the Tandem mapping, with reason, owner and date.",
-    zh="如需暂缓某项偏差，请在 Tandem 映射文件的 suppressions 中登记其代码、理由、责任人和期限。",
+    en="To quiet a drift: tandem ack (it is known), or tandem suppress or suppressions in the mapping (accepted until a day, with reason and owner).",
+    zh="如需静默某项偏差：tandem ack（表示知情）；或 tandem suppress、映射文件的 suppressions（限期接受，须写明理由、责任人和期限）。",
 )
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

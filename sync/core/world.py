@@ -24,9 +24,10 @@ from connectors.records import (
 )
 from mappings.code import Code
 from mappings.commitments import Commitment, Membership
+from mappings.departures import Departure, departures_of
 from mappings.keys import keys_in, known_projects
 from mappings.links import Confidence, Link
-from mappings.observed import Observed
+from mappings.observed import Observed, grouped_by
 from mappings.reverts import Revert
 from mappings.schema import MappingSpec
 from mappings.scope import Memberships
@@ -167,6 +168,16 @@ class World:
     def progress_of(self, issue: Issue) -> Progress:
         """How far the issue is by its status and resolution."""
         return progress_of(issue, self.spec.vocabulary)
+
+    @cached_property
+    def departures(self) -> Mapping[str, tuple[Departure, ...]]:
+        """Issues that are gone, by the key of the commitment that misses them; ``*`` where the commitment is gone with its issue."""
+        return grouped_by(departures_of(self.spec, self.commitments, self.observed), "commitment_key")
+
+    @cached_property
+    def unclaimed(self) -> Mapping[str, tuple[Link, ...]]:
+        """Links to keys that no issue has, by key."""
+        return grouped_by(self.code.links_to_nothing(), "key")
 
     @cached_property
     def sighting(self) -> Mapping[str, Sighting]:

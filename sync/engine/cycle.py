@@ -13,6 +13,7 @@ from mappings.calendar import Calendar
 from mappings.schema import MappingSpec
 from mappings.watched import watched_paths
 from sync.core.actions import DeliveredState, PlanOptions
+from sync.core.finding import Audience
 from sync.core.plan import Plan, plan_for
 from sync.core.told import Told
 from sync.core.world import World
@@ -65,13 +66,12 @@ def remember(
         )
 
 
-def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
-    """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
-    world = judging.world
+def delivered_in(engine: Engine, world: World) -> DeliveredState:
+    """What is known to stand in Jira. Reads only."""
     calendar = Calendar(spec=world.spec.calendar)
     today = calendar.start_of(calendar.day_of(world.now))
     with engine.connect() as connection:
-        state = DeliveredState(
+        return DeliveredState(
             receipts=outbox.all_receipts(connection),
             told={slot: Told.from_json(text) for slot, text in outbox.all_told(connection).items()},
             written_today=outbox.writes_since(connection, today),
@@ -79,13 +79,25 @@ def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
             touched={touched.slot: touched for touched in world.condition.touched},
             loud_today=outbox.loud_since(connection, today),
         )
-    return plan_for(judging.judged, state, options_of(world, is_off=is_off))
+
+
+def plan_of(engine: Engine, judging: Judging, *, is_off: bool = False) -> Plan:
+    """What every slot should say against what it does say. ``is_off`` is the kill switch. Reads only."""
+    world = judging.world
+    return plan_for(judging.judged, delivered_in(engine, world), options_of(world, is_off=is_off))
 
 
 def options_of(world: World, *, is_off: bool = False) -> PlanOptions:
     """The plan's options from the mapping, with slots resolved to issues by current or former key."""
-    write = world.spec.write.model_copy(update={"enabled": world.spec.write.enabled and not is_off})
-    return PlanOptions(write=write, language=world.spec.language, now=world.now, slots=_slots_of(world))
+    spec = world.spec
+    return PlanOptions(
+        write=spec.write.model_copy(update={"enabled": spec.write.enabled and not is_off}),
+        language=spec.language,
+        now=world.now,
+        slots=_slots_of(world),
+        vocabulary=Audience(spec.comment.vocabulary),
+        glossary=spec.glossary,
+    )
 
 
 def _slots_of(world: World) -> Mapping[str, tuple[tuple[str, str, str], ...]]:

@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from connectors.records import Record, Ref
+from mappings.commitments import EVERY
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
 from sync.core.build import world_of
 from sync.core.coverage import unknown_of
 from sync.core.drift.catalogue import rules
-from sync.core.drift.judge import EVERY, Judgement, findings_of, merged
+from sync.core.drift.judge import Judgement, findings_of, merged
 from sync.core.judged import Judged, judged_of
 from sync.core.wanted import wanted_of
 from sync.core.world import World
@@ -51,6 +52,7 @@ def _everything(connection: Connection) -> Observed:
         records.all_records(connection),
         aliases=records.all_aliases(connection),
         verdicts=progress.all_verdicts(connection),
+        gone=records.all_gone(connection),
     )
 
 
@@ -100,7 +102,9 @@ def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | 
         parts.append(part)
         judged += judged_of(world, part.findings, among=keys)
         unknown |= blind
-    return Judging(world=whole, judgement=merged(parts), judged=tuple(judged), unknown=frozenset(unknown))
+    return Judging(
+        world=whole, judgement=merged(parts, rules()), judged=tuple(judged), unknown=frozenset(unknown)
+    )
 
 
 def groups_of(

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Delete, Engine, FromClause, Table, and_, delete, exists, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    FromClause,
+    Table,
+    and_,
+    delete,
+    exists,
+    select,
+)
 
 from connectors.errors import ConfigError
 from sync.store.database import StoreError
+from sync.store.decisions import remove_ended, remove_lapsed
 from sync.store.progress import GOOD, READING
 from sync.store.references import BETWEEN_RECORDS
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, audit, runs, sightings, skips
 
-LEAST_DAYS: Mapping[str, int] = MappingProxyType({"audit": 2})
-"""The daily budgets of writes count the audit trail's lines of today, in whatever time zone the calendar is."""
+LEAST_DAYS: Mapping[str, int] = MappingProxyType({"audit": 2, "gone": 30, "decision": 30})
+"""The daily budgets of writes count the audit trail's lines of today, in whatever time zone the calendar is. A deleted issue is told of for 30 days (L06);
+one that the mapping names is told of for longer, in the end by X04 alone. An expired suppression is told of (G10) until it is removed."""
 
 _PIPELINES = TABLE_BY_KIND["pipeline"]
 _JOBS = TABLE_BY_KIND["job"]
@@ -78,20 +92,42 @@ def _runs(cutoff: datetime) -> tuple[Delete, ...]:
     return (delete(skips).where(of_old), delete(runs).where(is_old))
 
 
-KINDS: Mapping[str, Callable[[datetime], tuple[Delete, ...]]] = MappingProxyType(
+def _deployments(cutoff: datetime) -> tuple[Delete, ...]:
+    table = TABLE_BY_KIND["deployment"]
+    return (delete(table).where(table.c.updated_at < cutoff),)
+
+
+def _audit(cutoff: datetime) -> tuple[Delete, ...]:
+    return (delete(audit).where(audit.c.at < cutoff),)
+
+
+_Removal: TypeAlias = Callable[[Connection, datetime, datetime], int]
+"""Removes what is older than an instant, at an instant, and returns how many rows."""
+
+
+def _by(statements: Callable[[datetime], tuple[Delete, ...]]) -> _Removal:
+    return lambda connection, cutoff, _: sum(connection.execute(s).rowcount for s in statements(cutoff))
+
+
+def _sightings(connection: Connection, cutoff: datetime, now: datetime) -> int:
+    """With a finding's life goes what was acknowledged of it: without the life nobody could tell that it holds no more."""
+    remove_ended(connection, before=cutoff, now=now)
+    return connection.execute(delete(sightings).where(sightings.c.cleared_at < cutoff)).rowcount
+
+
+KINDS: Mapping[str, _Removal] = MappingProxyType(
     {
-        "gone": _gone,
-        "pipeline": _pipelines,
-        "job": _jobs,
-        "deployment": lambda cutoff: (
-            delete(TABLE_BY_KIND["deployment"]).where(TABLE_BY_KIND["deployment"].c.updated_at < cutoff),
-        ),
-        "run": _runs,
-        "audit": lambda cutoff: (delete(audit).where(audit.c.at < cutoff),),
-        "sighting": lambda cutoff: (delete(sightings).where(sightings.c.cleared_at < cutoff),),
+        "gone": _by(_gone),
+        "pipeline": _by(_pipelines),
+        "job": _by(_jobs),
+        "deployment": _by(_deployments),
+        "run": _by(_runs),
+        "audit": _by(_audit),
+        "decision": lambda connection, cutoff, now: remove_lapsed(connection, before=cutoff, now=now),
+        "sighting": _sightings,
     }
 )
-"""Statements by kind, for what is older than an instant."""
+"""What removes each kind."""
 
 
 def pruned(
@@ -105,7 +141,8 @@ def pruned(
     if problems:
         raise ConfigError(*problems)
     return {
-        kind: _removed(engine, KINDS[kind](now - timedelta(days=days[kind])), is_dry=is_dry) for kind in days
+        kind: _removed(engine, KINDS[kind], now - timedelta(days=days[kind]), now=now, is_dry=is_dry)
+        for kind in days
     }
 
 
@@ -123,12 +160,12 @@ def _problems(days: Mapping[str, int]) -> tuple[str, ...]:
     return (*unknown, *few)
 
 
-def _removed(engine: Engine, statements: tuple[Delete, ...], *, is_dry: bool) -> int:
+def _removed(engine: Engine, removal: _Removal, cutoff: datetime, *, now: datetime, is_dry: bool) -> int:
     """One transaction per kind, rolled back where it is only counted; tried again where a worker's transaction crossed it."""
     for attempt in range(_TRIES):
         try:
             with engine.connect() as connection:
-                count = sum(connection.execute(statement).rowcount for statement in statements)
+                count = removal(connection, cutoff, now)
                 connection.rollback() if is_dry else connection.commit()
                 return count
         except StoreError:

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 
 from connectors.port import Page, Scope
-from connectors.records import KeyAlias, Record, Ref
+from connectors.records import Issue, KeyAlias, Record, Ref
+from mappings.observed import Gone
 from sync.store.dialect import upsert
 from sync.store.marks import mark, marks_of, marks_of_grave
 from sync.store.nested import flat, whole
@@ -154,10 +155,20 @@ def all_records(connection: Connection) -> tuple[Record, ...]:
 def live(connection: Connection, record_type: type[R], *where: ColumnElement[bool]) -> Iterator[R]:
     """The live records of one type for which the conditions hold, in no particular order."""
     table = TABLE_BY_KIND[record_type.kind]
-    names = [c.name for c in table.columns if c.name not in _OWN]
-    query = select(*(table.c[name] for name in names)).where(table.c.gone_at.is_(None), *where)
+    query = select(*(c for c in table.columns if c.name not in _OWN)).where(table.c.gone_at.is_(None), *where)
+    names = query.selected_columns.keys()
     for row in connection.execute(query).all():
         yield record_type(**whole(record_type, dict(zip(names, row, strict=True))))
+
+
+def all_gone(connection: Connection) -> tuple[Gone, ...]:
+    """Every issue that is gone and whose tombstone was not pruned, in no particular order."""
+    table = RECORD_TABLES[Issue]
+    gone = []
+    for row in connection.execute(select(table).where(table.c.gone_at.is_not(None))).mappings():
+        values = {name: value for name, value in row.items() if name not in _OWN}
+        gone.append(Gone(issue=Issue(**whole(Issue, values)), noticed_at=row["gone_at"]))
+    return tuple(gone)
 
 
 def all_aliases(connection: Connection) -> tuple[KeyAlias, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, RowMapping, select, update
 
 from sync.core.condition import Sighting
+from sync.core.finding import Severity, Sight
 from sync.store.dialect import upsert
 from sync.store.tables import sightings
 
@@ -30,6 +31,11 @@ class Seen(Protocol):
     @property
     def commitment_key(self) -> str:
         """The commitment, or ``*``."""
+        ...
+
+    @property
+    def sight(self) -> Sight:
+        """What is seen of it now."""
         ...
 
 
@@ -66,7 +72,7 @@ def see(
     before = {one.fingerprint: one for one in all_sightings(connection)}
     for fingerprint, one in rows.items():
         seen = _seen_again(one, before.get(fingerprint), is_found=fingerprint in counting, now=now)
-        row = asdict(seen) | {"returned_at": tuple(at.isoformat() for at in seen.returned_at)}
+        row = _row(seen)
         statement = upsert(connection, sightings).values(row)
         connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=row))
     lost = {fingerprint for fingerprint, one in before.items() if one.cleared_at is None} - set(rows)
@@ -86,6 +92,7 @@ def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: date
         first_seen_at=now,
         last_seen_at=now,
         found_at=now if is_found else None,
+        first=one.sight,
     )
     if before is None:
         return fresh
@@ -99,9 +106,24 @@ def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: date
         first_seen_at=since,
         found_at=min(counted_at, now) if counted_at else None,
         returned_at=before.returned_at,
+        first=before.first,
     )
 
 
+def _row(seen: Sighting) -> dict[str, object]:
+    kept, first = {f.name: getattr(seen, f.name) for f in fields(seen) if f.name != "first"}, seen.first
+    return kept | {
+        "returned_at": tuple(at.isoformat() for at in seen.returned_at),
+        "first_sight": (first.severity.word, first.says, first.evidence) if first else None,
+    }
+
+
 def _sighting(row: RowMapping) -> Sighting:
-    returned_at = tuple(datetime.fromisoformat(text) for text in row["returned_at"])
-    return Sighting(**{**row, "returned_at": returned_at})
+    kept = dict(row)
+    first = kept.pop("first_sight")
+    returned_at = tuple(datetime.fromisoformat(text) for text in kept.pop("returned_at"))
+    return Sighting(**kept, returned_at=returned_at, first=_sight(*first) if first else None)
+
+
+def _sight(severity: str, says: str, evidence: tuple[tuple[str, str, str], ...]) -> Sight:
+    return Sight(severity=Severity.of(severity), says=says, evidence=evidence)

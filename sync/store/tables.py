@@ -89,6 +89,7 @@ sightings = Table(
     Column("cleared_at", Instant),
     Column("found_at", Instant),
     Column("returned_at", Tuple, nullable=False),
+    Column("first_sight", Tuple),  # severity, sentence, evidence; NULL where it was not kept
 )
 
 acknowledgements = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -94,6 +95,14 @@ def test_a_finding_is_explained_by_its_fingerprint(synced: Stand) -> None:
     assert code == 0
     assert "S01" in output
     assert finding["subject_label"] in output
+    assert re.search(r"first seen  2026-11-23 02:\d\d UTC as high; nothing has changed since", output)
+
+
+def test_a_commitment_tells_what_changed_since_its_comment(synced: Stand) -> None:
+    (comment,) = synced.json("explain", "mes-core-2.0")["comments"]
+    assert comment["issue_key"] == "IMP-1"
+    assert comment["written_at"].startswith("2026-11-23 02:")
+    assert comment["changes"] == comment["came"] == comment["cleared"] == []
 
 
 def test_status_of_one_kind_holds_that_kind_alone(synced: Stand) -> None:

@@ -57,6 +57,11 @@ def test_an_acknowledged_finding_stays_in_sight_and_is_in_the_trail(synced: Stan
     assert again["state"] == "acknowledged"
     assert again["acknowledged"] == {"owner": by, "note": "on it", "until": UNTIL}
     assert again["suppressed"] is None
+    (row,) = synced.json("ack", "--list")["acknowledgements"]
+    assert (row["about"], row["owner"], row["until"], row["lapse"]) == (
+        f"S01 {one['subject_label']}", by, UNTIL, None
+    )  # fmt: skip
+    assert "holds" in synced.run("ack", "--list")[1]
     said = f"acknowledged by {by} until {UNTIL}: on it"
     assert trail(synced) == [("acknowledgement", f"S01 {one['subject_label']}", said)]
 
@@ -107,6 +112,8 @@ def test_suppressions_are_listed_dropped_and_expire(synced: Stand) -> None:
     row, *in_mapping = synced.json("suppress", "--list")["suppressions"]
     assert [one["id"] for one in in_mapping] == [None] * len(in_mapping)
     assert (row["id"], row["rule"], row["until"], row["is_expired"]) == (1, "S01", UNTIL, False)
+    held = {one["fingerprint"] for one in row["holds"]}
+    assert held == {f["fingerprint"] for f in findings(synced) if f["rule"] == "S01"}
     assert "migration" in synced.run("suppress", "--list")[1]
     assert {f["state"] for f in findings(synced) if f["rule"] == "S01"} == {"suppressed"}
     assert synced.run("suppress", "--drop", "1")[0] == 0
@@ -142,6 +149,24 @@ def test_a_wrong_suppression_is_refused_and_leaves_no_trace(
     code, _, errors = synced.run("suppress", *given)
     assert (code, says in errors) == (4, True), errors
     assert trail(synced) == []
+
+
+def test_lapsed_decisions_are_pruned_after_a_while_and_in_the_trail(synced: Stand) -> None:
+    assert suppress(synced, "--rule", "S01")[0] == 0
+    assert synced.run("ack", a_finding(synced, "S02")["fingerprint"], "--by", a_person(synced))[0] == 0
+    synced.with_settings(retention_days={"decision": 30})
+    assert synced.json("db", "prune")["removed"] == {"decision": 0}
+    synced.world.clock.advance(timedelta(days=70))
+    assert synced.json("db", "prune")["removed"] == {"decision": 1}
+    assert [row["lapse"] for row in synced.json("ack", "--list")["acknowledgements"]] == [None]
+    assert {row["id"] for row in synced.json("suppress", "--list")["suppressions"]} == {None}
+    assert trail(synced)[-1][2].startswith(f"suppression removed, ended on {UNTIL}, was by")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--list", "--by", "x"), ("--list", "S01", "X"), ("S01", "X")])
+def test_ack_does_one_thing_at_a_time(synced: Stand, arguments: tuple[str, ...]) -> None:
+    code, _, errors = synced.run("ack", *arguments)
+    assert (code, "or --list" in errors) == (1, True)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--list", "--drop", "1"), ("--list", "--rule", "S01")])

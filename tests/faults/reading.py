@@ -15,9 +15,11 @@ from sync.core.actions import COMMENT
 from sync.core.plan import Action, DeliveredState, plan_for
 from sync.engine import cycle
 from sync.store import records
-from sync.store.tables import sightings
+from sync.store.tables import TABLE_BY_KIND, sightings
 from tests.faults.measure import Place, Reading
 
+_ISSUES = TABLE_BY_KIND["issue"]
+_IS_GONE = _ISSUES.c.gone_at.is_not(None)
 _UNLIMITED = {"max_writes_per_run": 10_000, "max_writes_per_day": 10_000}
 
 
@@ -62,11 +64,19 @@ def _digests(actions: Iterable[Action]) -> dict[Place, str]:
     }
 
 
-def lend_ages(lender: Engine, borrower: Engine) -> None:
-    """Give ``borrower`` the ages that ``lender`` knows of findings: a fresh reader has seen none before."""
+def lend_past(lender: Engine, borrower: Engine) -> None:
+    """Give ``borrower`` what ``lender`` knows of the past: the ages of findings, and issues that it missed. A fresh reader has seen none of them.
+
+    What ``borrower`` has live was missed wrongly, and is not lent.
+    """
     with lender.connect() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(select(sightings))]
+        ages = [dict(row._mapping) for row in connection.execute(select(sightings))]
+        missed = [dict(row._mapping) for row in connection.execute(select(_ISSUES).where(_IS_GONE))]
     with borrower.begin() as connection:
         connection.execute(delete(sightings))
-        if rows:
-            connection.execute(insert(sightings), rows)
+        connection.execute(delete(_ISSUES).where(_IS_GONE))
+        live = {(row.source, row.id) for row in connection.execute(select(_ISSUES.c.source, _ISSUES.c.id))}
+        missed = [row for row in missed if (row["source"], row["id"]) not in live]
+        for table, rows in ((sightings, ages), (_ISSUES, missed)):
+            if rows:
+                connection.execute(insert(table), rows)

@@ -20,7 +20,7 @@ from sync.store import database
 from tests.faults.bench import CALM, Bench, bench_over, copy_of
 from tests.faults.deletions import undelete_issues
 from tests.faults.measure import Reading
-from tests.faults.reading import lend_ages, reading_in
+from tests.faults.reading import lend_past, reading_in
 
 WHOLE_PAGES = 10_000
 _NO_EVIDENCE = frozenset({"clock", "comments", "properties", "notifications", "page_cap"})
@@ -38,7 +38,7 @@ class References:
     others: int = 0
 
     def of(self, bench: Bench) -> Reading:
-        """What a fault-free reader sees now, with findings as old as the bench's store knows them to be."""
+        """What a fault-free reader sees now, with findings as old and issues as missed as the bench's store knows them to be."""
         sandbox = bench.company.sandbox
         lag = bench.company.clock.now().isoformat() if sandbox.jira.index_lag else ""
         state = state_of(sandbox) + lag
@@ -47,7 +47,7 @@ class References:
         ours, theirs = database.opened(bench.settings.database), database.opened(self.kept[state])
         try:
             database.upgrade(ours)
-            lend_ages(ours, theirs)
+            lend_past(ours, theirs)
             return with_touches(_read(theirs, bench), sandbox.jira)
         finally:
             ours.dispose()
@@ -74,7 +74,7 @@ class References:
                 other.run("pull")
                 ours, theirs = database.opened(bench.settings.database), database.opened(url)
                 try:
-                    lend_ages(ours, theirs)
+                    lend_past(ours, theirs)
                     return _read(theirs, other)
                 finally:
                     ours.dispose()

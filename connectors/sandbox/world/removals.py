@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from connectors.sandbox.world import edits, issue_edits, project_edits
 from connectors.sandbox.world import jira_payloads as vendor
+from connectors.sandbox.world.actors import BUSY, DELETED, MOVED
 from connectors.sandbox.world.commits import Written
+from connectors.sandbox.world.drift_debt import ENDING, LEGACY
 from connectors.sandbox.world.drift_scope import AUDIT, RAMP_UP
 from connectors.sandbox.world.overnight import planted
 from connectors.sandbox.world.people import BY_LOGIN, jira_user
@@ -14,13 +16,14 @@ from connectors.sandbox.world.programmes import MES, PLATFORM, RISK
 from connectors.sandbox.world.repositories import PROJECT_IDS
 from connectors.sandbox.world.scene import Scene
 from connectors.sandbox.world.stamps import gitlab_time
-from connectors.sandbox.world.truth import Company
+from connectors.sandbox.world.truth import Company, Planted
 
 _COMMON = PROJECT_IDS["common"]
 _REUSED = "10991"
 """Id of the new issue that gets the key of a deleted one."""
 _OUTSIDE = "attic"
 """A GitLab group that the mapping does not name."""
+_LEGACY = str(10_000 + LEGACY)
 _PROJECT_STREAMS = (
     "commits",
     "deployments",
@@ -46,6 +49,17 @@ def _issue_moved_out(company: Company) -> tuple[str, ...]:
 
 def _issue_deleted(company: Company) -> tuple[str, ...]:
     return (f"{issue_edits.delete(company, company.issues['deleted'])} was deleted.",)
+
+
+def _plan_deleted(company: Company) -> tuple[str, ...]:
+    ids = (company.issues["busy"], _LEGACY, company.issues["ending debt"], company.issues["deleted"])
+    return tuple(f"{issue_edits.delete(company, id_)} was deleted." for id_ in ids)
+
+
+def _work_left_over(company: Company) -> tuple[Planted, ...]:
+    request = edits.request(company, "busy")
+    subject = f"gitlab:merge_request:{request['id']}"
+    return (planted("L03", "*", subject, "it names an issue that was deleted"),)
 
 
 def _secret_deleted(company: Company) -> tuple[str, ...]:
@@ -121,8 +135,20 @@ _NO_CODE_LEFT = tuple(
 _NOTHING_LEFT = (
     planted("R10", PLATFORM, f"tandem:commitment:{PLATFORM}", "all its work lay in that project"),
 )
+_UNPLANNED = f"jira:issue:{10_000 + DELETED}"
+_MISSED = (
+    planted("L06", MES.commitment, f"jira:issue:{10_000 + BUSY}", "an item of the milestone"),
+    planted("L06", "legacy-fieldbus", f"jira:issue:{_LEGACY}", "the mapping names it as debt"),
+    planted("L06", "*", f"jira:issue:{30_000 + ENDING}", "a debt of the register, and so a commitment"),
+    planted("X04", "*", f"tandem:mapping:issue/IMP-{LEGACY}", "the mapping names it"),
+)
 REMOVALS = (
-    Scene(name="issue_moved", title="An issue moves to another project", play=_issue_moved),
+    Scene(
+        name="issue_moved",
+        title="An issue moves to another project",
+        play=_issue_moved,
+        decoys=(planted("L06", "*", f"jira:issue:{10_000 + MOVED}", "it has another key"),),
+    ),
     Scene(
         name="issue_moved_out",
         title="An issue moves out of the mapping",
@@ -130,7 +156,23 @@ REMOVALS = (
         ends=frozenset({"secret"}),
         needs_census=True,
     ),
-    Scene(name="issue_deleted", title="An issue is deleted", play=_issue_deleted, needs_census=True),
+    Scene(
+        name="issue_deleted",
+        title="An issue is deleted",
+        play=_issue_deleted,
+        decoys=(planted("L06", "*", _UNPLANNED, "it belonged to no commitment"),),
+        needs_census=True,
+    ),
+    Scene(
+        name="plan_deleted",
+        title="Somebody tidies up and deletes issues of the plan",
+        play=_plan_deleted,
+        adds=_MISSED,
+        brings=_work_left_over,
+        removes=(planted("D05", "legacy-fieldbus", f"jira:issue:{_LEGACY}", "it is gone"),),
+        decoys=(planted("L06", "*", _UNPLANNED, "it belonged to no commitment"),),
+        needs_census=True,
+    ),
     Scene(
         name="issue_restored",
         title="A deleted issue comes back with its old times",

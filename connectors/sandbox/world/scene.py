@@ -9,13 +9,15 @@ from typing import TypeAlias
 from connectors.sandbox.world.truth import Company, Planted
 
 Play: TypeAlias = Callable[[Company], tuple[str, ...]]
+Truth: TypeAlias = Callable[[Company], tuple[Planted, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What happens in one scene. ``play`` changes the company's state and returns sentences that tell it.
 
-    ``prologue`` has to happen first, with a complete run in between. ``adds`` and ``removes`` are the findings that come and go; ``ends`` names actors
+    ``prologue`` has to happen first, with a complete run in between. ``adds`` and ``removes`` are the findings that come and go, ``brings`` those that come about
+    subjects whose ids each company has its own of, ``decoys`` look-alikes that must not come; ``ends`` names actors
     about whose issue nothing is found any more; ``silences`` are rules that are not asked any more afterwards, because what they take as evidence can
     no longer be read, but about the commitments that it ``spares`` they are, save for the rules that it ``blinds``. ``truth_after`` puts them together. ``needs_census`` says that no time in the tools moves: only counting everything finds out.
     """
@@ -25,7 +27,9 @@ class Scene:
     play: Play
     prologue: Play | None = None
     adds: tuple[Planted, ...] = ()
+    brings: Truth = lambda _: ()
     removes: tuple[Planted, ...] = ()
+    decoys: tuple[Planted, ...] = ()
     ends: frozenset[str] = frozenset()
     silences: frozenset[str] = frozenset()
     spares: frozenset[str] = frozenset()
@@ -40,7 +44,7 @@ class Scene:
             for p in company.truth
             if p not in self.removes and not self._is_silenced(p) and p.subject not in ended
         }
-        return tuple(sorted(kept | set(self.adds)))
+        return tuple(sorted(kept | {*self.adds, *self.brings(company)}))
 
     def _is_silenced(self, p: Planted) -> bool:
         is_spared = p.commitment in self.spares and p.rule not in self.blinds

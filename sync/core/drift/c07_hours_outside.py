@@ -78,6 +78,7 @@ RULE = Rule(
         en="Move the hours, or give {issue} the version in which it was worked on",
         zh="移动工时，或将 {issue} 改到实际工作的版本",
     ),
+    explained_by=frozenset({"R12"}),  # hours and item get the version in which the work was done
     find=_find,
     thresholds=(("hours", 8), ("days", 14)),
     judges_closed=True,

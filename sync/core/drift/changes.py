@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from connectors.records import MergeRequest
+from connectors.records import Branch, Commit, MergeRequest
 from sync.core.drift.evidence import Change
 from sync.core.drift.rule import Options
 from sync.core.world import World
@@ -18,6 +18,16 @@ def made_at(change: Change) -> datetime:
 def oldest(world: World, options: Options) -> datetime:
     """The earliest instant that lies within the threshold ``days`` before now."""
     return world.now - timedelta(days=options.thresholds["days"])
+
+
+_FIRST = (MergeRequest, Commit, Branch)
+
+
+def naming(world: World, key: str) -> tuple[Change, ...]:
+    """Changes that name a key that no issue has: merge requests, commits, branches, each oldest first."""
+    refs = {link.change for link in world.unclaimed.get(key, ())}
+    found = (change for ref in refs if isinstance(change := world.observed.by_ref.get(ref), _FIRST))
+    return tuple(sorted(found, key=lambda c: (_FIRST.index(type(c)), made_at(c), c.ref)))
 
 
 def is_recent(world: World, at: datetime | None, options: Options) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connectors.commands import Slot
+from connectors.port import Scope
 from connectors.records import (
     Branch,
     Commit,
@@ -19,7 +20,9 @@ from connectors.records import (
     Version,
 )
 from mappings.commitments import Commitment
+from mappings.observed import Gone
 from mappings.shipments import Shipment
+from mappings.unmatched import Named
 from sync.core.finding import Condition, Evidence
 from sync.core.history import standing_of
 from sync.core.world import World
@@ -128,6 +131,22 @@ def of_shipment(shipment: Shipment) -> Evidence:
     verb = "deployed" if shipment.is_deployment else "released"
     observed = f"{verb} {instant_of(shipment.at)}"
     return Evidence(record=shipment.ref, label=shipment.name, url=shipment.url, observed=observed)
+
+
+def of_gone(gone: Gone) -> Evidence:
+    """The issue that is gone with when that was noticed and its last status."""
+    observed = f"gone, noticed {instant_of(gone.noticed_at)}; last {gone.issue.status}"
+    return _evidence(gone.issue, url=gone.issue.url, observed=observed)
+
+
+def mapping_ref(named: Named, name: str) -> Ref:
+    """The identity of a name in the mapping that nothing in the tools has."""
+    return Ref(source="tandem", kind="mapping", id=f"{named.name.lower()}/{name}")
+
+
+def scope_ref(scope: Scope) -> Ref:
+    """The identity of a scope where it is the subject of a drift."""
+    return Ref(source=scope.source, kind="scope", id=f"{scope.stream}/{scope.partition}")
 
 
 def commitment_ref(commitment: Commitment) -> Ref:

@@ -11,17 +11,14 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from connectors.records import Ref
-from mappings.commitments import Commitment
+from mappings.commitments import EVERY, Commitment
 from mappings.drift_options import RuleOptions
 from mappings.schema import MappingSpec
 from sync.core.drift.causes import with_causes
 from sync.core.drift.rule import Options, Rule
 from sync.core.drift.standing import standing_of
-from sync.core.finding import Drift, Finding, Severity
+from sync.core.finding import Drift, Finding, Severity, Sight
 from sync.core.world import World
-
-EVERY = "*"
-"""The commitment key of findings about no single commitment."""
 
 _HOUR = timedelta(hours=1)
 _LONGEST_GRACE_HOURS = 24.0 * 36_500
@@ -32,7 +29,7 @@ _NEVER_SEEN: Mapping[str, datetime] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A drift within its grace: it counts from ``until`` on if it is still there. ``fingerprint`` and ``since`` are those that its finding will have."""
+    """A drift within its grace: it counts from ``until`` on if it is still there. ``fingerprint``, ``since`` and ``sight`` are those of its finding."""
 
     rule: str
     commitment_key: str
@@ -41,6 +38,7 @@ class Waiting:
     since: datetime
     until: datetime
     fingerprint: str
+    sight: Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +106,11 @@ def findings_of(
     )
 
 
-def merged(judgements: Iterable[Judgement]) -> Judgement:
-    """The judgement of a whole from those of its parts."""
+def merged(judgements: Iterable[Judgement], rules: Mapping[str, Rule]) -> Judgement:
+    """The judgement of a whole from those of its parts. What is about no single commitment may be explained by what is about one."""
     parts = tuple(judgements)
     return Judgement(
-        findings=tuple(sorted((f for part in parts for f in part.findings), key=_rank)),
+        findings=with_causes(sorted((f for part in parts for f in part.findings), key=_rank), rules),
         waiting=tuple(sorted((w for part in parts for w in part.waiting), key=_waiting_rank)),
         not_asked=tuple(sorted((n for part in parts for n in part.not_asked), key=_not_asked_rank)),
     )
@@ -173,6 +171,7 @@ class _Question:
             evidence=drift.evidence,
             trace=drift.trace,
             discriminator=drift.discriminator,
+            covers=drift.covers,
         )
         since = drift.since or min(first_seen.get(finding.fingerprint, world.now), world.now)
         return standing_of(world, replace(finding, since=since))
@@ -181,8 +180,9 @@ class _Question:
 def _questions(world: World, rules: Iterable[Rule], unknown: frozenset[str]) -> Iterator[_Question]:
     for rule in rules:
         options = options_for(rule, world.spec)
-        asked = (None,) if rule.is_global else tuple(c for c in world.commitments if c.key not in unknown)
-        for commitment in asked if options.is_enabled else ():
+        known = () if rule.is_global else tuple(c for c in world.commitments if c.key not in unknown)
+        everything = (None,) if rule.is_global or rule.is_also_global else ()
+        for commitment in (*everything, *known) if options.is_enabled else ():
             if commitment is None or rule.judges_closed or not commitment.is_closed:
                 yield _Question(rule=rule, commitment=commitment, options=options)
 
@@ -196,6 +196,7 @@ def _waiting(finding: Finding, until: datetime) -> Waiting:
         since=finding.since,
         until=until,
         fingerprint=finding.fingerprint,
+        sight=finding.sight,
     )
 
 

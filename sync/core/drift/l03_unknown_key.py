@@ -8,37 +8,24 @@ Clears when the key is corrected, or the issue becomes visible.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
-from connectors.records import Branch, Commit, MergeRequest
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.changes import is_recent, made_at
+from sync.core.drift.changes import is_recent, made_at, naming
 from sync.core.drift.evidence import Change
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
 from sync.core.world import World
 
-_FIRST = (MergeRequest, Commit, Branch)
-
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
     projects = {project for source in world.spec.sources.jira for project in source.projects}
-    changes: defaultdict[str, set[Change]] = defaultdict(set)
-    for link in world.code.links_to_nothing():
-        change = world.observed.by_ref.get(link.change)
-        is_ours = link.key.rpartition("-")[0] in projects
-        if link.issue is None and is_ours and isinstance(change, _FIRST):
-            changes[link.key].add(change)
-    for key, holding in changes.items():
+    for key in world.unclaimed:
+        holding = naming(world, key) if key.rpartition("-")[0] in projects else ()
         if any(is_recent(world, made_at(change), options) for change in holding):
-            yield _drift(key, tuple(sorted(holding, key=_rank)), options)
-
-
-def _rank(change: Change) -> tuple[object, ...]:
-    return (_FIRST.index(type(change)), made_at(change), change.ref)
+            yield _drift(key, holding, options)
 
 
 def _drift(key: str, changes: tuple[Change, ...], options: Options) -> Drift:
@@ -73,6 +60,7 @@ RULE = Rule(
         en="Correct {key} in {change}, or make the issue visible",
         zh="更正 {change} 中的 {key}，或使该工作项可见",
     ),
+    explained_by=frozenset({"L06"}),  # the key is known again once the issue is restored
     find=_find,
     thresholds=(("days", 30),),
     absence=frozenset({"issues"}),

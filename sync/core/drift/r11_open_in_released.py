@@ -80,6 +80,7 @@ RULE = Rule(
         en="Finish or drop {issue}, or move it to the version in which it will be done",
         zh="完成或放弃 {issue}，或将其移到将要完成它的版本",
     ),
+    explained_by=frozenset({"S11"}),  # whoever closes what went out clears both
     find=_find,
     judges_closed=True,
 )

@@ -26,11 +26,12 @@ class Options:
 class Rule:
     """One drift rule. Its module's docstring is its documentation: what drifts, why it matters, which traps it avoids.
 
-    ``find`` is called once per commitment, or once with None when ``is_global``; it returns drifts in any order and applies no grace. ``absence`` are
+    ``find`` is called once per commitment, or once with None when ``is_global``, or both when ``is_also_global``; it returns drifts in any order and applies no grace. ``absence`` are
     the streams whose silence the rule takes as evidence: it is not asked while any scope of them is unknown. ``says`` (what the systems say) and ``means`` (what it means for delivery, with the same numbers; none for rules about Tandem itself) and ``clears`` are filled with the
     drift's values. ``lag`` is how long a drift must have been true at
     least, for the slower tool must have had time to say so; what Tandem knows by itself has none. A closed commitment is judged only by rules with ``judges_closed``: its plan is history, but what broke since is not.
-    ``explained_by`` are the rules whose findings about the same commitment and subject are the cause of this one's: what clears those by the subject clears this.
+    ``explained_by`` are the rules whose findings about the same commitment and subject (or that cover this one) are its cause: what is to be done first about those
+    clears this. Such a pair has a case under ``tests/causes``.
     """
 
     code: str
@@ -46,5 +47,6 @@ class Rule:
     thresholds: tuple[tuple[str, float], ...] = ()
     absence: frozenset[str] = frozenset()
     is_global: bool = False
+    is_also_global: bool = False
     judges_closed: bool = False
     explained_by: frozenset[str] = frozenset()

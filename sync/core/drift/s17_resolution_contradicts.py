@@ -74,6 +74,7 @@ RULE = Rule(
         zh="{issue} 在一种统计中已完成，在另一种统计中未完成",
     ),
     clears=Text(en="Set the resolution of {issue}, or reopen it", zh="设置 {issue} 的解决结果，或重新打开"),
+    explained_by=frozenset({"R11"}),  # whoever finishes the item resolves it
     find=_find,
     judges_closed=True,
 )

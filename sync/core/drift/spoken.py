@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sync.core.finding import Audience, Finding
 from sync.core.language import Language
+from sync.core.voice import Voice
 
 _WORD = r"[0-9A-Za-z_\u00c0-\u024f]"
 
@@ -19,6 +20,14 @@ def spoken(
     if reader is not Audience.ENGINEERING or finding.means is None:
         return finding.says.filled(language, values)
     return translated(finding.means.filled(language, values), glossary)
+
+
+def told_to_actors(finding: Finding, voice: Voice) -> tuple[str, ...]:
+    """The finding in the words of who is to act; where both are, as the voice has it: in the words of one, or what the systems say and then what it means."""
+    reader = voice.vocabulary if finding.audience is Audience.BOTH else finding.audience
+    readers = (Audience.TECHNICAL, Audience.ENGINEERING) if reader is Audience.BOTH else (reader,)
+    said = (spoken(finding, voice.language, reader=one, glossary=voice.glossary) for one in readers)
+    return tuple(dict.fromkeys(said))
 
 
 def translated(text: str, glossary: Mapping[str, str]) -> str:

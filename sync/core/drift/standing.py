@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from mappings.calendar import Calendar
 from mappings.drift_options import FlappingOptions
 from sync.core.condition import Sighting
 from sync.core.drift.suppression import suppressed_of
-from sync.core.finding import Acknowledged, Finding, State
+from sync.core.finding import Acknowledged, Finding, Severity, State
 from sync.core.world import World
 
 _DAY = timedelta(days=1)
 _LONGEST_SEARCH_DAYS = 400
+
+
+class Lapse(StrEnum):
+    """Why an acknowledgement holds no more: its last day is over, its finding cleared, or cleared and came back, or is worse than it was then."""
+
+    DAY_OVER = "day_over"
+    CLEARED = "cleared"
+    CAME_BACK = "came_back"
+    WORSE = "worse"
 
 
 def standing_of(world: World, finding: Finding) -> Finding:
@@ -36,18 +46,21 @@ def standing_of(world: World, finding: Finding) -> Finding:
 
 
 def acknowledged_of(world: World, finding: Finding) -> Acknowledged | None:
-    """Who has taken notice of the finding, None if nobody has, or if that holds no more.
-
-    It lapses after its last day, when the finding is worse than it was then, and when the finding has cleared and come back.
-    """
+    """Who has taken notice of the finding, None if nobody has, or if that holds no more."""
     given = world.acknowledgement.get(finding.fingerprint)
-    seen = world.sighting.get(finding.fingerprint)
-    if given is None or finding.severity > given.severity:
-        return None
+    return given if given and lapse_of(world, given, finding.severity) is None else None
+
+
+def lapse_of(world: World, given: Acknowledged, severity: Severity | None) -> Lapse | None:
+    """Why an acknowledgement holds no more, None while it does. ``severity`` is that of its finding now, None if it is not found now."""
     if given.until is not None and given.until < today_of(world):
-        return None
-    is_another = seen is not None and (seen.cleared_at is not None or seen.first_seen_at > given.at)
-    return None if is_another else given
+        return Lapse.DAY_OVER
+    seen = world.sighting.get(given.fingerprint)
+    if seen is not None and seen.cleared_at is not None:
+        return Lapse.CLEARED
+    if seen is not None and seen.first_seen_at > given.at:
+        return Lapse.CAME_BACK
+    return Lapse.WORSE if severity is not None and severity > given.severity else None
 
 
 def is_flapping(seen: Sighting | None, options: FlappingOptions, *, now: datetime) -> bool:

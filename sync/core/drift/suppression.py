@@ -60,6 +60,8 @@ def _path_of(world: World, ref: Ref) -> str:
 
 def _is_named(world: World, subject: Ref, name: str) -> bool:
     """True if ``name`` is the subject's issue key, present or former, or its merge request as ``group/project!12``."""
+    if gone := world.observed.gone_by_ref.get(subject):
+        return gone.issue.key == name
     match world.observed.by_ref.get(subject):
         case Issue() as issue:
             return world.observed.issue_by_key.get(name) == issue

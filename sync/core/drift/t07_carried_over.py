@@ -70,6 +70,7 @@ RULE = Rule(
         zh="{issue} 连续 {count} 次承诺而未完成",
     ),
     clears=Text(en="Finish, split or drop {issue}", zh="完成、拆分或放弃 {issue}"),
+    explained_by=frozenset({"S11"}),  # what went out is carried over only because nobody closed it
     find=_find,
     thresholds=(("sprints", 2),),
 )

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from connectors.port import Completeness, Verdict
-from connectors.records import Ref
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
 from sync.core.drift.rule import Options, Rule
@@ -57,7 +56,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
 
 def _drift(verdict: Verdict, *, since: datetime | None, hours: float) -> Drift:
     scope, reason = verdict.scope, verdict.reason or verdict.completeness.value
-    subject = Ref(source=scope.source, kind="scope", id=f"{scope.stream}/{scope.partition}")
+    subject = evidence.scope_ref(scope)
     at = evidence.instant_of(verdict.at)
     observed = f"{verdict.completeness.value}, read up to {at}"
     asked = f"read to its end within {hours:g} hours" if since else "read to its end"
@@ -93,6 +92,7 @@ RULE = Rule(
         en="Give access to {scope} or repair it, then sync again",
         zh="开放或修复 {scope} 的访问，然后重新同步",
     ),
+    explained_by=frozenset({"X06"}),  # with a new token the site answers
     find=_find,
     thresholds=(("stale_hours", 24),),
     is_global=True,

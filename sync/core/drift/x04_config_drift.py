@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from connectors.port import Verdict
-from connectors.records import Ref
 from mappings.commitments import Commitment
 from mappings.schema import GitlabSource, JiraSource, MappingSpec
 from mappings.unmatched import Named, Unmatched, unmatched
@@ -86,7 +85,7 @@ def _parts(site: JiraSource | GitlabSource) -> Iterable[object]:
 
 def _drift(named: Named, name: str, places: list[Unmatched], *, scopes: int) -> Drift:
     paths = evidence.joined(one.path for one in places)
-    subject = Ref(source="tandem", kind="mapping", id=f"{named.name.lower()}/{name}")
+    subject = evidence.mapping_ref(named, name)
     observed = f"named at {paths}: {places[0].says}"
     return Drift(
         subject=subject,
@@ -111,6 +110,7 @@ RULE = Rule(
     clears=Text(
         en="Correct {places} in the mapping, or restore {name}", zh="修正映射文件中的 {places}，或恢复 {name}"
     ),
+    explained_by=frozenset({"L06"}),  # restoring the issue, or taking it out of the mapping, clears both
     find=_find,
     is_global=True,
 )

@@ -10,8 +10,10 @@ Clears when a new token is in place.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from connectors.port import Completeness
 from connectors.records import Ref
 from mappings.calendar import Calendar
 from mappings.commitments import Commitment
@@ -32,9 +34,22 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
             left = (site.token_expires_on - calendar.day_of(world.now)).days
             if left <= options.thresholds["days"]:
                 since = _begun(calendar, site.token_expires_on, options)
-                yield _drift(
+                drift = _drift(
                     site, site.token_expires_on, left=left, since=since, severity=_severity(left, options)
                 )
+                yield replace(drift, covers=_unread(world, site.source, on=site.token_expires_on))
+
+
+def _unread(world: World, source: str, *, on: date) -> frozenset[tuple[Ref, str]]:
+    """What cannot be read since the token's last day ``on`` is over: scopes that were read to their end before, and those refused since."""
+    ended_at = Calendar(world.spec.calendar).end_of(on)
+    return frozenset(
+        (evidence.scope_ref(v.scope), "")
+        for v in world.observed.verdicts
+        if v.scope.source == source
+        and ended_at <= world.now
+        and (v.is_complete if v.at < ended_at else v.completeness is Completeness.FORBIDDEN)
+    )
 
 
 def _begun(calendar: Calendar, on: date, options: Options) -> datetime:

@@ -35,7 +35,7 @@ from sync.store.kept.lookup import Lookup
 from sync.store.kept.project import alias_of_each_project, issue_refs_of
 from sync.store.kept.rows import by_column, grouped_keys, in_order
 from sync.store.kept.searches import SearchedObserved
-from sync.store.records import live
+from sync.store.records import all_gone, live
 from sync.store.tables import RECORD_TABLES, RECORD_TYPE_BY_KIND
 
 R = TypeVar("R", bound=Record)
@@ -55,6 +55,7 @@ class StoredObserved(SearchedObserved):
             records=tuple(small),
             aliases=alias_of_each_project(connection),
             verdicts=tuple(sorted(progress.all_verdicts(connection), key=lambda v: v.scope)),
+            gone=tuple(sorted(all_gone(connection), key=lambda g: g.issue.ref)),
         )
         object.__setattr__(self, "_connection", connection)
 

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from connectors.commands import marked
 from connectors.records import GitlabIssue, Ref
 from sync.core import comment as module
-from sync.core.comment import BODY_LIMIT, Voice, comment_in, comment_of
+from sync.core.comment import BODY_LIMIT, comment_in, comment_of
 from sync.core.comment_rows import linked
 from sync.core.finding import Acknowledged, Audience, Evidence, Severity, State
 from sync.core.judged import judged_of, told_of
 from sync.core.language import Text
 from sync.core.progress import Counts
 from sync.core.status import Health
+from sync.core.voice import Voice
 
 pytestmark = pytest.mark.pure
 
@@ -321,3 +322,61 @@ def test_what_another_finding_explains_is_said_with_its_cause_and_has_no_row(mak
     assert "*S01*" not in body
     assert "explains S01" in next(line for line in body.splitlines() if "*S09*" in line)
     assert "and 1 more" not in body
+
+
+SAYS = Text(en="{issue} is Done, {mr} is open.", zh="{issue} 已完成，{mr} 未合并。")
+MEANS = Text(en="{issue} is not in the product yet.", zh="{issue} 尚未进入产品。")
+
+
+def spoken_row(make, audience, *, language="en", **voice):
+    """What the one row of a comment says is wrong, without markup."""
+    finding = make.finding(audience=audience, says=SAYS, means=MEANS)
+    voice = Voice(language=language, **voice)
+    body = comment_in(make.judged([finding]), None, voice=voice, now=make.NOW, slot=make.slot()).body
+    row = next(line for line in body.splitlines() if line.startswith("|*"))
+    return re.sub(r"\[([^|\]]+)\|[^\]]+\]", r"\1", row.replace("\\", "")).split("|")[2]
+
+
+@pytest.mark.parametrize(
+    ("audience", "vocabulary", "expected"),
+    [
+        ("technical", "both", "PAY-118 is Done, !412 is open (since 19 Nov 2026)"),
+        ("technical", "engineering", "PAY-118 is Done, !412 is open (since 19 Nov 2026)"),
+        ("engineering", "both", "PAY-118 is not in the product yet (since 19 Nov 2026)"),
+        ("engineering", "technical", "PAY-118 is not in the product yet (since 19 Nov 2026)"),
+        ("both", "technical", "PAY-118 is Done, !412 is open (since 19 Nov 2026)"),
+        ("both", "engineering", "PAY-118 is not in the product yet (since 19 Nov 2026)"),
+        (
+            "both",
+            "both",
+            "PAY-118 is Done, !412 is open (since 19 Nov 2026). For delivery: PAY-118 is not in the product yet",
+        ),
+    ],
+)
+def test_each_row_speaks_in_the_words_of_who_is_to_act(make, audience, vocabulary, expected):
+    assert spoken_row(make, Audience(audience), vocabulary=Audience(vocabulary)) == expected
+
+
+def test_both_vocabularies_are_spoken_in_chinese_too(make):
+    said = spoken_row(make, Audience.BOTH, language="zh")
+    assert said == "PAY-118 已完成，!412 未合并（2026年11月19日起）。对交付而言：PAY-118 尚未进入产品"
+
+
+def test_the_glossary_translates_what_engineering_reads_and_nothing_else(make):
+    glossary = {"product": "shop [x]", "open": "never"}
+    said = spoken_row(make, Audience.BOTH, glossary=glossary)
+    assert said.startswith("PAY-118 is Done, !412 is open")
+    assert said.endswith("For delivery: PAY-118 is not in the shop [x] yet")
+
+
+def test_a_finding_that_means_nothing_for_delivery_says_what_it_says(make):
+    judged = make.judged([make.finding(audience=Audience.BOTH), make.finding(audience=Audience.ENGINEERING)])
+    assert "For delivery" not in comment_of(judged, None, language="en", now=make.NOW, slot=make.slot()).body
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_foot_names_every_way_to_quiet_a_drift(make, language):
+    foot = comment_of(
+        make.judged(), None, language=language, now=make.NOW, slot=make.slot()
+    ).body.splitlines()[-1]
+    assert all(way in foot for way in ("tandem ack", "tandem suppress", "suppressions"))

@@ -67,9 +67,32 @@ def other_milestone(make):
             en="{mr} sits in GitLab milestone {milestone}, its issue {issue} in {version}.",
             zh="{mr} 属于 GitLab 里程碑 {milestone}，对应事项 {issue} 却属于版本 {version}。",
         ),
+        means=Text(
+            en="Two plans promise {issue} for different releases ({version} / {milestone}).",
+            zh="两份计划把 {issue} 承诺给不同的版本（{version} / {milestone}）。",
+        ),
         clears=Text(en="Give {mr} and {issue} the same release.", zh="将 {mr} 与 {issue} 归入同一版本。"),
         values=(("mr", "!398"), ("issue", "PAY-122"), ("milestone", "2.1"), ("version", "2.0")),
         evidence=(merge_request(398, "opened"), issue("PAY-122")),
+    )
+
+
+def open_child(make):
+    return make.finding(
+        "S14",
+        Severity.WARNING,
+        label="PAY-120",
+        audience=Audience.ENGINEERING,
+        says=Text(
+            en="{parent} is Done, but {child} is still open.", zh="{parent} 已完成，但 {child} 仍未完成。"
+        ),
+        means=Text(
+            en="{parent} and its parts disagree about whether the work is over ({child}).",
+            zh="{parent} 与其子项对工作是否结束说法不一（{child}）。",
+        ),
+        clears=Text(en="Close {child}, or reopen {parent}.", zh="关闭 {child}，或重新打开 {parent}。"),
+        values=(("parent", "PAY-120"), ("child", "PAY-121")),
+        evidence=(issue("PAY-120"), issue("PAY-121")),
     )
 
 
@@ -81,12 +104,13 @@ def notices(make, count):
 
 
 def at_risk(make):
-    findings = [make.finding(), red_main(make, "PAY-131"), other_milestone(make), *notices(make, 2)]
+    urgent = [make.finding(), red_main(make, "PAY-131"), other_milestone(make), open_child(make)]
+    findings = [*urgent, *notices(make, 2)]
     quiet = make.finding("S01", label="PAY-90", suppressed=make.suppressed("迁移 / migration"))
     judged = make.judged(
         findings, suppressed=(quiet,), member_keys=("PAY-118", "PAY-131", "PAY-140"), status=_status(findings)
     )
-    before = make.judged(findings[3:], counts=Counts(delivered=29, in_review=6, to_do=8))
+    before = make.judged(findings[4:], counts=Counts(delivered=29, in_review=6, to_do=8))
     return judged, told_of(before)
 
 
@@ -107,6 +131,10 @@ def off_track(make):
         audience=Audience.BOTH,
         says=Text(
             en="It was due {due} and {open} items are not done.", zh="已于 {due} 到期，仍有 {open} 项未完成。"
+        ),
+        means=Text(
+            en="It was promised for {due} and is not there; items left: {open}.",
+            zh="承诺于 {due} 交付，至今未到；剩余 {open} 项。",
         ),
         clears=Text(
             en="Deliver or drop the open items, or agree on a new date.",
@@ -153,6 +181,9 @@ def blocked(make):
         label="PAY-7",
         audience=Audience.BOTH,
         says=Text(en="{debt} is open and blocks {item}.", zh="{debt} 尚未偿还，阻塞了 {item}。"),
+        means=Text(
+            en="{item} has to wait until {debt} has been dealt with.", zh="{item} 须等待 {debt} 处理完毕。"
+        ),
         clears=Text(
             en="Repay {debt}, or take {item} out of the milestone.",
             zh="偿还 {debt}，或将 {item} 移出里程碑。",

@@ -10,12 +10,13 @@ import pytest
 
 from connectors.port import Completeness
 from connectors.records import KeyAlias
+from mappings.observed import Gone
 from sync.core.condition import Condition, Sighting
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
 from sync.core.explain import explanation_of, lines_of, links_why
 from sync.core.explanation import CommitmentExplanation, FindingWhy, IssueExplanation, RuleExplanation
-from sync.core.finding import Acknowledged, Severity
+from sync.core.finding import Acknowledged, Severity, Sight
 from tests import builders
 
 pytestmark = pytest.mark.pure
@@ -108,6 +109,74 @@ def test_a_rule_tells_where_it_was_not_asked_and_why() -> None:
     found = explained("S04", builders.world(verdicts=[blind]))
     assert found.not_asked == (("pay-2.0", "gitlab/branches/7: timed out"),)
     assert any("not asked" in line and "timed out" in line for line in lines_of(found))
+
+
+def seen(given, *, first=True, **more):
+    """The world as it is once the S01 of PAY-118 was seen two days ago: as a warning about !411 where ``first``."""
+    finding = explained("PAY-118", given).findings[0]
+    was = Sight(
+        severity=Severity.WARNING,
+        says="PAY-118 is Done, but !411 is still open",
+        evidence=(
+            *((str(e.record), e.label, e.observed) for e in finding.evidence[:1]),
+            ("gitlab:merge_request:411", "!411", "opened"),
+        ),
+    )
+    at = builders.NOW - timedelta(days=2)
+    kept = {"rule": "S01", "commitment_key": "pay-2.0", "first_seen_at": at, "last_seen_at": at}
+    sighting = Sighting(fingerprint=finding.fingerprint, first=was if first else None, **(kept | more))
+    return replace(given, condition=Condition(sightings=(sighting,)))
+
+
+def test_a_finding_tells_how_it_has_changed_since_it_was_first_seen() -> None:
+    found = explained("PAY-118", seen(world())).findings[0]
+    assert (found.first_seen.severity, found.first_seen.age_s) == ("warning", 2 * 86400)
+    assert found.first_seen.changes[0] == "severity high, was warning"
+    assert found.first_seen.changes[-2:] == ("!411 left", "it said: PAY-118 is Done, but !411 is still open")
+    lines = [line.strip() for line in lines_of(found)]
+    assert "first seen  2026-11-18 12:00 UTC as warning (2 days); since then:" in lines
+    assert lines[lines.index("first seen  2026-11-18 12:00 UTC as warning (2 days); since then:") + 1] == (
+        "severity high, was warning"
+    )
+
+
+def test_what_was_first_seen_before_sights_were_kept_says_so() -> None:
+    found = explained("PAY-118", seen(world(), first=False)).findings[0]
+    assert (found.first_seen.severity, found.first_seen.changes) == (None, None)
+    lines = [line.strip() for line in lines_of(found)]
+    assert "first seen  2026-11-18 12:00 UTC (2 days); what it was then was not kept" in lines
+
+
+def test_a_finding_that_no_run_has_seen_in_this_age_has_no_first_sight() -> None:
+    assert explained("PAY-118").findings[0].first_seen is None
+    cleared = seen(world(), cleared_at=builders.NOW - timedelta(days=1))
+    assert explained("PAY-118", cleared).findings[0].first_seen is None
+
+
+def test_a_deleted_issue_tells_what_it_was_to_whom_and_what_still_names_it() -> None:
+    gone = Gone(issue=builders.issue("PAY-9", status="In Progress"), noticed_at=builders.NOW)
+    debt = {"key": "cache", "title": "Secret cache", "issue": "PAY-9"}
+    given = builders.world([builders.mr(1, title="PAY-9: x")], gone=[gone], mapping={"debt": [debt]})
+    found = explained("pay-9", given)
+    assert (found.is_gone, found.since, found.status) == (True, builders.NOW, "In Progress")
+    assert [(b.commitment_key, b.because, b.position) for b in found.belongs_to] == [
+        ("cache", "issue = PAY-9", "mapping.yaml:debt[0].issue"),
+        ("pay-2.0", "project = PAY", "mapping.yaml:milestones[0]"),
+    ]
+    assert [link.label for link in found.links] == ["!1"]
+    assert {f.rule for f in found.findings} == {"L06"}
+    assert (
+        "gone (deleted, or hidden from Tandem), missed 2026-11-20 12:00 UTC; last In Progress"
+        in (lines_of(found)[0])
+    )
+
+
+def test_a_deleted_issue_that_was_a_commitment_says_so() -> None:
+    gone = Gone(issue=builders.issue("RISK-9", labels=("tech-debt",)), noticed_at=builders.NOW)
+    given = builders.world(gone=[gone], mapping={"debt": [{"from": "jira", "label": "tech-debt"}]})
+    (belonging,) = explained("RISK-9", given).belongs_to
+    assert (belonging.commitment_key, belonging.title) == ("*", "Title of RISK-9")
+    assert belonging.position == ""
 
 
 @pytest.mark.parametrize("key", ["PAY-999", "", "S99", "0123456789abcdef", "{x}"])

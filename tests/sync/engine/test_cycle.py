@@ -12,6 +12,7 @@ from connectors.cursor import Cursor
 from connectors.port import Page, Scope
 from connectors.records import Issue
 from mappings.schema import MappingSpec
+from sync.core.finding import Audience
 from sync.core.plan import ActionKind, Plan
 from sync.engine import cycle
 from sync.store import outbox, records
@@ -91,3 +92,13 @@ def test_a_delivery_that_was_begun_and_never_ended_is_looked_after_by_the_next_p
         assert outbox.begin(connection, waiting)
     (again,) = (a for a in plan(engine).actions if a.command)
     assert (again.kind, again.why) == (ActionKind.UPDATE, "the last write broke off: look and put right")
+
+
+def test_the_comments_speak_as_the_mapping_has_it() -> None:
+    given = {"language": "zh", "comment": {"vocabulary": "engineering"}, "glossary": {"latency": "waiting"}}
+    voice = cycle.options_of(builders.world(mapping=given)).voice
+    assert (voice.language, voice.vocabulary, voice.glossary) == (
+        "zh",
+        Audience.ENGINEERING,
+        {"latency": "waiting"},
+    )

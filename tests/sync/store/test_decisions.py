@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from mappings.drift_options import SuppressionSpec
 from sync.core.finding import Acknowledged, Severity
 from sync.store import audit, decisions
 from sync.store.condition import condition_in
+from sync.store.prune import pruned
 from sync.store.tables import audit as trail
+from sync.store.tables import sightings
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 ACK = Acknowledged(
     fingerprint="f" * 16,
     owner="Li Wei",
@@ -77,3 +80,71 @@ def test_decisions_are_no_writes_and_use_up_no_budget(engine: Engine) -> None:
         decisions.keep_suppression(connection, QUIET, at=NOW)
         assert audit.writes_since(connection, NOW) == 0
         assert audit.loud_since(connection, NOW) == {}
+
+
+MONTH = timedelta(days=30)
+
+
+def see(connection, fingerprint: str, **life: datetime) -> None:
+    given = {"first_seen_at": NOW - 90 * DAY, "last_seen_at": NOW, "returned_at": ()} | life
+    row = {"fingerprint": fingerprint, "rule": "S01", "commitment_key": "k", **given}
+    connection.execute(insert(sightings).values(row))
+
+
+LIVES: dict[str, tuple[dict[str, datetime], dict[str, object]]] = {
+    "stands": ({}, {}),
+    "cleared": ({"cleared_at": NOW - 31 * DAY}, {}),
+    "cleared lately": ({"cleared_at": NOW - 29 * DAY}, {}),
+    "came back": ({"first_seen_at": NOW - 40 * DAY}, {}),
+    "came back lately": ({"first_seen_at": NOW - DAY}, {}),
+    "day over": ({}, {"until": date(2026, 10, 23)}),
+    "day over lately": ({}, {"until": date(2026, 10, 25)}),
+}
+"""The life of a finding and how it was acknowledged sixty days ago, by name."""
+
+
+def test_what_lapsed_long_ago_is_removed_with_a_line_each_and_nothing_else(engine: Engine) -> None:
+    old = QUIET.model_copy(update={"until": date(2026, 10, 23)})
+    lately = QUIET.model_copy(update={"until": date(2026, 10, 25)})
+    given = replace(ACK, at=NOW - 60 * DAY, until=None, note="")
+    with engine.begin() as connection:
+        for name, (life, terms) in LIVES.items():
+            see(connection, name, **life)
+            decisions.acknowledge(connection, replace(given, fingerprint=name, **terms), about=f"S01 {name}")
+        decisions.acknowledge(connection, replace(given, fingerprint="never seen"), about="S01 x")
+        kept = [decisions.keep_suppression(connection, spec, at=NOW) for spec in (old, lately, QUIET)]
+    before = len(lines(engine))
+    with engine.begin() as connection:
+        assert decisions.remove_lapsed(connection, before=NOW - MONTH, now=NOW) == 5
+        left = {one.fingerprint for one in decisions.all_acknowledged(connection)}
+        assert left == {"stands", "cleared lately", "came back lately", "day over lately"}
+        assert list(decisions.all_suppressions(connection)) == kept[1:]
+    by_hand = [(target, about, id_) for target, about, id_, _, _ in lines(engine)[before:]]
+    assert by_hand[0] == ("suppression", "rule S01, path acme/pay", str(kept[0]))
+    assert sorted(by_hand[1:]) == [
+        ("acknowledgement", "", "never seen"),
+        ("acknowledgement", "S01", "came back"),
+        ("acknowledgement", "S01", "cleared"),
+        ("acknowledgement", "S01", "day over"),
+    ]
+
+
+def test_with_the_life_of_a_finding_goes_what_was_acknowledged_of_it(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for name in ("cleared", "stands"):
+            see(connection, name, **LIVES[name][0])
+            decisions.acknowledge(connection, replace(ACK, fingerprint=name, until=None), about="S01 x")
+    assert pruned(engine, {"sighting": 30}, now=NOW) == {"sighting": 1}
+    with engine.connect() as connection:
+        assert [one.fingerprint for one in decisions.all_acknowledged(connection)] == ["stands"]
+    assert "acknowledgement removed, was by Li Wei: known" in {said for _, _, _, said, _ in lines(engine)}
+
+
+def test_counting_lapsed_decisions_removes_none_and_writes_no_line(engine: Engine) -> None:
+    with engine.begin() as connection:
+        decisions.keep_suppression(connection, QUIET.model_copy(update={"until": date(2020, 1, 1)}), at=NOW)
+    before = lines(engine)
+    assert pruned(engine, {"decision": 30}, now=NOW, is_dry=True) == {"decision": 1}
+    assert lines(engine) == before
+    assert pruned(engine, {"decision": 30}, now=NOW) == {"decision": 1}
+    assert len(lines(engine)) == len(before) + 1

@@ -8,9 +8,11 @@ from sqlalchemy import Engine
 from store_builders import NOW, SCOPE, note_run
 
 from connectors.cursor import Cursor
+from sync.core.finding import Severity, Sight
 from sync.store import progress, sightings
 
 TWO_HOURS = timedelta(hours=2)
+SIGHT = Sight(severity=Severity.HIGH, says="so", evidence=())
 
 
 def kept(engine: Engine, *cursors: Cursor, now: object = None) -> Cursor:
@@ -57,7 +59,9 @@ def test_a_clock_that_was_behind_reads_some_things_twice_and_loses_nothing(engin
 
 def seen(engine: Engine, now: object, *fingerprints: str) -> dict[str, object]:
     with engine.begin() as connection:
-        found = [SimpleNamespace(fingerprint=f, rule="S01", commitment_key="k") for f in fingerprints]
+        found = [
+            SimpleNamespace(fingerprint=f, rule="S01", commitment_key="k", sight=SIGHT) for f in fingerprints
+        ]
         sightings.see(connection, found, unjudged=frozenset(), now=now)  # type: ignore[arg-type]
         return dict(sightings.first_seen(connection))
 

@@ -27,8 +27,14 @@ def test_an_unknown_kind_names_the_allowed_ones_and_removes_nothing(engine: Engi
     with pytest.raises(
         ConfigError, match=r'"issue" cannot be pruned; allowed: gone, pipeline, job'
     ) as caught:
-        pruned(engine, {"issue": 1, "run": 1, "audit": 1}, now=NOW + timedelta(days=900))
+        pruned(
+            engine,
+            {"issue": 1, "run": 1, "audit": 1, "gone": 29, "decision": 29},
+            now=NOW + timedelta(days=900),
+        )
     assert "audit wants at least 2 days" in str(caught.value)
+    assert "gone wants at least 30 days" in str(caught.value)
+    assert "decision wants at least 30 days" in str(caught.value)
     assert rows_of(engine) == before
 
 

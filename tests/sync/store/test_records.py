@@ -24,6 +24,7 @@ from connectors.records import (
     Ref,
     Worklog,
 )
+from mappings.observed import Gone
 from sync.store import records
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -231,3 +232,14 @@ def test_notes_that_are_read_again_take_the_place_of_those_before(engine: Engine
     after = notes(1, note(NOW, is_resolved=True))
     assert landed(engine, page(after)) == 1
     assert stored(engine) == (after,)
+
+
+def test_what_is_gone_is_told_as_it_was_read_last_until_it_comes_back(engine: Engine) -> None:
+    one, other = an_issue(status="In Review"), an_issue(id="10002", key="PAY-2")
+    landed(engine, page(one, other))
+    landed(engine, page(gone=(one.ref,)))
+    with engine.connect() as connection:
+        assert records.all_gone(connection) == (Gone(issue=one, noticed_at=NOW),)
+    landed(engine, page(one))
+    with engine.connect() as connection:
+        assert records.all_gone(connection) == ()

@@ -8,17 +8,30 @@ from types import SimpleNamespace
 from sqlalchemy import Engine, text
 
 from sync.core.condition import Sighting
+from sync.core.finding import Severity, Sight
 from sync.store import database, sightings
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def see(engine: Engine, hours: int, *found: str, waiting: tuple[str, ...] = ()) -> dict[str, Sighting]:
+def sight(severity: Severity = Severity.WARNING) -> Sight:
+    return Sight(severity=severity, says="PAY-1 is Done", evidence=(("jira:issue:1", "PAY-1", "Done"),))
+
+
+def see(
+    engine: Engine,
+    hours: int,
+    *found: str,
+    waiting: tuple[str, ...] = (),
+    seen: Sight = sight(),  # noqa: B008  # a value
+) -> dict[str, Sighting]:
     """What is kept after one look, so many hours from NOW."""
 
     def named(fingerprints: tuple[str, ...]) -> list[SimpleNamespace]:
-        return [SimpleNamespace(fingerprint=f, rule="S01", commitment_key="k") for f in fingerprints]
+        return [
+            SimpleNamespace(fingerprint=f, rule="S01", commitment_key="k", sight=seen) for f in fingerprints
+        ]
 
     with engine.begin() as connection:
         sightings.see(
@@ -65,6 +78,14 @@ def test_the_same_look_twice_leaves_the_same_store(engine: Engine) -> None:
     assert see(engine, 2, "f") == see(engine, 2, "f")
 
 
+def test_what_was_seen_first_is_kept_for_as_long_as_the_finding_lasts(engine: Engine) -> None:
+    worse = sight(Severity.HIGH)
+    see(engine, 0, waiting=("f",))
+    assert see(engine, 1, "f", seen=worse)["f"].first == sight()
+    see(engine, 2)
+    assert see(engine, 3, "f", seen=worse)["f"].first == worse
+
+
 def test_an_upgrade_makes_no_old_finding_new(tmp_path) -> None:
     engine = database.opened(f"sqlite:///{tmp_path / 'old.db'}")
     database.upgrade(engine, to="0002")
@@ -85,6 +106,7 @@ def test_an_upgrade_makes_no_old_finding_new(tmp_path) -> None:
     database.upgrade(engine)
     with engine.connect() as connection:
         (kept,) = sightings.all_sightings(connection)
-    assert (kept.found_at, kept.returned_at) == (NOW, ())
+    assert (kept.found_at, kept.returned_at, kept.first) == (NOW, (), None)
+    assert see(engine, 1, "f")["f"].first is None
     assert database.differences(engine) == []
     engine.dispose()

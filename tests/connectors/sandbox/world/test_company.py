@@ -12,8 +12,10 @@ from connectors.sandbox.world import company
 from connectors.sandbox.world.scenes import SCENES
 from sync.core.drift.catalogue import rules
 
-RULES = {code for code in rules() if not code.startswith("X")}
-"""Every rule about the tools; rules X are about Tandem itself, and scenes play them."""
+PLAYED = {"L06"}
+"""Rules about what happened under a reader's eyes: scenes play them, for one who comes to the company today sees no deletion of yesterday."""
+RULES = {code for code in rules() if not code.startswith("X")} - PLAYED
+"""Every other rule about the tools; rules X are about Tandem itself, and scenes play them."""
 IN_SMALL = {f"S0{n}" for n in (1, 2, 3, 4, 5, 7, 8, 9)} | {
     "R01",
     "R07",
@@ -92,6 +94,14 @@ def test_every_rule_is_planted_at_least_twice_and_has_a_decoy(nova):
     assert set(planted) == RULES
     assert min(planted.values()) >= 2
     assert {p.rule for p in nova.decoys} == RULES
+
+
+def test_what_only_scenes_can_play_is_planted_at_least_twice_and_has_decoys_that_are_no_truth():
+    planted = Counter(p.rule for scene in SCENES.values() for p in scene.adds)
+    assert min(planted[code] for code in PLAYED) >= 2
+    assert {p.rule for scene in SCENES.values() for p in scene.decoys} >= PLAYED
+    for scene in SCENES.values():
+        assert not {(p.rule, p.subject) for p in scene.adds} & {(p.rule, p.subject) for p in scene.decoys}
 
 
 def test_a_decoy_is_never_planted_for_the_same_rule(nova):

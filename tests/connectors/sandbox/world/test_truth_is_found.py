@@ -14,11 +14,12 @@ from connectors.jira.fields import fields_of, parse_field
 from connectors.jira.parse_changelog import parse_history
 from connectors.jira.parse_issue import IssueContext, parse_issue
 from connectors.jira.settings import FieldNames
+from connectors.port import Completeness, Scope, Verdict
 from connectors.records import KeyAlias, PathTouch
 from connectors.sandbox.world import company
 from connectors.sandbox.world.scenes import SCENES
 from mappings.load import parsed
-from mappings.observed import Observed
+from mappings.observed import Gone, Observed
 from sync.core.build import world_of
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import findings_of
@@ -76,8 +77,9 @@ def work_records(state, id_, place):
     for iid, row in state.merge_requests[id_].items():
         request = parse_work.parse_merge_request(row, place)
         yield request
-        yield parse_review.parse_approval(state.approvals[id_, iid], request)
-        yield parse_review.parse_notes(state.discussions[id_, iid], request)
+        if approval := state.approvals.get((id_, iid)):
+            yield parse_review.parse_approval(approval, request)
+        yield parse_review.parse_notes(state.discussions.get((id_, iid), []), request)
     yield from (parse_work.parse_milestone(m, place) for m in state.project_milestones[id_].values())
     yield from (parse_work.parse_issue(issue, place) for issue in state.issues[id_].values())
     for number, pipeline in state.pipelines[id_].items():
@@ -101,6 +103,11 @@ def gitlab_records(state):
         yield parse_work.parse_milestone(milestone, place, group_path="nova")
 
 
+def read_to_the_end(stream, partition, *, at):
+    scope = Scope(source="jira", stream=stream, partition=partition)
+    return Verdict(scope=scope, completeness=Completeness.COMPLETE, at=at)
+
+
 def found_in(nova):
     known = rules()
     spec = parsed(nova.mapping, name="mapping.yaml", rule_codes=frozenset(known)).spec
@@ -114,8 +121,16 @@ def found_in(nova):
     jira, gitlab = nova.sandbox.jira, nova.sandbox.gitlab
     fields = fields_of([parse_field(f) for f in jira.fields], names, source="jira")
     aliases = [KeyAlias(source="jira", key=key, issue_id=id_) for key, id_ in jira.old_keys.items()]
-    observed = Observed.of([*jira_records(jira, fields), *gitlab_records(gitlab)], aliases=aliases)
-    return findings_of(world_of(spec, observed, now=nova.clock.now()), known).findings
+    now = nova.clock.now()
+    context = IssueContext(source="jira", browse_url=JIRA, fields=fields)
+    gone = [Gone(issue=parse_issue(held["issue"], context), noticed_at=now) for held in jira.trash.values()]
+    observed = Observed.of(
+        [*jira_records(jira, fields), *gitlab_records(gitlab)],
+        aliases=aliases,
+        verdicts=[read_to_the_end("issues", project, at=now) for project in ("IMP", "RISK")],
+        gone=gone,
+    )
+    return findings_of(world_of(spec, observed, now=now), known).findings
 
 
 def compared(findings, truth):

@@ -76,6 +76,7 @@ TRAPS = {
     "L03": {"moved", "blind", "foreign project"},
     "L02": {"support queue", "triage"},
     "L05": {"nothing open", "long ago"},
+    "L06": {"permission lost", "came back", "moved", "dropped", "with its parent", "not in the plan", "closed"},
     "L07": {"release"},
     "L08": {"on hold", "in progress", "young"},
     "X01": {"fresh"},

@@ -48,10 +48,21 @@ def test_nothing_hides_behind_what_is_suppressed_or_less_severe(make, pair) -> N
     assert cause_of(replace(cause, severity=Severity.WARNING), explained) is None
 
 
-def test_no_cause_is_itself_explained() -> None:
-    causes = {code for rule in rules().values() for code in rule.explained_by}
-    assert causes
-    assert all(not rules()[code].explained_by for code in causes)
+def test_what_is_explained_by_something_explained_stands_under_the_root(make) -> None:
+    root, between, leaf = (make.finding(code, Severity.WARNING) for code in ("S11", "R11", "S17"))
+    found = {f.rule: f for f in with_causes((leaf, between, root), rules())}
+    assert found["R11"].explained_by == found["S17"].explained_by == root.fingerprint
+    found = {f.rule: f for f in with_causes((leaf, between), rules())}
+    assert (found["R11"].explained_by, found["S17"].explained_by) == (None, between.fingerprint)
+
+
+def test_a_cause_covers_what_is_about_no_single_commitment_and_says_that_it_does(make) -> None:
+    leaf = make.finding("L03", Severity.NOTICE, label="!1", commitment_key="*", discriminator="PAY-9")
+    cause = make.finding("L06", covers=frozenset({(leaf.subject, "PAY-9")}))
+    assert cause_of(cause, leaf) == cause.fingerprint
+    assert cause_of(cause, replace(leaf, discriminator="PAY-8")) is None
+    assert cause_of(cause, replace(leaf, commitment_key="other")) is None
+    assert cause_of(replace(cause, covers=frozenset()), leaf) is None
 
 
 def test_the_judge_tells_the_cause_of_a_reverted_item_with_an_open_merge_request() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.port import Completeness
 from connectors.records import KeyAlias
+from mappings.observed import Gone
 from sync.core.drift.catalogue import documentation_of, rules
 from sync.core.drift.judge import RuleFailedError, findings_of, options_for
 from sync.core.finding import Severity
@@ -36,6 +37,7 @@ CODES = [
     "L02",
     "L03",
     "L05",
+    "L06",
     "L07",
     "L08",
     "R01",
@@ -64,6 +66,7 @@ CODES = [
     "S12",
     "S13",
     "S14",
+    "S15",
     "S16",
     "S17",
     "T02",
@@ -193,3 +196,11 @@ def test_a_merge_request_is_suppressed_by_its_full_reference() -> None:
     world = builders.world([builders.mr(1), builders.mr(2)], mapping={"suppressions": [given]})
     found = findings_of(world, {"L01": rules()["L01"]}).findings
     assert {f.subject_label: f.suppressed is not None for f in found} == {"!1": True, "!2": False}
+
+
+def test_a_suppression_names_a_deleted_issue_by_the_key_that_it_had() -> None:
+    gone = [Gone(issue=builders.issue(key), noticed_at=builders.NOW) for key in ("PAY-1", "PAY-2")]
+    given = {"record": "PAY-1", "reason": "migration", "owner": "Li Wei", "until": "2026-12-01"}
+    world = builders.world(gone=gone, mapping={"suppressions": [given]})
+    found = findings_of(world, {"L06": rules()["L06"]}).findings
+    assert [(f.subject_label, f.suppressed is not None) for f in found] == [("PAY-1", True), ("PAY-2", False)]

@@ -1,72 +1,27 @@
-"""Commands by which people decide about findings: ack, suppress. What they decide is stored and in the audit trail; they contact nothing."""
+"""The command by which people accept findings for a time: suppress. What they decide is stored and in the audit trail; it contacts nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connectors.errors import ConfigError, TandemError
 from sync.cli.context import opened
-from sync.cli.days import day_in
+from sync.cli.days import coming_day
 from sync.cli.inspect import Json
 from sync.cli.output import out, plain, print_json, say
+from sync.cli.people import refuse_unknown_person
 
 if TYPE_CHECKING:
     from mappings.drift_options import SuppressionSpec
     from sync.app import App
-    from sync.core.finding import Finding
     from sync.engine.judging import Judging
 
 
 def register(app: typer.Typer) -> None:
-    """Add this file's commands."""
-    app.command()(ack)
+    """Add this file's command."""
     app.command()(suppress)
-
-
-def ack(
-    context: typer.Context,
-    finding: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FINGERPRINT | CODE SUBJECT", help="As tandem drift shows it, such as: S01 PAY-118."
-        ),
-    ],
-    by: Annotated[str, typer.Option("--by", help="Who takes notice; a name under people.")],
-    note: Annotated[str, typer.Option(help="What is being done about it.")] = "",
-    until: Annotated[
-        str | None, typer.Option(help="Last day on which it holds, YYYY-MM-DD; else while the finding lasts.")
-    ] = None,
-) -> None:
-    """Take notice of a finding: it stays in sight, and notifies nobody again unless it gets worse or comes back."""
-    from sync.core.finding import Acknowledged
-    from sync.engine import cycle
-    from sync.store import decisions
-
-    with opened(context.obj) as app:
-        judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-        _refuse_unknown_person(app, by, option="--by")
-        last = _day("--until", until, judging) if until else None
-        found = _meant(judging, finding)
-        cycle.remember(
-            app.engine, judging
-        )  # an acknowledgement holds for the age of a finding, so that must have begun
-        with app.engine.begin() as connection:
-            for one in found:
-                given = Acknowledged(
-                    fingerprint=one.fingerprint,
-                    owner=by,
-                    severity=one.severity,
-                    at=judging.world.now,
-                    note=note.strip(),
-                    until=last,
-                )
-                decisions.acknowledge(connection, given, about=f"{one.rule} {one.subject_label}")
-    for one in found:
-        say(f"{plain(by)} has taken notice of {one.rule} {plain(one.subject_label)} ({one.severity.word}).")
 
 
 def suppress(
@@ -85,7 +40,11 @@ def suppress(
         str | None, typer.Option(help="Last day on which it stays quiet, inclusive, YYYY-MM-DD.")
     ] = None,
     list_: Annotated[
-        bool, typer.Option("--list", help="List all suppressions, the mapping's and expired ones too.")
+        bool,
+        typer.Option(
+            "--list",
+            help="List all suppressions, the mapping's and expired ones too, with what each holds now.",
+        ),
     ] = False,
     drop: Annotated[int | None, typer.Option("--drop", metavar="ID", help="Take a listed one away.")] = None,
     as_json: Json = False,
@@ -137,14 +96,15 @@ def _drop(app: App, id_: int) -> None:
 
 
 def _list(app: App, *, as_json: bool) -> None:
-    from mappings.calendar import Calendar
+    from sync.core.decided import suppressed_now
+    from sync.engine import cycle
     from sync.reports import suppressions as view
     from sync.store import decisions
 
+    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     with app.engine.connect() as connection:
         by_command = decisions.all_suppressions(connection)
-    today = Calendar(app.mapping.spec.calendar).day_of(app.now())
-    rows = view.rows_of(app.mapping.spec.suppressions, by_command, today=today)
+    rows = suppressed_now(judging.world, judging.judgement.findings, by_command)
     if as_json:
         print_json(view.document_of(rows))
     else:
@@ -158,6 +118,7 @@ def _suppression(given: dict[str, str], app: App, judging: Judging) -> Suppressi
     from mappings.drift_options import SuppressionSpec
     from mappings.suggest import allowed
     from sync.core.drift.catalogue import rules
+    from sync.core.drift.standing import today_of
 
     missing = [f"--{name} is missing." for name in ("reason", "owner", "until") if not given.get(name)]
     if not given.keys() & {"rule", "commitment", "record", "path"}:
@@ -170,46 +131,9 @@ def _suppression(given: dict[str, str], app: App, judging: Judging) -> Suppressi
     ]
     if missing or unknown:
         raise ConfigError(*missing, *unknown)
-    _refuse_unknown_person(app, given["owner"], option="--owner")
-    _day("--until", given["until"], judging)
+    refuse_unknown_person(app.mapping.spec, given["owner"], option="--owner")
+    coming_day(given["until"], option="--until", today=today_of(judging.world))
     try:
         return SuppressionSpec.model_validate(given)
     except ValidationError as error:
         raise ConfigError(*(f"--{e['loc'][0]}: {e['msg']}" for e in error.errors())) from error
-
-
-def _meant(judging: Judging, names: list[str]) -> tuple[Finding, ...]:
-    """The findings that are meant: one by fingerprint, or those of a rule about a subject. Raises TandemError where there is none."""
-    findings = judging.judgement.findings
-    found = tuple(f for f in findings if _is_meant(f, names))
-    if not found:
-        raise TandemError(f"{' '.join(names)}: no such finding now; see: tandem drift --json")
-    return found
-
-
-def _is_meant(finding: Finding, names: Iterable[str]) -> bool:
-    match [name.casefold() for name in names]:
-        case [fingerprint]:
-            return finding.fingerprint == fingerprint
-        case [code, subject]:
-            return finding.rule.casefold() == code and finding.subject_label.casefold() == subject
-        case _:
-            return False
-
-
-def _day(option: str, text: str, judging: Judging) -> date:
-    """The day, which must not have gone by; ConfigError otherwise."""
-    from sync.core.drift.standing import today_of
-
-    day = day_in(text, option=option)
-    if day < today_of(judging.world):
-        raise ConfigError(f"{option}: {day.isoformat()} has gone by.")
-    return day
-
-
-def _refuse_unknown_person(app: App, name: str, *, option: str) -> None:
-    from mappings.suggest import allowed
-
-    names = [person.name for person in app.mapping.spec.people]
-    if name not in names:
-        raise ConfigError(f'{option}: "{name}" is not under people in the mapping. {allowed(name, names)}')

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure faults rules check format lint types contracts debt-model lock clean
+.PHONY: help setup demo test pure faults bench rules check format lint types contracts debt-model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ pure: setup ## Run the pure level alone, in seconds
 
 faults: setup ## Try every kind of fault, 500 random runs and 200 kills, and write the table to deploy/FAULTS.md (about an hour on two cores)
 	@TANDEM_FAULT_RUNS=500 TANDEM_FAULT_TABLE=deploy/FAULTS.md $(BIN)/pytest -q -n auto --dist worksteal -p no:randomly tests/faults
+
+bench: setup ## Measure judging 100,000 issues, 500,000 commits, 60,000 merge requests and 200 commitments, and print the figures (about ten minutes)
+	@$(BIN)/python -m tests.bench.judging
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from connectors.port import Verdict
 from connectors.records import (
@@ -41,6 +41,17 @@ class Gone:
 
     issue: Issue
     noticed_at: datetime
+
+
+class ItemSeen(NamedTuple):
+    """As much of a Jira issue as tells how far it is: what is asked of all issues at once asks for no more."""
+
+    ref: Ref
+    key: str
+    project_key: str
+    status: str
+    status_category: str
+    resolution: str | None
 
 
 @dataclass(frozen=True)
@@ -173,9 +184,16 @@ class Observed(ObservedCode):
             or not set(components).isdisjoint(i.components)
         )
 
-    def items_before(self, types: frozenset[str], at: datetime) -> Iterable[Issue]:
-        """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order."""
-        return (i for i in self.all(Issue) if i.type in types and not i.is_subtask and i.created_at <= at)
+    def items_before(
+        self, types: frozenset[str], at: datetime, *, named: Collection[str]
+    ) -> Iterable[ItemSeen]:
+        """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order. Those that the tool calls done are left out, unless their status is ``named``."""
+        items = (i for i in self.all(Issue) if i.type in types and not i.is_subtask and i.created_at <= at)
+        return (
+            ItemSeen(i.ref, i.key, i.project_key, i.status, i.status_category, i.resolution)
+            for i in items
+            if i.status_category != "done" or i.status in named
+        )
 
     def taken_out(self, ids: frozenset[str]) -> Iterable[FieldChange]:
         """Changes of fix version or epic away from one of ``ids`` (of versions; ids or keys of epics), oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.records import Issue
+from mappings.observed import ItemSeen
 from mappings.schema import Vocabulary
 from mappings.workflow import Progress
 
@@ -12,7 +13,7 @@ __all__ = ["Progress", "progress_of"]
 _BY_CATEGORY = {"new": Progress.TO_DO, "indeterminate": Progress.IN_PROGRESS, "done": Progress.DELIVERED}
 
 
-def progress_of(issue: Issue, vocabulary: Vocabulary) -> Progress:
+def progress_of(issue: Issue | ItemSeen, vocabulary: Vocabulary) -> Progress:
     """How far ``issue`` is: the vocabulary's word for its status, else its category; a done issue with a dropping resolution was dropped.
 
     An unknown category (vendors have had ``undefined``) counts as to do.

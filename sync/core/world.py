@@ -27,7 +27,7 @@ from mappings.commitments import Commitment, Membership
 from mappings.departures import Departure, departures_of
 from mappings.keys import keys_in, known_projects
 from mappings.links import Confidence, Link
-from mappings.observed import Observed, grouped_by
+from mappings.observed import ItemSeen, Observed, grouped_by
 from mappings.reverts import Revert
 from mappings.schema import MappingSpec
 from mappings.scope import Memberships
@@ -165,7 +165,7 @@ class World:
                 named[issue.ref] = (*named.get(issue.ref, ()), mirror)
         return MappingProxyType(named)
 
-    def progress_of(self, issue: Issue) -> Progress:
+    def progress_of(self, issue: Issue | ItemSeen) -> Progress:
         """How far the issue is by its status and resolution."""
         return progress_of(issue, self.spec.vocabulary)
 

@@ -15,8 +15,8 @@ from datetime import timedelta
 
 from connectors.records import Issue, Ref
 from mappings.commitments import Commitment
+from mappings.observed import ItemSeen
 from sync.core.drift import evidence
-from sync.core.drift.members import is_open
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Evidence, Severity
 from sync.core.language import Text
@@ -34,24 +34,32 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
             yield _drift(world, Ref(source=source, kind="jira_project", id=project), loose, total=len(items))
 
 
-def _open_by_project(world: World, options: Options) -> Mapping[tuple[str, str], list[Issue]]:
-    found: defaultdict[tuple[str, str], list[Issue]] = defaultdict(list)
+def _open_by_project(world: World, options: Options) -> Mapping[tuple[str, str], list[ItemSeen]]:
+    found: defaultdict[tuple[str, str], list[ItemSeen]] = defaultdict(list)
     youngest = world.now - timedelta(days=options.thresholds["days"])
-    for issue in world.observed.items_before(world.spec.vocabulary.code_types, youngest):
-        if is_open(world, issue):
-            found[issue.source, issue.project_key].append(issue)
+    words = world.spec.vocabulary
+    for item in world.observed.items_before(words.code_types, youngest, named=words.statuses):
+        if not world.progress_of(item).is_done:
+            found[item.ref.source, item.project_key].append(item)
     return found
 
 
-def _drift(world: World, project: Ref, loose: tuple[Issue, ...], *, total: int) -> Drift:
-    count, shown = str(len(loose)), evidence.labels_of(loose[:_SHOWN])
+def _drift(world: World, project: Ref, loose: tuple[ItemSeen, ...], *, total: int) -> Drift:
+    count = str(len(loose))
+    found = (world.observed.by_ref.get(item.ref) for item in loose[:_SHOWN])
+    shown = tuple(issue for issue in found if isinstance(issue, Issue))
     return Drift(
         subject=project,
         since=None,
-        values=(("project", project.id), ("count", count), ("total", str(total)), ("issues", shown)),
+        values=(
+            ("project", project.id),
+            ("count", count),
+            ("total", str(total)),
+            ("issues", evidence.labels_of(shown)),
+        ),
         evidence=(
             Evidence(record=project, label=project.id, url="", observed=f"{count} of {total} open items"),
-            *(evidence.of_issue(world, item) for item in loose[:_SHOWN]),
+            *(evidence.of_issue(world, item) for item in shown),
         ),
         trace=(evidence.held("open items in no commitment", f"{count} of {total}"),),
     )

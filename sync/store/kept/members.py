@@ -213,11 +213,11 @@ class StoredMemberships(Memberships):
         asked = frozenset(refs)
         held: set[Ref] = set()
         for (source, kind), ids in grouped_keys(sorted(asked)).items():
-            for start in range(0, len(ids), BATCH):
-                part = memberships.c.record_id.in_(ids[start : start + BATCH])
-                is_it = (memberships.c.source == source) & (memberships.c.kind == kind) & part
-                found = self._connection.execute(select(memberships.c.record_id).where(is_it)).scalars()
-                held.update(Ref(source, kind, id_) for id_ in found)
+            is_kind = (memberships.c.source == source) & (memberships.c.kind == kind)
+            query = select(memberships.c.record_id).where(is_kind)
+            if len(ids) <= BATCH:  # of many, all that belong somewhere are read instead
+                query = query.where(memberships.c.record_id.in_(ids))
+            held.update(Ref(source, kind, id_) for id_ in self._connection.execute(query).scalars())
         return asked - held
 
     def _of(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Membership, ...]]:

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from sqlalchemy import ColumnElement, Connection, Text, or_, select, type_coerce
 
-from connectors.records import Branch, FieldChange, Issue, MergeRequest
-from mappings.observed import PLANNED, Observed
+from connectors.records import Branch, FieldChange, Issue, MergeRequest, Ref
+from mappings.observed import PLANNED, ItemSeen, Observed
 from sync.store.kept.rows import in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
@@ -51,10 +51,31 @@ class SearchedObserved(Observed):
             where.append(or_(*is_marked))
         return in_order(live(self._connection, Issue, *where)) if where else ()
 
-    def items_before(self, types: frozenset[str], at: datetime) -> Iterable[Issue]:
-        """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order."""
-        is_item = _ISSUES.c.type.in_(types) & _ISSUES.c.is_subtask.is_(False) & (_ISSUES.c.created_at <= at)
-        return in_order(live(self._connection, Issue, is_item))
+    def items_before(
+        self, types: frozenset[str], at: datetime, *, named: Collection[str]
+    ) -> Iterable[ItemSeen]:
+        """Issues of these types that were created at ``at`` or earlier, without sub-tasks, in ref order; see ``Observed.items_before``."""
+        issues = _ISSUES.c
+        columns = (
+            issues.id,
+            issues["key"],
+            issues.project_key,
+            issues.status,
+            issues.status_category,
+            issues.resolution,
+        )
+        query = select(issues.source, *columns).where(
+            issues.gone_at.is_(None),
+            issues.type.in_(types),
+            issues.is_subtask.is_(False),
+            issues.created_at <= at,
+            or_(issues.status_category != "done", issues.status.in_(named)),
+        )
+        found = (
+            ItemSeen(Ref(source, Issue.kind, id_), *rest)
+            for source, id_, *rest in self._connection.execute(query).all()
+        )
+        return sorted(found, key=lambda item: (item.ref.source, len(item.ref.id), item.ref.id))
 
     def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
         """Merge requests that were opened or merged at ``at`` or later, in ref order."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, Delete, Engine, FromClause, Table, and_, delete, exists, select
 
 from connectors.errors import ConfigError
-from sync.store.database import StoreError
+from sync.store.errors import StoreError
 from sync.store.progress import GOOD, READING
 from sync.store.references import BETWEEN_RECORDS
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, audit, runs, sightings, skips

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from sqlalchemy import Engine, text
 
 from sync.core.condition import Sighting
-from sync.store import database, sightings
+from sync.store import database, migrating, sightings
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -79,5 +79,5 @@ def test_an_upgrade_makes_no_old_finding_new(tmp_path) -> None:
     with engine.connect() as connection:
         (kept,) = sightings.all_sightings(connection)
     assert (kept.found_at, kept.returned_at) == (NOW, ())
-    assert database.differences(engine) == []
+    assert migrating.differences(engine) == []
     engine.dispose()

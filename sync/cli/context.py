@@ -1,39 +1,18 @@
-"""What every command line carries: the common options, and the application opened from them."""
+"""What a command works with: the settings in force, and the application opened from them."""
 
 from __future__ import annotations
 
-import importlib.metadata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 from sync import app as application
 from sync import logs
-from sync.app import App, utc_now
+from sync.app import App
+from sync.cli.options import Options
 from sync.settings import Settings, settings_of
 from sync.store.connections import database_secrets
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Options given before the command.
-
-    ``settings`` and ``now`` replace the environment and the host's clock where Tandem runs itself; ``run`` runs another command line with such
-    options and gives its exit code.
-    """
-
-    mapping: Path | None = None
-    is_verbose: bool = False
-    settings: Settings | None = None
-    now: Callable[[], datetime] = utc_now
-    run: Callable[[list[str], Options], int] | None = None
-
-
-def version_text() -> str:
-    """Name and version of the installed distribution."""
-    return f"tandem {importlib.metadata.version('tandem-sync')}"
+__all__ = ["Options", "opened", "settings_from"]
 
 
 def settings_from(options: Options) -> Settings:

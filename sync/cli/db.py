@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look after the store.", no_args_is_help=True)
 
 
+def register(program: typer.Typer) -> None:
+    """Add this file's commands."""
+    program.add_typer(app, name="db")
+
+
 @contextmanager
 def _store(context: typer.Context) -> Iterator[Engine]:
     from sync.store import database
@@ -144,7 +149,11 @@ def prune(
 
 
 @app.command()
-def runs(context: typer.Context, limit: int = 10, as_json: Json = False) -> None:
+def runs(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 10,
+    as_json: Json = False,
+) -> None:
     """List the newest runs."""
     from sync.store import database, progress
 

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Find technical debt that nobody has put into the register yet.", no_args_is_help=True)
 
 
+def register(program: typer.Typer) -> None:
+    """Add this file's commands."""
+    program.add_typer(app, name="debt")
+
+
 class Format(StrEnum):
     """How a list is printed."""
 

@@ -28,6 +28,11 @@ Ids = Annotated[
 ]
 
 
+def register(program: typer.Typer) -> None:
+    """Add this file's commands."""
+    program.add_typer(app, name="outbox")
+
+
 @contextmanager
 def _store(options: Options) -> Iterator[Connection]:
     """One transaction on the store, which is upgraded first."""

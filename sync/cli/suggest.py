@@ -11,7 +11,6 @@ import typer
 
 from sync.cli.context import opened
 from sync.cli.days import day_in
-from sync.cli.explain import links
 from sync.cli.inspect import Json
 from sync.cli.output import out, print_json
 
@@ -23,11 +22,6 @@ class Format(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     CSV = "csv"
-
-
-def register(_: typer.Typer) -> None:
-    """Add this file's command to those of ``links``."""
-    links.command()(suggest)
 
 
 def suggest(

@@ -1,0 +1,38 @@
+"""What every command line carries: the options that stand before the command, and what the program calls itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync.settings import Settings
+
+
+def utc_now() -> datetime:
+    """The host's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Options given before the command.
+
+    ``settings`` and ``now`` replace the environment and the host's clock where Tandem runs itself; ``run`` runs another command line with such
+    options and gives its exit code.
+    """
+
+    mapping: Path | None = None
+    is_verbose: bool = False
+    settings: Settings | None = None
+    now: Callable[[], datetime] = utc_now
+    run: Callable[[list[str], Options], int] | None = None
+
+
+def version_text() -> str:
+    """Name and version of the installed distribution."""
+    return f"tandem {importlib.metadata.version('tandem-sync')}"

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world.truth import Company, Planted
-from sync.cli.context import Options
 from sync.cli.main import exit_status
+from sync.cli.options import Options
 from sync.settings import Settings, SourceSettings
 
 ANCHOR = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

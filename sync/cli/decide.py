@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from connectors.errors import ConfigError, TandemError
+from mappings.calendar import Calendar
+from mappings.drift_options import SuppressionSpec
+from mappings.suggest import allowed
+from sync.app import App
 from sync.cli.context import opened
 from sync.cli.days import day_in
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, plain, print_json, say
-
-if TYPE_CHECKING:
-    from mappings.drift_options import SuppressionSpec
-    from sync.app import App
-    from sync.core.finding import Finding
-    from sync.engine.cycle import Judging
+from sync.core.drift.catalogue import rules
+from sync.core.drift.standing import today_of
+from sync.core.drift.suppression import about_of, is_about
+from sync.core.finding import Acknowledged, Finding
+from sync.engine import cycle
+from sync.engine.cycle import Judging
+from sync.reports import suppressions as view
+from sync.store import decisions
 
 
 def register(app: typer.Typer) -> None:
@@ -42,10 +49,6 @@ def ack(
     ] = None,
 ) -> None:
     """Take notice of a finding: it stays in sight, and notifies nobody again unless it gets worse or comes back."""
-    from sync.core.finding import Acknowledged
-    from sync.engine import cycle
-    from sync.store import decisions
-
     with opened(context.obj) as app:
         judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
         _refuse_unknown_person(app, by, option="--by")
@@ -108,10 +111,6 @@ def suppress(
 
 
 def _suppress(app: App, given: dict[str, str]) -> None:
-    from sync.core.drift.suppression import about_of, is_about
-    from sync.engine import cycle
-    from sync.store import decisions
-
     judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     wanted = _suppression(given, app, judging)
     with app.engine.begin() as connection:
@@ -124,9 +123,6 @@ def _suppress(app: App, given: dict[str, str]) -> None:
 
 
 def _drop(app: App, id_: int) -> None:
-    from sync.core.drift.suppression import about_of
-    from sync.store import decisions
-
     with app.engine.begin() as connection:
         dropped = decisions.drop_suppression(connection, id_, at=app.now())
     if dropped is None:
@@ -137,10 +133,6 @@ def _drop(app: App, id_: int) -> None:
 
 
 def _list(app: App, *, as_json: bool) -> None:
-    from mappings.calendar import Calendar
-    from sync.reports import suppressions as view
-    from sync.store import decisions
-
     with app.engine.connect() as connection:
         by_command = decisions.all_suppressions(connection)
     today = Calendar(app.mapping.spec.calendar).day_of(app.now())
@@ -153,12 +145,6 @@ def _list(app: App, *, as_json: bool) -> None:
 
 def _suppression(given: dict[str, str], app: App, judging: Judging) -> SuppressionSpec:
     """The suppression that is wanted. Raises ConfigError with every problem at once."""
-    from pydantic import ValidationError
-
-    from mappings.drift_options import SuppressionSpec
-    from mappings.suggest import allowed
-    from sync.core.drift.catalogue import rules
-
     missing = [f"--{name} is missing." for name in ("reason", "owner", "until") if not given.get(name)]
     if not given.keys() & {"rule", "commitment", "record", "path"}:
         missing.append("It would silence everything: name --rule, --commitment, --record or --path.")
@@ -199,8 +185,6 @@ def _is_meant(finding: Finding, names: Iterable[str]) -> bool:
 
 def _day(option: str, text: str, judging: Judging) -> date:
     """The day, which must not have gone by; ConfigError otherwise."""
-    from sync.core.drift.standing import today_of
-
     day = day_in(text, option=option)
     if day < today_of(judging.world):
         raise ConfigError(f"{option}: {day.isoformat()} has gone by.")
@@ -208,8 +192,6 @@ def _day(option: str, text: str, judging: Judging) -> date:
 
 
 def _refuse_unknown_person(app: App, name: str, *, option: str) -> None:
-    from mappings.suggest import allowed
-
     names = [person.name for person in app.mapping.spec.people]
     if name not in names:
         raise ConfigError(f'{option}: "{name}" is not under people in the mapping. {allowed(name, names)}')

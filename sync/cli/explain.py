@@ -9,7 +9,7 @@ import typer
 
 from connectors.errors import TandemError
 from sync.cli.context import opened
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, print_json
 from sync.core.explain import explanation_of, lines_of
 from sync.core.status import headline

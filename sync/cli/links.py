@@ -9,7 +9,7 @@ import typer
 
 from connectors.errors import TandemError
 from sync.cli.context import opened
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, print_json
 from sync.cli.suggest import suggest
 from sync.core.explain import links_why

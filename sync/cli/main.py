@@ -68,9 +68,7 @@ def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
         result = command.main(args=arguments, prog_name="tandem", standalone_mode=False, obj=options)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  # what is no expected ending is raised again there
-        from sync.cli.endings import (
-            ended,
-        )  # few command lines end with an error, and telling of one takes Rich
+        from sync.cli.endings import ended  # noqa: PLC0415  # few end so, and telling of it takes Rich
 
         return ended(error)
     return int(result or 0)

@@ -1,4 +1,4 @@
-"""What every command line carries: the options that stand before the command, and what the program calls itself."""
+"""What command lines share: the options that stand before the command, one that many commands take, and what the program calls itself."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from sync.settings import Settings
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
+"""The option of every command that can answer in JSON."""
 
 
 def utc_now() -> datetime:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 JSON_VERSION = 1
 """Version of all JSON that the program prints; it is the first field of each document and grows when a field changes its meaning."""
@@ -47,18 +44,3 @@ def print_json(document: dict[str, object]) -> None:
         json.dumps({"schema_version": JSON_VERSION, **document}, ensure_ascii=False, indent=2, default=str)
         + "\n"
     )
-
-
-@contextmanager
-def progress_bars() -> Iterator[Progress]:
-    """Progress on stderr; silent where stderr is no terminal."""
-    console = err()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.port import Page, Scope
 from connectors.records import (
@@ -33,7 +34,13 @@ _OWN = ("partition", "digest", "gone_at")  # columns that the store adds to a re
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
     """An INSERT of the connection's dialect that knows ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return _dialect(connection.dialect.name).insert(table)
+
+
+@cache
+def _dialect(name: str) -> Any:  # noqa: ANN401  # two modules without a common type
+    """The module of the dialect that a connection has loaded, and not that of the other, which takes long to load."""
+    return importlib.import_module(f"sqlalchemy.dialects.{name}")
 
 
 def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> int:
@@ -162,16 +169,20 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every live record, in no particular order."""
     return tuple(
-        _record_of(record_type, row)
+        record
         for record_type, table in RECORD_TABLES.items()
-        for row in connection.execute(select(table).where(table.c.gone_at.is_(None)))
+        for record in _records_in(connection, record_type, table)
     )
 
 
-def _record_of(record_type: type[Record], row: Row[Any]) -> Record:
-    values = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's values by name
-    for own in _OWN:
-        del values[own]
+def _records_in(connection: Connection, record_type: type[Record], table: Table) -> Iterator[Record]:
+    columns = [column for column in table.columns if column.name not in _OWN]
+    names = [column.name for column in columns]
+    rows = connection.execute(select(*columns).where(table.c.gone_at.is_(None))).all()
+    return (_record_of(record_type, dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _record_of(record_type: type[Record], values: dict[str, Any]) -> Record:
     if record_type is Issue:
         values["links"] = tuple(
             IssueLink(type=t, direction=LinkDirection(d), other_id=i, other_key=k)

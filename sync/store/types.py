@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Text
@@ -48,15 +50,17 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The value with the zone UTC."""
-        return (
-            None
-            if value is None
-            else value.replace(tzinfo=UTC)
-            if value.tzinfo is None
-            else value.astimezone(UTC)
-        )
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """What makes an instant in UTC of a value as the driver gives it."""
+        return _instant_in_text if dialect.name == "sqlite" else _instant_in_utc
+
+
+def _instant_in_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
+
+def _instant_in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Tuple(TypeDecorator[tuple[Any, ...]]):
@@ -71,9 +75,16 @@ class Tuple(TypeDecorator[tuple[Any, ...]]):
             None if value is None else storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
         )
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...] | None:
-        """Nested tuples."""
-        return None if value is None else _tuples(json.loads(value))
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[str | None], tuple[Any, ...] | None]:
+        """What makes nested tuples of JSON text."""
+        return _tuple_in
+
+
+@lru_cache(maxsize=4096)  # most are empty, or hold the few labels and parents that there are
+def _tuple_in(text: str | None) -> tuple[Any, ...] | None:
+    return None if text is None else _tuples(json.loads(text))
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  # JSON is what it is

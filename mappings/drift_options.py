@@ -12,7 +12,7 @@ from mappings.atoms import Day, RuleCode, Word
 class RuleOptions(BaseModel):
     """What a mapping may change about one rule; None keeps the rule's default. Thresholds are named by each rule."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     enabled: bool = True
     severity: Literal["info", "notice", "warning", "high", "critical"] | None = None
@@ -25,7 +25,7 @@ class RuleOptions(BaseModel):
 class SuppressionSpec(BaseModel):
     """Findings that are accepted for a time. Fields left out match everything; at least one of the first four is given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     rule: RuleCode | None = None
     commitment: Word | None = Field(None, description="Key of a commitment.")

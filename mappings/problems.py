@@ -7,6 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from connectors.errors import ConfigError
+
+
+class MappingError(ConfigError):
+    """The mapping is invalid. It is read before anything else is done, so nothing was contacted."""
+
 
 class Position(NamedTuple):
     """A place in a text; line and column count from 1, columns in characters."""

@@ -17,7 +17,7 @@ from mappings.workflow import Progress
 class Model(BaseModel):
     """Base of every part of the file: frozen, no unknown keys, surrounding blanks dropped."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class JiraFields(Model):

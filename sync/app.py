@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -14,18 +14,10 @@ from connectors import discovery
 from connectors.errors import ConfigError
 from connectors.port import Connector, Tape
 from mappings.load import LoadedMapping, RuleCodes, loaded
+from mappings.problems import MappingError
 from sync.core.drift.catalogue import rules
 from sync.settings import Settings
 from sync.store import database
-
-
-class MappingError(ConfigError):
-    """The mapping is invalid. It is read before anything else is done, so nothing was contacted."""
-
-
-def utc_now() -> datetime:
-    """The host's clock."""
-    return datetime.now(UTC)
 
 
 def new_run_id() -> str:
@@ -40,7 +32,7 @@ class App:
     settings: Settings
     mapping: LoadedMapping
     engine: Engine
-    now: Callable[[], datetime] = utc_now
+    now: Callable[[], datetime]
 
     @contextmanager
     def connectors(self, *, tape: Tape | None = None) -> Iterator[tuple[Connector, ...]]:
@@ -81,7 +73,7 @@ def mapping_of(settings: Settings) -> LoadedMapping:
 
 
 @contextmanager
-def opened(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Iterator[App]:
+def opened(settings: Settings, *, now: Callable[[], datetime]) -> Iterator[App]:
     """The application over a checked mapping and an upgraded store."""
     mapping = mapping_of(settings)
     engine = database.opened(settings.database)

@@ -1,55 +1,34 @@
-"""Logs: one event per line on stderr, with the run's id; secrets are masked whatever their way into a line."""
+"""Logs: how lines are to be written is chosen here; what writes them is loaded with the first one, for most runs write none."""
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-import structlog
 
-_MASK = "***"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How lines are written: ``form`` is "json" or "text", ``level`` the least that is written, ``secrets`` what is masked."""
+
+    form: str
+    level: str
+    secrets: tuple[str, ...]
 
 
-class Masked:
-    """A structlog processor that replaces every known secret in every text of a line."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(s for s in secrets if len(s) >= 4)
-
-    def __call__(self, _: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """The line without secrets."""
-        return {key: self._clean(value) if isinstance(value, str) else value for key, value in event.items()}
-
-    def _clean(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
-        return text
+_chosen: list[Style] = []  # what the first line sets up
 
 
 def configure(*, style: str, level: str, secrets: Iterable[str] = ()) -> None:
     """Send log lines of ``level`` and above to stderr as JSON (``style`` "json") or as text for people."""
-    last = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            Masked(secrets),
-            last,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is when the line is written
-        cache_logger_on_first_use=False,
-    )
+    _chosen[:] = [Style(form=style, level=level, secrets=tuple(secrets))]
 
 
 def log() -> Any:  # noqa: ANN401  # structlog's bound loggers are untyped by design
     """The logger."""
-    return structlog.get_logger()
+    from sync import log_lines  # noqa: PLC0415  # structlog takes as long to load as Rich, which it loads whole
+
+    for style in _chosen:
+        log_lines.set_up(style)
+    _chosen.clear()
+    return log_lines.logger()

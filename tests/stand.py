@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world.truth import Company, Planted
 from sync.app import mapping_of
-from sync.cli.context import Options
 from sync.cli.main import exit_status
+from sync.cli.options import Options
 from sync.engine.judging import judging, judging_of
 from sync.settings import Settings, SourceSettings
 from sync.store import database, kept

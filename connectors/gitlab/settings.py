@@ -11,7 +11,7 @@ class GitlabSelection(BaseModel):
     ``paths`` are (project path or id, prefix): the places in repositories for which touching commits are listed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     name: str = "gitlab"
     groups: tuple[int | str, ...] = ()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from connectors.errors import TandemError
+from sync.app import App
 from sync.cli.context import opened
 from sync.cli.days import coming_day
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, plain, print_json, say
 from sync.cli.people import refuse_unknown_person
-
-if TYPE_CHECKING:
-    from sync.app import App
-    from sync.core.finding import Finding
-    from sync.engine.judging import Judging
+from sync.core.decided import acknowledged_now
+from sync.core.drift.standing import today_of
+from sync.core.finding import Acknowledged, Finding
+from sync.engine import cycle
+from sync.engine.judging import Judging
+from sync.reports import acknowledgements as view
+from sync.store import decisions
 
 
 def register(app: typer.Typer) -> None:
@@ -56,9 +59,6 @@ def ack(
 
 
 def _list(app: App, *, as_json: bool) -> None:
-    from sync.core.decided import acknowledged_now
-    from sync.engine import cycle
-    from sync.reports import acknowledgements as view
 
     judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     rows = acknowledged_now(judging.world, judging.judgement.findings)
@@ -69,10 +69,6 @@ def _list(app: App, *, as_json: bool) -> None:
 
 
 def _acknowledge(app: App, names: list[str], *, by: str, note: str, until: str | None) -> None:
-    from sync.core.drift.standing import today_of
-    from sync.core.finding import Acknowledged
-    from sync.engine import cycle
-    from sync.store import decisions
 
     judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     refuse_unknown_person(app.mapping.spec, by, option="--by")

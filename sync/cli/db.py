@@ -6,26 +6,34 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from connectors.check import Level
-from sync.cli.context import Options, settings_from
+from sync.cli.configured import settings_from
 from sync.cli.errors import Exit
-from sync.cli.inspect import Json
+from sync.cli.options import Json, Options
 from sync.cli.output import plain, print_json, say
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from sync.reports.doctor import lines_of
+from sync.store import database, progress
+from sync.store.backup import backed_up
+from sync.store.failures import place_of
+from sync.store.prune import pruned, tidied
+from sync.store.restore import checked, restored
+from sync.store.verify import verified
 
 app = typer.Typer(help="Look after the store.", no_args_is_help=True)
 
 
+def register(program: typer.Typer) -> None:
+    """Add this file's commands."""
+    program.add_typer(app, name="db")
+
+
 @contextmanager
 def _store(context: typer.Context) -> Iterator[Engine]:
-    from sync.store import database
-
     options: Options = context.obj
     engine = database.opened(settings_from(options).database)
     try:
@@ -37,9 +45,6 @@ def _store(context: typer.Context) -> Iterator[Engine]:
 @app.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the store to this version's tables; a new one is made whole."""
-    from sync.store import database
-    from sync.store.failures import place_of
-
     with _store(context) as engine:
         before = database.revision_of(engine)
         database.upgrade(engine)
@@ -57,8 +62,6 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
     """Keep the store as it is now in a file, while others work on it."""
-    from sync.store.backup import backed_up
-
     with _store(context) as engine:
         counts = backed_up(engine, file, is_forced=force)
     say(f"[green]ok[/]  {plain(str(file))}: {_words(counts)}, {file.stat().st_size / 1e6:.1f} MB")
@@ -76,9 +79,6 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the place of all that the store holds, after a look at it. Refused while a run is under way."""
-    from sync.store.failures import place_of
-    from sync.store.restore import checked, restored
-
     options: Options = context.obj
     with _store(context) as engine:
         held = checked(file)
@@ -97,9 +97,6 @@ def restore(
 @app.command()
 def verify(context: typer.Context, as_json: Json = False) -> None:
     """Look whether the store is whole: pages, tables, references, digests, cursors, outbox. Changes nothing."""
-    from sync.reports.doctor import lines_of
-    from sync.store.verify import verified
-
     options: Options = context.obj
     with _store(context) as engine:
         checks = tuple(verified(engine, now=options.now()))
@@ -119,9 +116,6 @@ def prune(
     as_json: Json = False,
 ) -> None:
     """Remove what is older than TANDEM_RETENTION_DAYS keeps it; what is not named there is kept for ever."""
-    from sync.store import database
-    from sync.store.prune import pruned, tidied
-
     options: Options = context.obj
     days = settings_from(options).retention_days
     with _store(context) as engine:
@@ -144,10 +138,12 @@ def prune(
 
 
 @app.command()
-def runs(context: typer.Context, limit: int = 10, as_json: Json = False) -> None:
+def runs(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 10,
+    as_json: Json = False,
+) -> None:
     """List the newest runs."""
-    from sync.store import database, progress
-
     with _store(context) as engine:
         database.upgrade(engine)
         with engine.connect() as connection:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from mappings.admitted import Candidate, candidates_of
+from mappings.calendar import Calendar
+from mappings.graph import carried_commits
+from mappings.links import links_of
+from mappings.observed import Observed
+from sync.app import App
 from sync.cli.context import opened
 from sync.cli.days import day_in
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, print_json
-
-if TYPE_CHECKING:
-    from mappings.admitted import Candidate
-    from mappings.observed import Observed
-    from sync.app import App
+from sync.engine import cycle
+from sync.reports import debt_candidates as view
+from sync.reports.status import sources_line
 
 app = typer.Typer(help="Find technical debt that nobody has put into the register yet.", no_args_is_help=True)
+
+
+def register(program: typer.Typer) -> None:
+    """Add this file's commands."""
+    program.add_typer(app, name="debt")
 
 
 class Format(StrEnum):
@@ -55,9 +64,6 @@ def candidates(
     as_json: Json = False,
 ) -> None:
     """List commits and merge requests whose own words admit technical debt, from what the store holds. Contacts nothing."""
-    from mappings.calendar import Calendar
-    from sync.engine import cycle
-
     with opened(context.obj) as app_:
         calendar = Calendar(spec=app_.mapping.spec.calendar)
         first = calendar.start_of(day_in(since, option="--since")) if since else None
@@ -69,19 +75,12 @@ def candidates(
 def _found(
     app_: App, observed: Observed, *, since: datetime | None, at_least: float | None
 ) -> tuple[Candidate, ...]:
-    from mappings.admitted import candidates_of
-    from mappings.graph import carried_commits
-    from mappings.links import links_of
-
     carried = carried_commits(observed)
     links = links_of(app_.mapping.spec, observed, carried=carried)
     return candidates_of(observed, links, carried=carried, since=since, at_least=at_least)
 
 
 def _print(found: tuple[Candidate, ...], app_: App, observed: Observed, format_: Format) -> None:
-    from sync.reports import debt_candidates as view
-    from sync.reports.status import sources_line
-
     language = app_.mapping.spec.language
     now = app_.now()
     match format_:

@@ -8,20 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from connectors.errors import TandemError
-from sync.cli.context import Options
+from connectors.sandbox.server import SandboxServer
+from connectors.sandbox.world import Company, company
+from connectors.sandbox.world.scenes import SCENES
+from sync.cli.options import Options
 from sync.cli.output import out, plain, say
 from sync.core.drift.catalogue import documentation_of, rules
 from sync.reports.wiki_view import lines_of, view_of
 from sync.settings import Settings, SourceSettings
-
-if TYPE_CHECKING:
-    from connectors.sandbox.server import SandboxServer
-    from connectors.sandbox.world import Company
 
 _SHOWN_IN_FULL = 2
 _EXPLAINED = ("S09", "S03", "D02")
@@ -39,9 +37,6 @@ def register(app: typer.Typer) -> None:
 
 def demo(context: typer.Context) -> None:
     """Watch drift being found, explained and written back, against a Jira and a GitLab on this machine. Needs no account and no network."""
-    from connectors.sandbox.server import SandboxServer
-    from connectors.sandbox.world import company
-
     began = time.monotonic()
     _title("Tandem: one truth for teams that run Jira and GitLab")
     say("Starting a Jira and a GitLab on 127.0.0.1 with a company inside. Nothing leaves this machine.")
@@ -154,8 +149,6 @@ class _Tour:
 
     def overnight(self) -> None:
         """The world changes."""
-        from connectors.sandbox.world.scenes import SCENES
-
         _title("5  Overnight the world moves on")
         for sentence in SCENES["overnight"].play(self.world):
             say(f"  · {plain(sentence)}")

@@ -15,7 +15,7 @@ from mappings.suggest import meant
 from sync.cli.context import opened
 from sync.cli.days import day_in
 from sync.cli.errors import Exit
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import err, out, print_json
 from sync.core.drift.catalogue import rules
 from sync.core.drift.choice import Choice, prefixes_of

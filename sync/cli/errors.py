@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from connectors.errors import AuthenticationError, ConfigError, TandemError
-from sync.store.lease import LeaseHeldError
+from sync.store.errors import LeaseHeldError
 
 
 class Exit(IntEnum):

@@ -1,4 +1,4 @@
-"""Commands that tell why: explain, links why."""
+"""The command that tells why."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ import typer
 
 from connectors.errors import TandemError
 from sync.cli.context import opened
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import document_of, out, print_json
-from sync.core.explain import explanation_of, lines_of, links_why
+from sync.core.explain import explanation_of, lines_of
 from sync.core.status import headline
 from sync.engine import cycle
 from sync.reports.words import safe, status_words
 
-links = typer.Typer(help="Ask how changes and issues are tied.", no_args_is_help=True)
-
 
 def register(app: typer.Typer) -> None:
-    """Add this file's commands."""
+    """Add this file's command."""
     app.command()(explain)
-    app.add_typer(links, name="links")
 
 
 def explain(
@@ -52,24 +49,3 @@ def explain(
         )
     for line in lines_of(found):
         out().print(safe(line), soft_wrap=True)
-
-
-@links.command()
-def why(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument(help="An issue key, present or former.")],
-    as_json: Json = False,
-) -> None:
-    """Tell why each branch, commit and merge request is tied to an issue. Contacts nothing."""
-    with opened(context.obj) as app:
-        world = cycle.judging_of(app.engine, app.mapping.spec, now=app.now()).world
-    found = links_why(world, key)
-    if found is None:
-        raise TandemError(f'"{key}" is no issue that is known here')
-    if as_json:
-        print_json({"key": key, "links": [document_of(link) for link in found]})
-        return
-    for link in found:
-        out().print(safe(str(link)), soft_wrap=True)
-    if not found:
-        out().print(f"nothing is tied to {safe(key)}")

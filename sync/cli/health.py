@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sync.cli.context import Options, settings_from
+from sync.cli.configured import settings_from
 from sync.cli.errors import Exit
-from sync.cli.inspect import Json
+from sync.cli.options import Json, Options
 from sync.cli.output import plain, print_json, say
+from sync.reports.health import health_of, last_good
 from sync.settings import Settings
-
-if TYPE_CHECKING:
-    from sync.store.progress import Run
+from sync.store import database, pulse
+from sync.store.progress import Run
 
 
 def register(app: typer.Typer) -> None:
@@ -36,9 +36,6 @@ def health(
     as_json: Json = False,
 ) -> None:
     """Say whether the last good run is recent enough; exit 1 if not. Good is complete or partial. Contacts nothing, changes nothing."""
-    from sync.reports.health import health_of, last_good
-    from sync.store import database, pulse
-
     options: Options = context.obj
     settings, now = settings_from(options), options.now()
     engine = database.opened(settings.database, lock_timeout_s=1.0)
@@ -71,13 +68,14 @@ def health(
 
 def _overdue(settings: Settings, good: Run | None, max_age: int | None) -> datetime | None:
     """When the next good run is missed; the mapping is read only where its schedule counts."""
-    from sync.app import mapping_of
-    from sync.scheduler import overdue_at
-
     if good is None or good.finished_at is None:
         return None
     if max_age is not None:
         return good.finished_at + timedelta(minutes=max_age)
+    # a watchdog asks often, and these load the mapping's models, the rules and the scheduler
+    from sync.app import mapping_of  # noqa: PLC0415
+    from sync.scheduler import overdue_at  # noqa: PLC0415
+
     spec = mapping_of(settings).spec
     return overdue_at(spec.schedule, zone=spec.calendar.zone, since=good.finished_at)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import Annotated
 
 import typer
 
 from connectors.check import Check, Level
 from connectors.errors import ConfigError
-from sync.cli.context import Options, opened, settings_from
+from mappings.load import json_schema
+from sync.app import mapping_of
+from sync.cli.configured import settings_from
+from sync.cli.context import opened
 from sync.cli.errors import Exit, problems_text
+from sync.cli.options import Json, Options
 from sync.cli.output import plain, print_json, say, say_error
 from sync.engine import cycle
 from sync.reports.doctor import lines_of, mapping_checks
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,8 +30,6 @@ def register(app: typer.Typer) -> None:
 
 def check(context: typer.Context, as_json: Json = False) -> None:
     """Check the mapping file, offline: every problem with its line, at once."""
-    from sync.app import mapping_of
-
     options: Options = context.obj
     try:
         mapping = mapping_of(settings_from(options))
@@ -54,11 +56,6 @@ def _tell_problems(problems: tuple[str, ...], *, as_json: bool) -> None:
 
 def schema() -> None:
     """Print the mapping's JSON Schema, for editors."""
-    import json
-    import sys
-
-    from mappings.load import json_schema
-
     sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
 
 

@@ -1,42 +1,16 @@
-"""The program ``tandem``: its commands by name, the options that all share, and the one place where errors become exit codes."""
+"""The program ``tandem``: the options that all commands share, and the one way in and out of a command line."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import ClickException
 
-from connectors.errors import TandemError
-from sync.app import MappingError
-from sync.cli import (
-    ack,
-    db,
-    debt,
-    demo,
-    drift,
-    explain,
-    health,
-    inspect,
-    outbox,
-    replay,
-    run,
-    sandbox,
-    status,
-    suggest,
-    suppress,
-    worker,
-)
-from sync.cli.context import Options, version_text
-from sync.cli.errors import Exit, exit_code_of, problems_text
-from sync.cli.output import say_error
-from sync.stopping import StopRequestedError
+from sync.cli.options import Options, version_text
+from sync.cli.table import Program
 
 EPILOG = """Exit codes: 0 success · 1 error · 2 differences, only where asked for (plan --detailed-exitcode, drift --fail-on) ·
 3 partial: some scope unknown · 4 configuration invalid · 5 authentication or permission · 6 lock held or stale plan ·
@@ -44,6 +18,7 @@ EPILOG = """Exit codes: 0 success · 1 error · 2 differences, only where asked 
 
 app = typer.Typer(
     name="tandem",
+    cls=Program,
     help="One truth for teams that run Jira and GitLab: derives the status of every commitment, writes it back as one comment, and flags drift.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -77,27 +52,6 @@ def common(
     )
 
 
-for module in (
-    inspect,
-    run,
-    status,
-    drift,
-    ack,
-    suppress,
-    explain,
-    suggest,
-    replay,
-    worker,
-    health,
-    sandbox,
-    demo,
-):
-    module.register(app)
-app.add_typer(db.app, name="db")
-app.add_typer(debt.app, name="debt")
-app.add_typer(outbox.app, name="outbox")
-
-
 def _run(arguments: list[str], options: Options) -> int:
     return exit_status(arguments, options=options)
 
@@ -113,38 +67,8 @@ def exit_status(arguments: list[str], *, options: Options | None = None) -> int:
         command = typer.main.get_command(app)
         result = command.main(args=arguments, prog_name="tandem", standalone_mode=False, obj=options)
         sys.stdout.flush()
-    except MappingError as error:
-        say_error(problems_text(error.problems))
-        return Exit.CONFIG
-    except TandemError as error:
-        say_error(str(error))
-        return exit_code_of(error)
-    except ClickException as error:
-        error.show()
-        return Exit.ERROR
-    except (KeyboardInterrupt, typer.Abort, StopRequestedError) as error:
-        return _stopped(error)
-    except (SystemExit, BrokenPipeError) as error:
-        return _unheard(error)
+    except BaseException as error:  # noqa: BLE001  # what is no expected ending is raised again there
+        from sync.cli.endings import ended  # noqa: PLC0415  # few end so, and telling of it takes Rich
+
+        return ended(error)
     return int(result or 0)
-
-
-def _stopped(error: BaseException) -> int:
-    """The exit code of a run that a signal ended; a second signal hides behind the abort that the command line made of it.
-
-    So does a file that ended too early, which is no interruption: it is raised again.
-    """
-    if isinstance(error.__cause__, EOFError):
-        raise error.__cause__
-    number = next((n for e in (error, error.__cause__) if (n := getattr(e, "number", None))), signal.SIGINT)
-    with contextlib.suppress(OSError):  # a terminal that was closed takes no more text
-        say_error("Interrupted. What had been read is kept; the next run goes on from there.")
-    return 128 + int(number)
-
-
-def _unheard(error: BaseException) -> int:
-    """Whoever read the output has gone (a pipe into head): end without a word, as if by SIGPIPE. Any other way out is taken as it is."""
-    if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
-        raise error
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE

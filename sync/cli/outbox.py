@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from connectors.errors import TandemError
-from sync.cli.context import Options, settings_from
-from sync.cli.inspect import Json
+from sync.cli.configured import settings_from
+from sync.cli.options import Json, Options
 from sync.cli.output import out, plain, print_json, say
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from sync.store.outbox import Delivery
-    from sync.store.outbox_care import Waiting
-    from sync.store.slots import Sight
+from sync.reports import outbox as view
+from sync.store import database, outbox_care, slots
+from sync.store.outbox import DEAD, Delivery
+from sync.store.outbox_care import Waiting, waiting_in
+from sync.store.slots import Sight
 
 app = typer.Typer(help="See what waits to be written to Jira; try it again or drop it.", no_args_is_help=True)
 
@@ -28,11 +27,14 @@ Ids = Annotated[
 ]
 
 
+def register(program: typer.Typer) -> None:
+    """Add this file's commands."""
+    program.add_typer(app, name="outbox")
+
+
 @contextmanager
 def _store(options: Options) -> Iterator[Connection]:
     """One transaction on the store, which is upgraded first."""
-    from sync.store import database
-
     engine = database.opened(settings_from(options).database)
     try:
         database.upgrade(engine)
@@ -51,10 +53,6 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List what waits: pending and dead deliveries with reason and age, and slots that are left alone."""
-    from sync.reports import outbox as view
-    from sync.store.outbox import DEAD
-    from sync.store.outbox_care import waiting_in
-
     options: Options = context.obj
     with _store(options) as connection:
         waiting = waiting_in(connection, state=DEAD if dead else None)
@@ -73,8 +71,6 @@ def retry(
     ] = False,
 ) -> None:
     """Let dead deliveries be tried again by the next sync, and give slots back that are left alone because a person touched them."""
-    from sync.store import outbox_care, slots
-
     if bool(ids) == all_:
         raise TandemError("Name deliveries or issues, or say --all: tandem outbox retry ID... | --all")
     with _store(context.obj) as connection:
@@ -87,8 +83,6 @@ def retry(
 
 def _chosen(waiting: Waiting, ids: list[str] | None) -> tuple[list[Delivery], list[Sight]]:
     """The dead deliveries and the slots left alone that are meant; all of them with None. Raises TandemError, before anything is changed, for an id that means none."""
-    from sync.store.outbox import DEAD
-
     dead = [d for d in waiting.deliveries if d.state == DEAD]
     left = list(waiting.left_alone)
     if ids is None:
@@ -117,8 +111,6 @@ def drop(
     ] = False,
 ) -> None:
     """Take a delivery out of the outbox. What the mapping still wants there is wished for again by the next sync."""
-    from sync.store import outbox_care
-
     with _store(context.obj) as connection:
         waiting = outbox_care.waiting_in(connection)
         delivery = next((d for d in waiting.deliveries if d.id == id_), None)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 JSON_VERSION = 1
 """Version of all JSON that the program prints; it is the first field of each document and grows when a field changes its meaning."""
@@ -60,18 +57,3 @@ def document_of(value: Any) -> Any:  # noqa: ANN401  # values of any shape
     if isinstance(value, tuple | list):
         return [document_of(part) for part in value]
     return value
-
-
-@contextmanager
-def progress_bars() -> Iterator[Progress]:
-    """Progress on stderr; silent where stderr is no terminal."""
-    console = err()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress

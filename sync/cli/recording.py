@@ -52,7 +52,7 @@ def recording(app: App, folder: Path | None, *, command: str, is_full: bool) -> 
     if folder is None:
         yield Kept()
         return
-    from sync.recordings.recording import recorded
+    from sync.recordings.recording import recorded  # noqa: PLC0415  # few runs are recorded
 
     _say(
         f"Recording into {folder}: tokens and e-mail addresses are removed; names of people and texts stay. Read it before you hand it on."
@@ -64,7 +64,7 @@ def recording(app: App, folder: Path | None, *, command: str, is_full: bool) -> 
 
 def _ending(kept: Recording) -> str:
     """What became of the recording, in one line."""
-    from sync.recordings.replaying import verified
+    from sync.recordings.replaying import verified  # noqa: PLC0415  # as above
 
     where = f"{kept.tape.count} exchanges in {kept.folder}"
     if kept.trouble:

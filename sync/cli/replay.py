@@ -9,10 +9,11 @@ import typer
 
 from connectors.errors import ConfigError
 from sync import logs
-from sync.cli.context import Options
+from sync.cli import replay_view as view
 from sync.cli.errors import Exit
-from sync.cli.inspect import Json
+from sync.cli.options import Json, Options
 from sync.cli.output import out, print_json
+from sync.recordings.replaying import replayed
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +33,6 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Derive a recorded run again, offline, and compare its plan with the recorded one. Exits 1 if they differ."""
-    from sync.cli import replay_view as view
-    from sync.recordings.replaying import replayed
-
     options: Options = context.obj
     logs.configure(style="text", level="info" if options.is_verbose else "error")
     try:

@@ -15,7 +15,7 @@ from connectors.port import Tape
 from sync.app import App, new_run_id
 from sync.cli.context import opened
 from sync.cli.errors import Exit, StalePlanError
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, print_json
 from sync.cli.recording import Record, recording
 from sync.cli.watching import watching

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from connectors.sandbox.server import SandboxServer
+from connectors.sandbox.world import company
 from sync.cli.output import plain, say
 
 
@@ -28,9 +30,6 @@ def sandbox(
     gitlab_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
 ) -> None:
     """Start a Jira and a GitLab on loopback with a believable company inside, until Ctrl-C. Nothing leaves this machine."""
-    from connectors.sandbox.server import SandboxServer
-    from connectors.sandbox.world import company
-
     world = company(datetime.now(UTC), seed=seed, flavour=flavour)
     world.clock.run(time.monotonic)
     with SandboxServer(world.sandbox, jira_port=jira_port, gitlab_port=gitlab_port) as server:

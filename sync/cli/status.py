@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sync.cli.context import opened
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, print_json
 from sync.engine import cycle
 from sync.reports import noticed

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from mappings.calendar import Calendar
+from mappings.likely.suggestions import Bounds, suggestions_of
 from sync.cli.context import opened
 from sync.cli.days import day_in
-from sync.cli.explain import links
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, print_json
+from sync.engine import cycle
+from sync.reports import suggestions as view
 
 
 class Format(StrEnum):
@@ -23,11 +26,6 @@ class Format(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     CSV = "csv"
-
-
-def register(_: typer.Typer) -> None:
-    """Add this file's command to those of ``links``."""
-    links.command()(suggest)
 
 
 def suggest(
@@ -43,11 +41,6 @@ def suggest(
     as_json: Json = False,
 ) -> None:
     """Suggest issues for merge requests and commits that name none, with reasons, for a person to confirm. Contacts nothing."""
-    from mappings.calendar import Calendar
-    from mappings.likely.suggestions import Bounds, suggestions_of
-    from sync.engine import cycle
-    from sync.reports import suggestions as view
-
     day = day_in(since, option="--since") if since else None
     with opened(context.obj) as app:
         spec, now = app.mapping.spec, app.now()

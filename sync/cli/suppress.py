@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from connectors.errors import ConfigError, TandemError
+from mappings.drift_options import SuppressionSpec
+from mappings.suggest import allowed
+from sync.app import App
 from sync.cli.context import opened
 from sync.cli.days import coming_day
-from sync.cli.inspect import Json
+from sync.cli.options import Json
 from sync.cli.output import out, plain, print_json, say
 from sync.cli.people import refuse_unknown_person
-
-if TYPE_CHECKING:
-    from mappings.drift_options import SuppressionSpec
-    from sync.app import App
-    from sync.engine.judging import Judging
+from sync.core.decided import suppressed_now
+from sync.core.drift.catalogue import rules
+from sync.core.drift.standing import today_of
+from sync.core.drift.suppression import about_of, is_about
+from sync.engine import cycle
+from sync.engine.judging import Judging
+from sync.reports import suppressions as view
+from sync.store import decisions
 
 
 def register(app: typer.Typer) -> None:
@@ -67,9 +74,6 @@ def suppress(
 
 
 def _suppress(app: App, given: dict[str, str]) -> None:
-    from sync.core.drift.suppression import about_of, is_about
-    from sync.engine import cycle
-    from sync.store import decisions
 
     judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     wanted = _suppression(given, app, judging)
@@ -83,8 +87,6 @@ def _suppress(app: App, given: dict[str, str]) -> None:
 
 
 def _drop(app: App, id_: int) -> None:
-    from sync.core.drift.suppression import about_of
-    from sync.store import decisions
 
     with app.engine.begin() as connection:
         dropped = decisions.drop_suppression(connection, id_, at=app.now())
@@ -96,10 +98,6 @@ def _drop(app: App, id_: int) -> None:
 
 
 def _list(app: App, *, as_json: bool) -> None:
-    from sync.core.decided import suppressed_now
-    from sync.engine import cycle
-    from sync.reports import suppressions as view
-    from sync.store import decisions
 
     judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     with app.engine.connect() as connection:
@@ -113,13 +111,6 @@ def _list(app: App, *, as_json: bool) -> None:
 
 def _suppression(given: dict[str, str], app: App, judging: Judging) -> SuppressionSpec:
     """The suppression that is wanted. Raises ConfigError with every problem at once."""
-    from pydantic import ValidationError
-
-    from mappings.drift_options import SuppressionSpec
-    from mappings.suggest import allowed
-    from sync.core.drift.catalogue import rules
-    from sync.core.drift.standing import today_of
-
     missing = [f"--{name} is missing." for name in ("reason", "owner", "until") if not given.get(name)]
     if not given.keys() & {"rule", "commitment", "record", "path"}:
         missing.append("It would silence everything: name --rule, --commitment, --record or --path.")

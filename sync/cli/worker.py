@@ -8,12 +8,14 @@ import typer
 
 from connectors.errors import TandemError
 from mappings.schema import ScheduleSpec
-from sync.cli.context import Options, opened
+from sync.cli.context import opened
+from sync.cli.options import Options
 from sync.cli.run import job_for, show
 from sync.cli.watching import watching
 from sync.engine.run import Watch
 from sync.engine.run import sync as sync_once
 from sync.logs import log
+from sync.scheduler import trigger_of, work
 from sync.stopping import StopRequestedError, StopSignal
 
 
@@ -34,8 +36,6 @@ def worker(
     ] = None,
 ) -> None:
     """Sync now and then at every tick of the schedule, until SIGTERM or Ctrl-C; a run under way ends at its next safe place."""
-    from sync.scheduler import trigger_of, work
-
     options: Options = context.obj
     if once:
         _once(options)

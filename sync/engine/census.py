@@ -18,8 +18,7 @@ from connectors.records import Ref
 from sync.engine.pull import Pull, read_scope, verdict_of
 from sync.logs import log
 from sync.store import progress, records
-from sync.store.database import StoreError
-from sync.store.lease import LeaseHeldError
+from sync.store.errors import LeaseHeldError, StoreError
 
 _NAMED = 5  # ids that a reason names
 

@@ -21,7 +21,8 @@ from connectors.errors import (
 from connectors.port import Sink
 from sync.logs import log
 from sync.store import lease, outbox, slots
-from sync.store.lease import Lease, LeaseHeldError, LeaseLostError
+from sync.store.errors import LeaseHeldError, LeaseLostError
+from sync.store.lease import Lease
 from sync.store.outbox import AuditLine, Delivery
 
 ATTEMPTS = 5

@@ -23,8 +23,7 @@ from connectors.port import Completeness, Connector, Page, Request, Scope, Strea
 from connectors.records import Project
 from sync.logs import log
 from sync.store import progress, projects, records
-from sync.store.database import StoreError
-from sync.store.lease import LeaseHeldError
+from sync.store.errors import LeaseHeldError, StoreError
 
 EVERYTHING = "*"
 """Stream or partition that stands for all of a source: a site that could not be reached at all."""

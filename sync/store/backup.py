@@ -14,7 +14,8 @@ from connectors.errors import TandemError
 from sync.store import database
 from sync.store.connections import file_of
 from sync.store.copy import copied
-from sync.store.failures import StoreError, place_of
+from sync.store.errors import StoreError
+from sync.store.failures import place_of
 from sync.store.tables import leases, metadata
 
 Counts = Mapping[str, int]

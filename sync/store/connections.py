@@ -10,7 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from sync.store.failures import StoreError, place_of, secrets_of
+from sync.store.errors import StoreError
+from sync.store.failures import place_of, secrets_of
 
 POSTGRES_OPTIONS = {
     "connect_timeout": 10,

@@ -1,27 +1,22 @@
-"""Opening the store: the engine for a URL, and the migrations that bring a database up to date."""
+"""Opening the store: the engine for a URL, and the revision that its tables are at."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, column, create_engine, event, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import ConfigError
 from sync.store.connections import POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
-from sync.store.failures import StoreError, place_of, translate
-from sync.store.tables import metadata
+from sync.store.errors import StoreError
+from sync.store.failures import place_of, translate
 
-__all__ = ["StoreError"]
+MIGRATIONS = Path(__file__).parent / "migrations"
+"""The folder of the migrations, as Alembic wants it."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION = table("alembic_version", column("version_num"))  # Alembic's own table, of one row
 _ALLOWED = "Allowed: sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME"
 
 
@@ -58,13 +53,6 @@ def url_of(url: str) -> URL:
     return parsed if backend == "sqlite" else parsed.set(drivername="postgresql+psycopg")
 
 
-def _config(engine: Engine) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["engine"] = engine
-    return config
-
-
 def upgrade(engine: Engine, *, to: str = "head") -> None:
     """Bring the database to the newest revision, or to an older one from below; a new one is made whole. Does nothing to one that is up to date.
 
@@ -73,31 +61,29 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
     revision = revision_of(engine)
     if revision == newest_revision():
         return
-    if not is_known(revision):
+    if revision is not None and revision not in _revisions():
         raise StoreError(
             f"{place_of(engine)}: its revision {revision} is unknown here, so a newer Tandem made it; use that version, or restore an older backup"
         )
-    command.upgrade(_config(engine), to)
+    from sync.store.migrating import migrate  # noqa: PLC0415  # Alembic, which only a store that is behind needs
+
+    migrate(engine, MIGRATIONS, to=to)
 
 
 def revision_of(engine: Engine) -> str | None:
     """The revision that the database is at; None for an empty one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not connection.dialect.has_table(connection, _VERSION.name):
+            return None
+        revision: str | None = connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+        return revision
 
 
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """The newest revision that this Tandem knows."""
-    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    return max(_revisions())
 
 
-def is_known(revision: str | None) -> bool:
-    """True for a revision that this Tandem can upgrade from; None, an empty database, is one."""
-    steps = ScriptDirectory(str(_MIGRATIONS)).walk_revisions()
-    return revision is None or revision in {step.revision for step in steps}
-
-
-def differences(engine: Engine) -> list[Any]:
-    """What the tables in the database lack against the tables in the code; empty when they agree."""
-    with engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+def _revisions() -> frozenset[str]:
+    """The revisions that this Tandem knows. The file of each begins with its number, and they follow each other in that order."""
+    return frozenset(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))

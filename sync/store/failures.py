@@ -10,12 +10,7 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
-from connectors.errors import TandemError
-
-
-class StoreError(TandemError):
-    """The store cannot be used: look at its path, its permissions and the space on its disk."""
-
+from sync.store.errors import StoreError
 
 _KEPT = "nothing of the step under way was kept, and the next run goes on from there"
 _FULL = f"make room on its disk (or raise the quota); {_KEPT}"

@@ -20,22 +20,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from connectors.commands import Slot
-from connectors.errors import TandemError
 from sync.store.dialect import upsert
+from sync.store.errors import LeaseHeldError, LeaseLostError
 from sync.store.tables import leases
 
 TERM = timedelta(minutes=10)
 """How long a lease lasts without renewal: longer than the longest wait of one request, short enough for a lost host."""
 
 _SLOT = "slot:"
-
-
-class LeaseHeldError(TandemError):
-    """Another Tandem is at work on this store."""
-
-
-class LeaseLostError(LeaseHeldError):
-    """The lease was lost to another process; nothing more is written by this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 
 from connectors.errors import ConfigError
-from sync.store.database import StoreError
 from sync.store.decisions import remove_ended, remove_lapsed
+from sync.store.errors import StoreError
 from sync.store.progress import GOOD, READING
 from sync.store.references import BETWEEN_RECORDS
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, audit, runs, sightings, skips

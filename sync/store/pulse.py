@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from sync.store import database, lease, progress
 from sync.store.connections import file_of
-from sync.store.failures import StoreError
+from sync.store.errors import StoreError
 from sync.store.progress import Run
 from sync.store.tables import outbox
 

@@ -18,7 +18,9 @@ from sync.store import database, lease
 from sync.store.backup import Counts, counts_in
 from sync.store.connections import file_of
 from sync.store.copy import rows_copied, snapshot
-from sync.store.failures import StoreError, place_of
+from sync.store.errors import LeaseHeldError, StoreError
+from sync.store.failures import place_of
+from sync.store.migrating import differences
 from sync.store.tables import leases, metadata
 
 
@@ -57,7 +59,7 @@ def _check(copy: Path) -> None:
         if database.revision_of(engine) is None:
             raise StoreError("it holds no store")
         database.upgrade(engine)
-        if database.differences(engine):
+        if differences(engine):
             raise StoreError("its tables are not those of its revision")
     finally:
         engine.dispose()
@@ -155,6 +157,6 @@ def refuse_if_held(connection: Connection, *, now: datetime) -> None:
     """Raise LeaseHeldError while a living process holds a lease."""
     if connection.dialect.has_table(connection, leases.name):
         for held in lease.living(connection, now=now):
-            raise lease.LeaseHeldError(
+            raise LeaseHeldError(
                 f"process {held.holder} is at work on this store ({held.name}); stop it, then restore"
             )

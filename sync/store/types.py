@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Text
@@ -49,19 +50,17 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def result_processor(
-        self, dialect: Dialect, coltype: object
-    ) -> Callable[[Any], datetime | None]:  # the base class's signature
-        """What makes a column's value an instant in UTC: judging does it millions of times, so SQLite's text is read in one step."""
-        return _from_text if dialect.name == "sqlite" else _in_utc
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """What makes an instant in UTC of a value as the driver gives it."""
+        return _instant_in_text if dialect.name == "sqlite" else _instant_in_utc
 
 
-def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+def _instant_in_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
-def _in_utc(value: datetime | None) -> datetime | None:
-    return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+def _instant_in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Tuple(TypeDecorator[tuple[Any, ...]]):
@@ -77,18 +76,15 @@ class Tuple(TypeDecorator[tuple[Any, ...]]):
         )
 
     def result_processor(
-        self,
-        dialect: Dialect,  # the base class's signature
-        coltype: object,
-    ) -> Callable[[Any], tuple[Any, ...] | None]:
-        """What makes a column's value nested tuples."""
-        return _from_json
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[str | None], tuple[Any, ...] | None]:
+        """What makes nested tuples of JSON text."""
+        return _tuple_in
 
 
-def _from_json(value: str | None) -> tuple[Any, ...] | None:
-    if value == "[]":
-        return ()
-    return None if value is None else _tuples(json.loads(value))
+@lru_cache(maxsize=4096)  # most are empty, or hold the few labels and parents that there are
+def _tuple_in(text: str | None) -> tuple[Any, ...] | None:
+    return None if text is None else _tuples(json.loads(text))
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  # JSON is what it is

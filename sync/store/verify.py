@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, Row, Table, func, select
 from connectors.check import Check, Level
 from sync.store import database
 from sync.store.copy import snapshot
-from sync.store.failures import StoreError
+from sync.store.errors import StoreError
 from sync.store.kept_commands import command_of
+from sync.store.migrating import differences
 from sync.store.outbox import slot_of
 from sync.store.records import digest_of_row
 from sync.store.references import BETWEEN_RECORDS, OF_SLOTS, Reference
@@ -57,7 +58,7 @@ def _tables(engine: Engine) -> Iterator[Check]:
     problems = [] if here == newest else [f"at revision {here or 'none'}, this version wants {newest}"]
     yield _check("revision", problems, well=f"{newest}, the newest", advice="tandem db upgrade")
     if not problems:
-        lacking = [str(one) for one in database.differences(engine)]
+        lacking = [str(one) for one in differences(engine)]
         yield _check("tables", lacking, well="as this version's code has them", advice=_RESTORE)
 
 

@@ -15,8 +15,8 @@ from stand import ANCHOR, Stand, settings_for, standing
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world import company
 from connectors.sandbox.world.truth import Company, Flavour
-from sync.cli.context import Options
 from sync.cli.main import exit_status
+from sync.cli.options import Options
 from tests.faults.small import small
 
 

@@ -12,7 +12,7 @@ from stand import Stand, planted_in, settings_for, writes_in
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world import Size, company
 from connectors.sandbox.world.scenes import SCENES
-from sync.cli.context import Options
+from sync.cli.options import Options
 
 LEAP = datetime(2028, 2, 29, 9, 30, tzinfo=UTC)
 NEW_YEAR = datetime(2026, 12, 31, 23, 45, tzinfo=UTC)

@@ -18,6 +18,7 @@ from stand import Stand, writes_in
 from typer.main import get_command
 
 from sync.cli.main import app, exit_status
+from sync.cli.table import Late
 from sync.store import database, lease
 
 READERS = (
@@ -36,9 +37,10 @@ def test_every_reader_speaks_json_that_begins_with_its_schema_version(synced: St
 def test_every_command_explains_itself() -> None:
     def helped(command: object, path: tuple[str, ...]) -> int:
         assert exit_status([*path, "--help"]) == 0, path
+        command = command.loaded() if isinstance(command, Late) else command
         return 1 + sum(helped(one, (*path, name)) for name, one in getattr(command, "commands", {}).items())
 
-    assert helped(get_command(app), ()) >= 18
+    assert helped(get_command(app), ()) >= 34
 
 
 def test_a_plan_is_refused_when_damaged_missing_foreign_or_while_writing_is_off(
@@ -194,9 +196,10 @@ def test_a_full_disk_ends_the_run_with_a_clear_message_and_the_next_one_complete
 @pytest.mark.process
 def test_the_worker_stops_on_sigterm_at_a_safe_place(stand: Stand) -> None:
     process = _outside(stand, "worker", "--every-minutes", "60")
-    time.sleep(2.5)
+    assert process.stdout
+    assert any("worker_started" in line for line in process.stdout)
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "worker_stopped" in output
     assert stand.options.settings

@@ -17,8 +17,8 @@ from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world.truth import Company
 from mappings.schema import MappingSpec
 from sync.app import mapping_of
-from sync.cli.context import Options
 from sync.cli.main import exit_status
+from sync.cli.options import Options
 from sync.settings import Settings, SourceSettings
 from sync.store import database
 from tests.faults.journal import Journal

@@ -10,9 +10,9 @@ import pytest
 from record_builders import NOW, commit, issue, mr
 from store_builders import land
 
-from sync.cli.context import Options
 from sync.cli.errors import Exit
 from sync.cli.main import exit_status
+from sync.cli.options import Options
 from sync.settings import Settings
 from sync.store import database
 

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 
 from connectors.commands import Announce, CommentCommand, PropertyCommand, Receipt, Slot
 from connectors.port import Scope
-from sync.cli.context import Options
 from sync.cli.main import exit_status
+from sync.cli.options import Options
 from sync.core.condition import Touch
 from sync.settings import Settings
 from sync.store import database, outbox, records, slots

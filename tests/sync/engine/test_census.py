@@ -12,7 +12,7 @@ from connectors.port import Completeness, Page, Request, Scope, Skipped, Verdict
 from sync.engine import census
 from sync.engine.pull import Pull, pull
 from sync.store import progress, records
-from sync.store.lease import LeaseHeldError
+from sync.store.errors import LeaseHeldError
 
 DAY = timedelta(days=1)
 PAY = Scope(source="jira", stream="issues", partition="PAY")

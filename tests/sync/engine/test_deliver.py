@@ -19,7 +19,7 @@ from connectors.errors import (
 )
 from sync.engine.deliver import ATTEMPTS, GRAIN, Delivered, Post, deliver
 from sync.store import lease, outbox, slots
-from sync.store.lease import LeaseLostError
+from sync.store.errors import LeaseLostError
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -22,8 +22,7 @@ from sync.engine.deliver import Delivered, Post, deliver
 from sync.engine.run import Job, Outcome, Watch, apply_only, pull_only, sync
 from sync.store import database, lease, outbox, progress, slots
 from sync.store.condition import condition_in
-from sync.store.database import StoreError
-from sync.store.lease import LeaseHeldError, LeaseLostError
+from sync.store.errors import LeaseHeldError, LeaseLostError, StoreError
 from sync.store.tables import metadata
 
 MILESTONE = {

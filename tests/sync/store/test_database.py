@@ -9,10 +9,11 @@ from pathlib import Path
 
 import postgres
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from connectors.errors import ConfigError
-from sync.store import database
+from sync.store import database, migrating
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -27,13 +28,20 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def test_migrations_lead_to_the_tables_of_the_code(engine: Engine) -> None:
-    assert database.differences(engine) == []
+    assert migrating.differences(engine) == []
+
+
+def test_a_migration_is_found_by_its_file_as_alembic_finds_it_by_its_content() -> None:
+    steps = list(ScriptDirectory(str(database.MIGRATIONS)).walk_revisions())
+    files = sorted(Path(step.path).name.partition("_")[0] for step in steps)
+    assert files == sorted(step.revision for step in steps)
+    assert database.newest_revision() == steps[0].revision
 
 
 def test_a_table_that_the_migrations_lack_is_seen(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE audit"))
-    assert "audit" in str(database.differences(engine))
+    assert "audit" in str(migrating.differences(engine))
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
@@ -85,7 +93,7 @@ def test_an_upgrade_that_is_cut_off_never_happened(empty_url: str) -> None:
     engine = database.opened(empty_url)
     assert inspect(engine).get_table_names() == []
     database.upgrade(engine)
-    assert database.differences(engine) == []
+    assert migrating.differences(engine) == []
     engine.dispose()
 
 
@@ -94,7 +102,7 @@ def test_two_upgrades_at_once_make_one_store(empty_url: str) -> None:
     both = [subprocess.Popen([sys.executable, "-c", script, empty_url]) for _ in range(2)]
     assert [p.wait(timeout=60) for p in both] == [0, 0]
     engine = database.opened(empty_url)
-    assert database.differences(engine) == []
+    assert migrating.differences(engine) == []
     engine.dispose()
 
 

@@ -18,7 +18,8 @@ from store_builders import count_of, fill, land, rows_of
 
 from sync.store import database
 from sync.store.connections import database_secrets
-from sync.store.failures import StoreError, place_of
+from sync.store.errors import StoreError
+from sync.store.failures import place_of
 from sync.store.tables import TABLE_BY_KIND
 
 ISSUES = TABLE_BY_KIND["issue"]

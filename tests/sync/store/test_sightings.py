@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from sync.core.condition import Sighting
 from sync.core.finding import Severity, Sight
-from sync.store import database, sightings
+from sync.store import database, migrating, sightings
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -108,5 +108,5 @@ def test_an_upgrade_makes_no_old_finding_new(tmp_path) -> None:
         (kept,) = sightings.all_sightings(connection)
     assert (kept.found_at, kept.returned_at, kept.first) == (NOW, (), None)
     assert see(engine, 1, "f")["f"].first is None
-    assert database.differences(engine) == []
+    assert migrating.differences(engine) == []
     engine.dispose()

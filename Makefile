@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure faults bench rules check format lint types contracts debt-model lock clean
+.PHONY: help setup demo test pure faults bench rules picture check format lint types contracts debt-model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ check: format lint types contracts ## Format, lint, types and import contracts
 
 rules: setup ## Write the rules' pages, deploy/RULES.md, from the rules and their cases
 	@$(BIN)/python -m tests.rule_pages > deploy/RULES.md
+
+picture: setup ## Draw the README's picture of a comment anew; wants chromium (or CHROMIUM=PROGRAM) and Noto fonts
+	@$(BIN)/python -m tests.picture deploy/docs/comment.png
 
 format: setup
 	@$(BIN)/ruff format --check .

@@ -43,6 +43,7 @@ def work(cycle: Callable[[], None], trigger: CronTrigger | IntervalTrigger, stop
         threading.Thread(target=scheduler.shutdown, name="stop").start()
 
     with listening(stop, told=told):
+        log().info("worker_started", trigger=str(trigger))
         cycle()
         if not stop.is_set:
             scheduler.start()

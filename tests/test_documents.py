@@ -11,7 +11,9 @@ from sync.cli.errors import Exit
 from sync.cli.main import app
 from sync.cli.table import Late
 from sync.core.drift.catalogue import rules
+from sync.core.words import DRIFT, FOR_DELIVERY, SILENCE, WHAT_IS_WRONG, WHAT_TO_DO, WHO
 from sync.settings import Settings, SourceSettings
+from tests.picture import text_in
 from tests.rule_pages import pages
 
 ROOT = Path(__file__).parent.parent
@@ -112,3 +114,11 @@ def test_pointing_it_at_ones_own_tools_takes_at_most_ten_lines() -> None:
 def test_every_file_that_the_readme_names_exists() -> None:
     named = set(re.findall(r"(?:deploy|\.env)[\w./-]*\w", README))
     assert {n for n in named if not (ROOT / n).exists()} == set()
+
+
+def test_the_picture_of_a_comment_speaks_as_comments_do() -> None:
+    told = text_in((ROOT / "deploy" / "docs" / "comment.png").read_bytes())
+    heads = (DRIFT, WHAT_IS_WRONG, WHAT_TO_DO, WHO)
+    assert SILENCE.en in told.splitlines()[-1], "run `make picture`"
+    assert f"||{'||'.join(head.en for head in heads)}||" in told
+    assert FOR_DELIVERY.en.partition("{")[0] in told

@@ -44,7 +44,6 @@ def worker(
         spec = app.mapping.spec
     schedule = _schedule(spec.schedule, every_minutes, cron)
     stop = StopSignal()
-    log().info("worker_started", schedule=schedule.cron or f"every {schedule.every_minutes} min")
     work(lambda: _tick(options, stop), trigger_of(schedule, zone=spec.calendar.zone), stop)
     log().info("worker_stopped")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -37,11 +40,22 @@ def work(cycle: Callable[[], None], trigger: CronTrigger | IntervalTrigger, stop
     scheduler = BlockingScheduler(timezone=trigger.timezone)
     scheduler.add_job(cycle, trigger, max_instances=1, coalesce=True, misfire_grace_time=None, id="cycle")
 
+    def shut() -> None:
+        with contextlib.suppress(
+            SchedulerNotRunningError
+        ):  # a stop in the first cycle: the schedule has not begun
+            scheduler.shutdown()
+
+    def begun(_: object) -> None:
+        if stop.is_set:  # between the first cycle and the schedule
+            threading.Thread(target=shut, name="stop").start()
+
     def told(number: int) -> None:
         log().info("stopping", signal=signal.Signals(number).name)
         # shutting down inside the handler would wait for a lock that the interrupted code may hold
-        threading.Thread(target=scheduler.shutdown, name="stop").start()
+        threading.Thread(target=shut, name="stop").start()
 
+    scheduler.add_listener(begun, EVENT_SCHEDULER_STARTED)
     with listening(stop, told=told):
         log().info("worker_started", trigger=str(trigger))
         cycle()

@@ -18,6 +18,8 @@ from connectors.records.code import (
     MergeRequestCommits,
     PathTouch,
     Project,
+    Todo,
+    TodoScan,
 )
 from connectors.records.delivery import Deployment, Job, Pipeline, Release
 from connectors.records.identity import Ref
@@ -56,6 +58,8 @@ __all__ = [
     "Ref",
     "Release",
     "Sprint",
+    "Todo",
+    "TodoScan",
     "Version",
     "Worklog",
 ]
@@ -70,6 +74,8 @@ Record: TypeAlias = (
     | Branch
     | Commit
     | PathTouch
+    | Todo
+    | TodoScan
     | MergeRequest
     | MergeRequestCommits
     | Approval
@@ -91,6 +97,8 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     Branch,
     Commit,
     PathTouch,
+    Todo,
+    TodoScan,
     MergeRequest,
     MergeRequestCommits,
     Approval,

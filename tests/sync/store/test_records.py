@@ -73,6 +73,7 @@ _SCALARS: dict[type, st.SearchStrategy[object]] = {
 _TUPLES: dict[object, st.SearchStrategy[object]] = {
     tuple[str, ...]: st.lists(_SHORT, max_size=3).map(tuple),
     tuple[tuple[str, str], ...]: st.lists(st.tuples(_SHORT, _SHORT), max_size=3).map(tuple),
+    tuple[tuple[str, int], ...]: st.lists(st.tuples(_SHORT, st.integers(0, 999)), max_size=3).map(tuple),
     tuple[tuple[str, tuple[str, ...]], ...]: st.just((("Team", ("a", "b")), ("中文", ()))),
     tuple[IssueLink, ...]: st.just(
         (IssueLink(type="Blocks", direction=LinkDirection.INWARD, other_id="7", other_key="PAY-7"),)

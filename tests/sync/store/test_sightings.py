@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from sqlalchemy import Engine, text
+from alembic import command
+from sqlalchemy import Engine
 
 from sync.core.condition import Sighting
 from sync.store import database, sightings
@@ -69,12 +70,7 @@ def test_an_upgrade_makes_no_old_finding_new(tmp_path) -> None:
     engine = database.opened(f"sqlite:///{tmp_path / 'old.db'}")
     database.upgrade(engine)
     see(engine, 0, "f")
-    with engine.begin() as connection:
-        for column in ("found_at", "returned_at"):
-            connection.execute(text(f"ALTER TABLE sightings DROP COLUMN {column}"))
-        connection.execute(text("DROP TABLE suppressions"))
-        connection.execute(text("DROP TABLE acknowledgements"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    command.downgrade(database._config(engine), "0002")
     database.upgrade(engine)
     with engine.connect() as connection:
         (kept,) = sightings.all_sightings(connection)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from mappings.atoms import ChangeName, CronLine, Day, GitlabId, ProjectKey, SourceName, Whole, Word
 from mappings.commitments import DebtEntry, MilestoneEntry, PathIn
 from mappings.drift_options import FlappingOptions, RuleOptions, SuppressionSpec
+from mappings.todo_paths import TodoPathSpec
 from mappings.workflow import Progress
 
 
@@ -42,6 +43,9 @@ class GitlabSource(Model):
     name: SourceName = "gitlab"
     groups: tuple[GitlabId, ...] = Field((), description="With all their sub-groups and projects.")
     projects: tuple[GitlabId, ...] = ()
+    todos: tuple[TodoPathSpec, ...] = Field(
+        (), description="Where files may be read for TODO comments; no others are."
+    )
 
 
 class Sources(Model):

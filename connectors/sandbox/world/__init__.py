@@ -15,6 +15,7 @@ from connectors.sandbox.world import (
     drift_register,
     drift_releases,
     drift_scope,
+    drift_todos,
     drift_waiting,
     gitlab_site,
     jira_site,
@@ -85,3 +86,4 @@ def _plan(shop: Workshop) -> None:
     drift_dates.owned(shop)
     drift_dates.expired(shop)
     drift_releases.released(shop)
+    drift_todos.noted(shop)

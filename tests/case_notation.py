@@ -6,6 +6,7 @@
     mr 12 opened PAY-1 5d             a merge request opened 5 days ago that implements PAY-1 (``-`` for no key)
     commit c1 PAY-1 2d                a commit; ``branch NAME 2d`` a branch; ``pipeline 1 failed 2d``; ``job 1 unit failed``
     touch c1 src/core                 a commit changed something below a path
+    file src/a.py "# TODO(PAY-1): x"  a file that was read for marks; ``scan src`` what was looked at below a path
     $c1                               the sha of commit c1, anywhere in a line
     touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
     dead PAY-1 comment 2h             a write that failed too often; ``site gitlab skew_s=-400 token_expires_on=2026-12-01``
@@ -141,6 +142,7 @@ class _Line:
             "release": self._release,
             "gitlab_issue": self._gitlab_issue,
             "worklog": self._worklog,
+            "file": self._file,
         }
         return readers.get(self.kind, self._plain)()
 
@@ -231,6 +233,10 @@ class _Line:
         key, hours, _ = self.words
         yield builders.worklog(key, float(hours), self._at(2), **self._values())
 
+    def _file(self) -> Iterable[Record]:
+        path, text = self.words
+        yield from builders.todos(path, text.replace("\\n", "\n"), **self._values())
+
     def _plain(self) -> Iterable[Record | KeyAlias]:
         values = self._values()
         if self.kind == "alias":
@@ -239,5 +245,5 @@ class _Line:
             yield builders.job(int(self.words[0]), self.words[1], **{"status": self.words[2]} | values)
         else:
             plain = {"touch": builders.touch, "version": builders.version, "milestone": builders.milestone}
-            more = {"project": builders.project, "sprint": builders.sprint}
+            more = {"project": builders.project, "sprint": builders.sprint, "scan": builders.scan}
             yield (plain | more)[self.kind](*self.words, **values)

@@ -66,7 +66,7 @@ class Drift:
     ``subject`` is the record that the drift is about; with the rule and the commitment it makes the fingerprint, so it must be stable while the
     drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true as the tools tell, None where
     they do not: then it counts from the run that first saw it.
-    ``values`` fill the sentences: the rule's, or ``says`` and ``clears`` where the rule has several. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
+    ``values`` fill the sentences: the rule's, or ``says``, ``clears`` and ``means`` where the rule has several. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
     """
 
     subject: Ref
@@ -79,6 +79,7 @@ class Drift:
     discriminator: str = ""
     says: Text | None = None
     clears: Text | None = None
+    means: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

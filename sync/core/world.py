@@ -31,6 +31,7 @@ from mappings.reverts import Revert
 from mappings.schema import MappingSpec
 from mappings.shipments import Place, Shipment, shipments_of
 from mappings.statuses import Progress, progress_of
+from mappings.todos import Todos
 from sync.core.condition import Condition, Sighting, SiteVitals
 from sync.core.finding import Acknowledged
 
@@ -179,6 +180,11 @@ class World:
             if issue:
                 named[issue.ref] = (*named.get(issue.ref, ()), mirror)
         return MappingProxyType(named)
+
+    @cached_property
+    def todos(self) -> Todos:
+        """The marks in files by what they name."""
+        return Todos(self.observed, known_projects(self.spec, self.observed))
 
     @cached_property
     def resolving_projects(self) -> frozenset[tuple[str, str]]:

@@ -50,6 +50,10 @@ class GoneError(FatalError):
     """The tool removed this endpoint."""
 
 
+class OversizeError(FatalError):
+    """The answer is larger than any that is read."""
+
+
 class SkippableError(TandemError):
     """One record cannot be read: count it, say so once, go on."""
 

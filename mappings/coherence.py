@@ -9,6 +9,7 @@ from mappings.draft import Draft
 from mappings.problems import Problem, below
 from mappings.references import scopes_of
 from mappings.rule_tree import PREDICATES, affirmed, is_positive, said_by, walked
+from mappings.todo_paths import overlapping
 
 _GITLAB = ("gitlab_milestone", "gitlab_label", "gitlab_project", "path")
 
@@ -24,6 +25,7 @@ def coherence_problems(draft: Draft) -> Iterator[Problem]:
         else:
             yield from _discovery_problems(draft, entry, path)
     yield from _debt_problems(draft)
+    yield from _todo_problems(draft)
     yield from _suppression_problems(draft)
     yield from _calendar_problems(draft)
     visibility = draft.spec.write.visibility
@@ -99,6 +101,14 @@ def _gitlab_debt_problems(draft: Draft, entry: DebtDiscovery, path: str) -> Iter
         yield draft.problem(below(path, "fields"), "GitLab issues have no custom fields.", at_key=True)
     if "sources" in draft.intact and not draft.spec.sources.gitlab:
         yield draft.problem(below(path, "from"), _NO_GITLAB)
+
+
+def _todo_problems(draft: Draft) -> Iterator[Problem]:
+    for index, source in enumerate(draft.spec.sources.gitlab if "sources" in draft.intact else ()):
+        path = below("sources", "gitlab", index, "todos")
+        for later, earlier in overlapping(source.todos):
+            says = f"overlaps with {below(path, earlier)}: name each place once."
+            yield draft.problem(below(path, later), says)
 
 
 def _suppression_problems(draft: Draft) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from mappings.atoms import ChangeName, CronLine, Day, GitlabId, ProjectKey, Sour
 from mappings.comment_options import CommentOptions
 from mappings.commitments import DebtEntry, MilestoneEntry, PathIn
 from mappings.drift_options import FlappingOptions, RuleOptions, SuppressionSpec
+from mappings.todo_paths import TodoPathSpec
 from mappings.workflow import Progress
 
 
@@ -43,6 +44,7 @@ class GitlabSource(Model):
     name: SourceName = "gitlab"
     groups: tuple[GitlabId, ...] = Field((), description="With all their sub-groups and projects.")
     projects: tuple[GitlabId, ...] = ()
+    todos: tuple[TodoPathSpec, ...] = Field((), description="Files to read for TODO comments; else none.")
 
 
 class Sources(Model):

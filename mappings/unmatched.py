@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from connectors.records import Milestone, Project, Version
+from connectors.records import Milestone, Project, TodoScan, Version
 from mappings.commitments import DebtSpec, MilestoneDiscovery, MilestoneSpec, PathIn, ScopeRule
 from mappings.confirmed import project_of
 from mappings.observed import Observed
@@ -16,6 +16,7 @@ from mappings.record_index import places_of
 from mappings.rule_tree import walked
 from mappings.schema import MappingSpec
 from mappings.suggest import meant
+from mappings.todo_paths import TodoPathSpec
 
 
 class Named(StrEnum):
@@ -24,6 +25,7 @@ class Named(StrEnum):
     VERSION = "version"
     MILESTONE = "GitLab milestone"
     PROJECT = "GitLab project"
+    PATH = "path"
     ISSUE = "issue"
 
 
@@ -38,9 +40,14 @@ class Unmatched:
 
 
 def unmatched(spec: MappingSpec, observed: Observed) -> tuple[Unmatched, ...]:
-    """Versions, GitLab milestones, GitLab projects and issues that the mapping names and the tools do not have, by path."""
+    """Versions, GitLab milestones, projects and paths in them, and issues that the mapping names and the tools do not have, by path."""
     names = _Names(spec, observed)
-    found = [*_in_milestones(spec, names), *_in_debt(spec, names), *_in_links(spec, names)]
+    found = [
+        *_in_sources(spec, names),
+        *_in_milestones(spec, names),
+        *_in_debt(spec, names),
+        *_in_links(spec, names),
+    ]
     return tuple(sorted(found))
 
 
@@ -80,6 +87,29 @@ class _Names:
                 says = f"there is no GitLab project or group {shown(name)}, or it cannot be seen.{meant(name, self.places)}"
                 yield Unmatched(path=path, says=says, named=Named.PROJECT, name=name)
 
+    def missing_place(self, path: str, source: str, place: TodoPathSpec) -> Iterator[Unmatched]:
+        """The project, which must be one and no group, or the path in it, once that has been looked for."""
+        wanted = {str(place.project).casefold()}
+        project = next(
+            (p for p in self._projects if p.source == source and wanted & {p.id, p.path.casefold()}), None
+        )
+        if project is None:
+            name = str(place.project)
+            says = f"there is no GitLab project {shown(name)}, or it cannot be seen.{meant(name, [p.path for p in self._projects])}"
+            yield Unmatched(path=below(path, "project"), says=says, named=Named.PROJECT, name=name)
+        elif (source, f"{project.id}/{place.path}") in self._absent:
+            name = f"{project.path}/{place.path}".rstrip("/")
+            says = f"the default branch of {shown(project.path)} has no path {shown(place.path)}."
+            yield Unmatched(path=below(path, "path"), says=says, named=Named.PATH, name=name)
+
+    @cached_property
+    def _projects(self) -> tuple[Project, ...]:
+        return self.observed.all(Project)
+
+    @cached_property
+    def _absent(self) -> frozenset[tuple[str, str]]:
+        return frozenset((s.source, s.id) for s in self.observed.all(TodoScan) if not s.is_there)
+
     def missing_issues(self, path: str, keys: Iterable[str]) -> Iterator[Unmatched]:
         for key in (key.strip() for key in keys):
             if key not in self.observed.issue_by_key:
@@ -89,6 +119,13 @@ class _Names:
     def missing_below(self, path: str, places: Iterable[PathIn]) -> Iterator[Unmatched]:
         for index, place in enumerate(places):
             yield from self.missing_projects(below(path, index, "project"), (str(place.project),))
+
+
+def _in_sources(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:
+    for index, source in enumerate(spec.sources.gitlab):
+        for number, place in enumerate(source.todos):
+            path = below("sources", "gitlab", index, "todos", number)
+            yield from names.missing_place(path, source.name, place)
 
 
 def _in_milestones(spec: MappingSpec, names: _Names) -> Iterator[Unmatched]:

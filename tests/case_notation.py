@@ -9,6 +9,7 @@
     notes 12 5d open:6d bot:6d        threads on !12 as it stood then, with their ages: open, resolved, bot (open, by a bot), single (no thread), or an author's
     gone PAY-9 "To Do" 2d             an issue that was missed 2 days ago, as it was read last
     touch c1 src/core                 a commit changed something below a path
+    file src/a.py "# TODO(PAY-1): x"  a file that was read for marks; ``scan src`` what was looked at below a path
     $c1                               the sha of commit c1, anywhere in a line
     touched PAY-1 edited 2h           a person edited (deleted) the managed comment; is_left_alone=yes, commitment=KEY
     dead PAY-1 comment 2h             a write that failed too often; ``site gitlab skew_s=-400 token_expires_on=2026-12-01``
@@ -167,6 +168,7 @@ class _Line:
             "worklog": self._worklog,
             "approval": self._approval,
             "notes": self._notes,
+            "file": self._file,
         }
         return readers.get(self.kind, self._plain)()
 
@@ -271,6 +273,10 @@ class _Line:
         )
         yield builders.notes(int(self.words[0]), *notes, updated_at=self._at(1))
 
+    def _file(self) -> Iterable[Record]:
+        path, text = self.words
+        yield from builders.todos(path, text.replace("\\n", "\n"), **self._values())
+
     def _plain(self) -> Iterable[Record | KeyAlias]:
         values = self._values()
         if self.kind == "alias":
@@ -279,5 +285,5 @@ class _Line:
             yield builders.job(int(self.words[0]), self.words[1], **{"status": self.words[2]} | values)
         else:
             plain = {"touch": builders.touch, "version": builders.version, "milestone": builders.milestone}
-            more = {"project": builders.project, "sprint": builders.sprint}
+            more = {"project": builders.project, "sprint": builders.sprint, "scan": builders.scan}
             yield (plain | more)[self.kind](*self.words, **values)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from typing import Any
 
+from connectors.marks import marks_in
 from connectors.port import Completeness, Scope, Verdict
 from connectors.records import (
     Approval,
@@ -27,6 +28,8 @@ from connectors.records import (
     Project,
     Release,
     Sprint,
+    Todo,
+    TodoScan,
     Version,
     Worklog,
 )
@@ -338,3 +341,40 @@ def worklog(key: str, hours: float, at: datetime, **fields: Any) -> Worklog:
         "author_name": "Li Wei",
     }
     return Worklog(**defaults | fields)
+
+
+def todos(path: str, text: str, **fields: Any) -> tuple[Todo, ...]:
+    """The marks that a file of ``acme/pay`` with this text gives, as they are read from it."""
+    home = fields.get("project_id", PROJECT)
+    return tuple(
+        Todo(
+            **{
+                "source": "gitlab",
+                "id": f"{home}/{path}/{mark.digest}",
+                "project_id": home,
+                "path": path,
+                "line": mark.line,
+                "mark": mark.word,
+                "addressee": mark.addressee,
+                "text": mark.text,
+                "blob_sha": sha_of(text),
+                "url": f"https://gitlab.example/acme/pay/-/blob/HEAD/{path}#L{mark.line}",
+            }
+            | fields
+        )
+        for mark in marks_in(path, text)
+    )
+
+
+def scan(path: str = "src", **fields: Any) -> TodoScan:
+    """What was looked at for marks below ``path`` of ``acme/pay``: three files, none left out."""
+    home = fields.get("project_id", PROJECT)
+    defaults: dict[str, Any] = {
+        "source": "gitlab",
+        "id": f"{home}/{path}",
+        "project_id": home,
+        "sha": sha_of(f"tree {path}"),
+        "files": 3,
+        "url": f"https://gitlab.example/acme/pay/-/tree/HEAD/{path}",
+    }
+    return TodoScan(**defaults | {"path": path} | fields)

@@ -80,6 +80,22 @@ class Branches:
         return f"{start}..{branch.sha}" if start else branch.sha
 
 
+def whole_branches_of(catalogue: Catalogue, project_id: str) -> Branches:
+    """The branches, once their list is confirmed to be whole; notes the default branch's tip. Raises as ``branches_of``, and RetryableError for a short list."""
+    default = catalogue.require(project_id).record.default_branch
+    branches = branches_of(catalogue, project_id)
+    confirm_whole(catalogue, project_id, branches, default=default)
+    catalogue.tips[project_id] = branches.base
+    return branches
+
+
+def tip_of(catalogue: Catalogue, project_id: str) -> str | None:
+    """The default branch's tip, asked where nobody has asked in this run; None where there is no such branch. Raises as ``whole_branches_of``."""
+    if project_id not in catalogue.tips:
+        whole_branches_of(catalogue, project_id)
+    return catalogue.tips[project_id]
+
+
 def branches_of(catalogue: Catalogue, project_id: str) -> Branches:
     """The branches as the tool lists them now. Raises NotFoundError or ForbiddenError for a project that cannot be read."""
     rows = tuple(catalogue.client.rows(path_of("projects", project_id, "repository", "branches")))

@@ -36,13 +36,15 @@ class Listing:
 class Catalogue:
     """The projects of the selection by id, listed once per run.
 
-    ``changed`` collects the ids of projects in which this run saw a change, for streams that are asked only then.
+    ``changed`` collects the ids of projects in which this run saw a change, for streams that are asked only then; ``tips`` the tips of default branches as this
+    run saw them, by project id (None: there is no such branch).
     """
 
     def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
         self.client = client
         self.selection = selection
         self.changed: set[str] = set()
+        self.tips: dict[str, str | None] = {}
         self._listing: Listing | None = None
         self._failure: TandemError | None = None
         self._strays: dict[str, Listed | TandemError | None] = {}
@@ -69,7 +71,7 @@ class Catalogue:
     def begin(self) -> None:
         """Begin a run: forget the last one and list the selection. Raises AuthenticationError; any other failure is kept for who asks next."""
         self._listing = self._failure = None
-        self._strays, self.changed = {}, set()
+        self._strays, self.changed, self.tips = {}, set(), {}
         try:
             self._listing = self._read()
         except AuthenticationError as error:

@@ -24,7 +24,7 @@ _BLOCKED = "ask GitLab's administrators to allow this address, or look at what s
 
 
 def checks_of(catalogue: Catalogue) -> Iterator[Check]:
-    """Version and account, token, each configured group and project, and the clock."""
+    """Version and account, token, each configured group and project, the files that may be read, and the clock."""
     try:
         version, account = version_of(catalogue.client), account_of(catalogue.client)
     except TandemError as error:
@@ -37,6 +37,8 @@ def checks_of(catalogue: Catalogue) -> Iterator[Check]:
         yield _looked(f"group {group}", partial(_group, catalogue, group))
     for project in catalogue.selection.projects:
         yield _looked(f"project {project}", partial(_project, catalogue, project))
+    for project in dict.fromkeys(place.project for place in catalogue.selection.todos):
+        yield _looked(f"files of {project}", partial(_files, catalogue, project))
     yield _clock(catalogue)
 
 
@@ -70,6 +72,11 @@ def _group(catalogue: Catalogue, group: int | str) -> str:
 def _project(catalogue: Catalogue, project: int | str) -> str:
     row = catalogue.client.get(path_of("projects", project))
     return f"{row.get('path_with_namespace')}, id {row.get('id')}"
+
+
+def _files(catalogue: Catalogue, project: int | str) -> str:
+    catalogue.client.page(path_of("projects", project, "repository", "tree"), {"per_page": 1})
+    return "can be listed"
 
 
 def _token(catalogue: Catalogue) -> Check:

@@ -119,9 +119,9 @@ class GitlabClient:
         """Seconds by which the tool's clock is ahead of ours."""
         return self._adapter.skew_s
 
-    def get(self, path: str) -> Payload:
+    def get(self, path: str, /, **query: str) -> Payload:
         """The decoded object. Raises a TandemError, also where the answer is no object."""
-        payload = json_of(self._sent(path, {}))
+        payload = json_of(self._sent(path, query))
         if not isinstance(payload, dict):
             raise FatalError(
                 f"GET {path}: the answer is no object; this version of GitLab may have changed its format"

@@ -16,6 +16,7 @@ from connectors.gitlab.settings import GitlabSelection
 from connectors.gitlab.small_census import MilestoneCensus, ReleaseCensus
 from connectors.gitlab.stream_commits import CommitStream
 from connectors.gitlab.stream_runs import DeploymentStream, PipelineStream
+from connectors.gitlab.stream_todos import TodoStream
 from connectors.gitlab.stream_work import ISSUES, MERGE_REQUESTS, WorkStream
 from connectors.gitlab.streams import MilestoneStream, ProjectStream, ReleaseStream
 from connectors.parsing import selected
@@ -59,6 +60,7 @@ class GitlabConnector:
         return (
             ProjectStream(catalogue),
             CommitStream(catalogue),
+            TodoStream(catalogue),
             WorkStream(catalogue, MERGE_REQUESTS),
             WorkStream(catalogue, ISSUES),
             PipelineStream(catalogue),
@@ -72,7 +74,7 @@ class GitlabConnector:
         return details_of(self._catalogue)
 
     def censuses(self) -> tuple[Census, ...]:
-        """Merge requests, issues, releases and milestones. Deleted branches are found by the commits' stream, deleted projects by the projects'."""
+        """Merge requests, issues, releases and milestones. Deleted branches, marks and projects are found by their own streams."""
         catalogue = self._catalogue
         return (
             WorkCensus(catalogue, MERGE_REQUESTS),

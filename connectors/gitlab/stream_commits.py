@@ -11,11 +11,10 @@ from dataclasses import replace
 from connectors.cursor import Cursor
 from connectors.gitlab.branches import (
     Branches,
-    branches_of,
-    confirm_whole,
     mark_of_prefix,
     stale,
     tips_of,
+    whole_branches_of,
 )
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
@@ -46,10 +45,7 @@ class CommitStream:
             yield nothing(self._catalogue, request)
             return
         cursor = begun(self._catalogue, request)
-        branches = branches_of(self._catalogue, request.scope.partition)
-        confirm_whole(
-            self._catalogue, request.scope.partition, branches, default=project.record.default_branch
-        )
+        branches = whole_branches_of(self._catalogue, request.scope.partition)
         prefixes = self._catalogue.selection.prefixes_of(project.record.id, project.record.path)
         if self._is_unchanged(request, branches, prefixes):
             yield Page(records=(), cursor=cursor.finished(), skipped=branches.skipped)

@@ -17,6 +17,8 @@ from connectors.records.code import (
     MergeRequestCommits,
     PathTouch,
     Project,
+    Todo,
+    TodoScan,
 )
 from connectors.records.delivery import Deployment, Job, Pipeline, Release
 from connectors.records.identity import Ref
@@ -58,6 +60,8 @@ __all__ = [
     "Ref",
     "Release",
     "Sprint",
+    "Todo",
+    "TodoScan",
     "Version",
     "Worklog",
 ]
@@ -72,6 +76,8 @@ Record: TypeAlias = (
     | Branch
     | Commit
     | PathTouch
+    | Todo
+    | TodoScan
     | MergeRequest
     | MergeRequestCommits
     | Approval
@@ -94,6 +100,8 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     Branch,
     Commit,
     PathTouch,
+    Todo,
+    TodoScan,
     MergeRequest,
     MergeRequestCommits,
     Approval,

@@ -112,3 +112,40 @@ class MergeRequestCommits(BaseRecord):
     head_sha: str
     commits: tuple[tuple[str, str], ...]
     """(sha, message) in the vendor's order, newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo(BaseRecord):
+    """A mark (``TODO``, ``FIXME``, ``HACK``, ``XXX``) in a comment of a file on the default branch; of the file nothing else is kept.
+
+    ``id`` is ``PROJECT_ID/PATH/DIGEST``, the digest of what it says: a mark that moves within its file is the same one. ``addressee`` is what stands in the
+    parentheses behind the mark, ``text`` what follows on its line. ``blob_sha`` is the content of the file in which it was read.
+    """
+
+    kind: ClassVar[str] = "todo"
+    project_id: str
+    path: str
+    line: int
+    mark: str
+    text: str
+    blob_sha: str
+    url: str
+    addressee: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodoScan(BaseRecord):
+    """What was looked at for marks at or below one ``path`` that the mapping allows (empty: the whole repository). ``id`` is ``PROJECT_ID/PATH``.
+
+    ``sha`` is the content of the path, ``is_there`` whether the default branch has such a path at all. ``files`` were read; ``left_out`` are (why, how many
+    files), sorted: ``too large``, ``too many``, ``binary``, ``in LFS``.
+    """
+
+    kind: ClassVar[str] = "todo_scan"
+    project_id: str
+    path: str
+    sha: str
+    files: int
+    url: str
+    left_out: tuple[tuple[str, int], ...] = ()
+    is_there: bool = True

@@ -8,7 +8,15 @@ from typing import Any
 
 from connectors.sandbox.http import Request, Response
 
-_FIRST = {"page": "1", "startAt": "0", "nextPageToken": "", "cursor": "", "id_after": "", "id_before": ""}
+_FIRST = {
+    "page": "1",
+    "startAt": "0",
+    "nextPageToken": "",
+    "cursor": "",
+    "page_token": "",
+    "id_after": "",
+    "id_before": "",
+}
 """The parameters that name a page, with their value on the first one."""
 _SIZES = ("maxResults", "per_page")
 _FEEDS = ("/worklog/updated", "/worklog/deleted")

@@ -119,6 +119,8 @@ class GitlabState:
     tags: defaultdict[int, dict[str, Payload]] = field(default_factory=_dicts)
     commits: defaultdict[int, dict[str, Payload]] = field(default_factory=_dicts)
     """By project id and sha: list payloads with ``parent_ids``; ``_files`` are the changed paths."""
+    files: defaultdict[int, dict[str, bytes]] = field(default_factory=_dicts)
+    """By project id and path: what the default branch holds."""
     merge_requests: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
     """By project id and iid."""
     merge_request_commits: dict[tuple[int, int], list[Payload]] = field(default_factory=dict)

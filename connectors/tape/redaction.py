@@ -20,6 +20,7 @@ from urllib.parse import quote, quote_plus
 from connectors.errors import ConfigError
 from connectors.port import Exchange
 from connectors.tape.addresses import DOMAIN, PIECE, PSEUDONYM, SIGN, has_address, normal_form
+from connectors.tape.files import is_file, without_code
 
 REMOVED = "REMOVED"
 """What stands for a secret."""
@@ -117,7 +118,10 @@ class Redaction:
         return value
 
     def exchange(self, exchange: Exchange) -> Exchange:
-        """An exchange redacted; headers that carry credentials are left out."""
+        """An exchange redacted; headers that carry credentials are left out, and so is the code of files."""
+        body = exchange.body
+        if is_file(exchange.target):
+            body = without_code(body, self._line)
         return replace(
             exchange,
             target=self._line(exchange.target),
@@ -127,7 +131,7 @@ class Redaction:
                 for name, text in exchange.headers
                 if name.casefold() not in _SECRET_HEADERS
             ),
-            body=self.body(exchange.body),
+            body=self.body(body),
         )
 
     def _named(self, key: object, value: Any) -> Any:  # noqa: ANN401

@@ -177,9 +177,8 @@ class PolicyAdapter(HTTPAdapter):
         self.requests_made += 1
         self._pace.sent(_line(request), at=self._clock.seconds())
         answer = super().send(request, *args, **kwargs)
-        read_whole(
-            answer, most_mib=self._policy.largest_answer_mib
-        )  # one that breaks off is a failed attempt, not a short answer
+        most_mib = self._pace.largest_mib(_line(request), most=self._policy.largest_answer_mib)
+        read_whole(answer, most_mib=most_mib)  # one that breaks off is a failed attempt, not a short answer
         self._heed(request, answer)
         if self._tape:
             self._tape.keep(exchange_of(self._source, request, answer))

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from connectors.errors import (
     ConfigError,
     DeferredError,
-    FatalError,
+    OversizeError,
     RetryableError,
     TandemError,
     UnknownOutcomeError,
@@ -39,9 +39,7 @@ def lost(request: requests.PreparedRequest, error: Exception, *, policy: Policy)
             f"{tried}: its certificate is not trusted; set ca_file to the certificate of its authority"
         )
     if isinstance(error, TooLargeError) and is_reading(request):
-        return FatalError(
-            f"{tried}: the answer is larger than {policy.largest_answer_mib} MiB; it was given up"
-        )
+        return OversizeError(f"{tried}: the answer is larger than {error} MiB; it was given up")
     if is_reading(request) or _was_never_sent(error, causes):
         return RetryableError(f"{tried}: no usable answer ({_reason(error, causes, policy)})")
     return UnknownOutcomeError(

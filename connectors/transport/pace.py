@@ -16,7 +16,7 @@ class Family:
     """Requests that share a limit: at most ``limit`` in any ``window_s`` seconds.
 
     ``pattern`` is looked for in ``METHOD path``; what its group ``key`` matches has a budget of its own, and with ``is_per_endpoint`` so has each
-    endpoint. ``reason`` is the RateLimit-Reason by which the tool names this limit.
+    endpoint. ``reason`` is the RateLimit-Reason by which the tool names this limit. ``largest_mib`` bounds the body of an answer where the site's own bound is too wide.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Family:
     window_s: float = 60.0
     is_per_endpoint: bool = False
     reason: str = ""
+    largest_mib: int | None = None
 
     def key_of(self, line: str) -> str | None:
         """The budget that a ``METHOD path`` draws from; None for a request of another family."""
@@ -73,6 +74,10 @@ class Pace:
         holds = (self._held.get(key, at) - at for key in self._keys(line))
         pause = self._quota.pause_s if self._quota and self.near_s(at=at) else 0.0
         return max(0.0, pause, *windows, *holds)
+
+    def largest_mib(self, line: str, *, most: int) -> int:
+        """How large an answer may be: ``most``, or what its families say where that is less."""
+        return min((most, *(family.largest_mib or most for family, _ in self._of(line))))
 
     def near_s(self, *, at: float) -> float:
         """Seconds for which, by the tool's last word, its limit is near; 0 where it is not."""

@@ -21,7 +21,16 @@ between 0.5 and 0.6, 59 of 100 admit debt.
 
 from mappings.admitted.candidates import Candidate, candidates_of
 from mappings.admitted.model import About, DebtKind
-from mappings.admitted.todos import Todo, todos_of
+from mappings.admitted.todos import TodoCandidate, todo_candidates_of
 from mappings.admitted.verdict import Admission, admission_of
 
-__all__ = ["About", "Admission", "Candidate", "DebtKind", "Todo", "admission_of", "candidates_of", "todos_of"]
+__all__ = [
+    "About",
+    "Admission",
+    "Candidate",
+    "DebtKind",
+    "TodoCandidate",
+    "admission_of",
+    "candidates_of",
+    "todo_candidates_of",
+]

@@ -75,7 +75,7 @@ class Drift:
     ``subject`` is the record that the drift is about; with the rule and the commitment it makes the fingerprint, so it must be stable while the
     drift lasts (``discriminator`` tells several drifts of one subject apart). ``since`` is when the drift became true as the tools tell, None where
     they do not: then it counts from the run that first saw it.
-    ``values`` fill the sentences: the rule's, or ``says`` and ``clears`` where the rule has several. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
+    ``values`` fill the sentences: the rule's, or ``says``, ``clears`` and ``means`` where the rule has several. ``evidence`` is never empty and starts with the subject. ``trace`` tells how the rule decided.
     ``covers`` are (subject, discriminator) of findings about no single commitment that have this one as their cause, if their rule says so.
     """
 
@@ -90,6 +90,7 @@ class Drift:
     covers: frozenset[tuple[Ref, str]] = frozenset()
     says: Text | None = None
     clears: Text | None = None
+    means: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from mappings.schema import MappingSpec
 from mappings.scope import Memberships
 from mappings.shipments import Place, Shipment
 from mappings.statuses import Progress, progress_of
+from mappings.todos import Todos
 from sync.core.condition import Condition, Sighting, SiteVitals
 from sync.core.finding import Acknowledged
 
@@ -164,6 +165,11 @@ class World:
             if issue:
                 named[issue.ref] = (*named.get(issue.ref, ()), mirror)
         return MappingProxyType(named)
+
+    @cached_property
+    def todos(self) -> Todos:
+        """The marks in files by what they name."""
+        return Todos(self.observed, known_projects(self.spec, self.observed))
 
     def progress_of(self, issue: Issue | ItemSeen) -> Progress:
         """How far the issue is by its status and resolution."""

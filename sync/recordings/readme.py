@@ -15,6 +15,7 @@ What was removed
   - every e-mail address: in accounts, commits, texts, mapping and store. One address became one pseudonym
     (person-0123456789ab@redacted.invalid) so that what belonged together still does. The pseudonyms are keyed by a random
     value that was not kept: nobody can test a guess. Picture addresses that are digests of e-mail addresses were removed too.
+  - the code of source files that were read for TODO comments: only what follows such a mark on its line was kept
 
 What was NOT removed
   - names of people, account names, titles, descriptions, commit messages, comments, branch names, host names
@@ -37,6 +38,7 @@ TANDEM 一次运行的记录
   - 所有电子邮件地址：账号、提交、文本、映射与存储中的都包括在内。同一个地址对应同一个化名
     （person-0123456789ab@redacted.invalid），因此原有的对应关系仍然成立。化名以一个未保存的随机值为密钥，
     任何人都无法验证猜测。由邮件地址摘要构成的头像地址也已删除。
+  - 为查找 TODO 注释而读取的源文件中的代码：只保留标记所在行中标记之后的内容
 
 没有删除的内容
   - 人名、账号名、标题、描述、提交信息、评论、分支名、主机名

@@ -74,3 +74,28 @@ def test_a_not_beside_something_positive_is_fine(make, scope):
 )
 def test_an_epic_in_the_scope_is_place_enough_for_the_comment(make, scope):
     assert make.problems(named(scope, slot="")) == []
+
+
+TODOS = "version: 1\nsources:\n  jira: [{projects: [PAY]}]\n  gitlab:\n    - groups: [a]\n      todos:\n"
+
+
+@pytest.mark.parametrize(
+    ("entries", "lines"),
+    [
+        (("{project: a/b, path: src}", "{project: a/b, path: tests/}", "{project: a/c, path: src}"), []),
+        (("{project: a/b, path: src}", "{project: A/B, path: src/deep}"), ["m:8:11   sources.gitlab[0].todos[1]   overlaps with sources.gitlab[0].todos[0]: name each place once."]),
+        (("{project: 7, path: src/a.py}", "{project: 7}"), ["m:8:11   sources.gitlab[0].todos[1]   overlaps with sources.gitlab[0].todos[0]: name each place once."]),
+        (("{project: 7, path: src}", "{project: 7, path: srcs}"), []),
+        (("{path: src}",), ["m:7:11   sources.gitlab[0].todos[0].project   is missing and must be given."]),
+        (("{project: a/b, path: /src}",), ['m:7:32   sources.gitlab[0].todos[0].path   "/src" must not start with "/": paths count from the top of the repository.']),
+        (("{project: a/b, path: src/../x}",), ['m:7:32   sources.gitlab[0].todos[0].path   "src/../x" must be a plain path without "." and ".."; leave it out for the whole repository.']),
+        (("{project: a/b, path: .}",), ['m:7:32   sources.gitlab[0].todos[0].path   "." must be a plain path without "." and ".."; leave it out for the whole repository.']),
+        (("{project: a/b, pathh: src}",), ['m:7:26   sources.gitlab[0].todos[0]   unknown key "pathh". Allowed: project, path, largest_kb, most_files. Did you mean "path"?']),
+        (("{project: a/b, largest_kb: 0}",), ['m:7:38   sources.gitlab[0].todos[0].largest_kb   "0" must be at least 1.']),
+        (("{project: a/b, largest_kb: 5000}",), ['m:7:38   sources.gitlab[0].todos[0].largest_kb   "5000" must be at most 1000.']),
+        (("{project: a/b, most_files: many}",), ['m:7:38   sources.gitlab[0].todos[0].most_files   must be a whole number, not "many".']),
+    ],
+)  # fmt: skip
+def test_a_place_to_be_read_for_todos_is_named_once_and_plainly(make, entries, lines):
+    text = TODOS + "".join(f"        - {entry}\n" for entry in entries)
+    assert make.problems(text, head="") == lines

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.sandbox.gitlab_routes import merge_requests, pipelines, planning, projects, repository, site
+from connectors.sandbox.gitlab_routes import (
+    files,
+    merge_requests,
+    pipelines,
+    planning,
+    projects,
+    repository,
+    site,
+)
 from connectors.sandbox.http import ReplyError, Request, Response, Router
 from connectors.sandbox.state import GitlabState
 
@@ -13,6 +21,7 @@ ROUTER = Router(
         *site.ROUTES,
         *projects.ROUTES,
         *repository.ROUTES,
+        *files.ROUTES,
         *merge_requests.ROUTES,
         *pipelines.ROUTES,
         *planning.ROUTES,

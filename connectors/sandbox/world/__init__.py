@@ -16,6 +16,7 @@ from connectors.sandbox.world import (
     drift_releases,
     drift_reviews,
     drift_scope,
+    drift_todos,
     drift_waiting,
     gitlab_site,
     jira_site,
@@ -87,3 +88,4 @@ def _plan(shop: Workshop) -> None:
     drift_dates.owned(shop)
     drift_dates.expired(shop)
     drift_releases.released(shop)
+    drift_todos.noted(shop)

@@ -37,6 +37,7 @@ def fill(state: GitlabState, shop: Workshop) -> None:
         repository.lay(mine, directs)
         runs += _runs(repository, mine, directs, shop)
         _place(state, repository, mine, shop)
+        state.files[PROJECT_IDS[name]] = {path: text.encode() for path, text in shop.files[name].items()}
     _pipelines(state, runs)
     _mirrors(state, shop)
     if not shop.is_small:

@@ -34,6 +34,8 @@ sources:
   gitlab:
     - name: gitlab
       groups: [nova]
+      # Where files may be read for TODO comments.
+      todos: [{{project: nova/mes/line-gateway, path: src}}, {{project: nova/risk/engine, path: src}}]
 
 # One person, both tools.
 people:

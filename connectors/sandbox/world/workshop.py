@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -34,6 +35,7 @@ class Workshop:
         self.issues: dict[str, Item] = {}
         self.requests: dict[str, Change] = {}
         self.mirrors: list[tuple[str, Item]] = []
+        self.files: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._stories: list[tuple[Story, Item]] = []
         self._marks: list[tuple[bool, str, str, Subject, str, bool]] = []
         self._titles = {p: titles(p, self.rng) for p in ("IMP", "RISK")}

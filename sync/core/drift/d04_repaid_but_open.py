@@ -2,7 +2,7 @@
 
 What drifts: every merge request of the debt is merged, nothing newer was pushed for it, and the register still lists it.
 Why it matters: the debt seems larger than it is, and others plan around something that is gone.
-Stays quiet: for partial fixes (an open child, or a title that speaks of a part, a step or a first attempt), where a merge stands reverted, and within ``grace``.
+Stays quiet: for partial fixes (an open child, a title that speaks of a part, a step or a first attempt, or a comment that still says TODO for it), where a merge stands reverted, and within ``grace``.
 It speaks in the place of S05 and S06, which leave debt alone.
 Clears when the debt's issue is closed, or the rest of the work is pushed.
 """
@@ -36,7 +36,7 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
     children = world.observed.children_of.get(issue.key, ())
     work = world.work_on(issue)
     is_partial = any(is_open(world, child) for child in children) or any(_PART.search(r.title) for r in work)
-    if is_settled(world, issue) and not is_partial:
+    if is_settled(world, issue) and not is_partial and not world.todos.by_issue.get(issue.ref):
         yield _drift(world, issue, work)
 
 
@@ -50,7 +50,9 @@ def _drift(world: World, issue: Issue, work: tuple[MergeRequest, ...]) -> Drift:
         trace=(
             evidence.held("the debt is open", issue.status),
             evidence.held("all its merge requests are merged, none reverted", labels),
-            evidence.held("none of them speaks of a part, no child is open", "none"),
+            evidence.held(
+                "none of them speaks of a part, no child is open, no TODO in files names it", "none"
+            ),
         ),
     )
 
@@ -71,5 +73,5 @@ RULE = Rule(
     clears=Text(en="Close {issue}, or push the rest of the work", zh="关闭 {issue}，或推送剩余的工作"),
     find=_find,
     grace=timedelta(days=3),
-    absence=frozenset({"merge_requests", "commits", "branches"}),
+    absence=frozenset({"merge_requests", "commits", "branches", "todos"}),
 )

@@ -17,6 +17,8 @@ from connectors.records import (
     Pipeline,
     Record,
     Ref,
+    Todo,
+    TodoScan,
     Version,
 )
 from mappings.commitments import Commitment
@@ -27,6 +29,7 @@ from sync.core.finding import Condition, Evidence
 from sync.core.history import standing_of
 from sync.core.world import World
 
+_LONGEST = 100  # characters of what a mark says
 Change = MergeRequest | Commit | Branch
 """What can hold a link."""
 
@@ -37,20 +40,23 @@ def instant_of(at: datetime) -> str:
 
 
 def label_of(record: Record) -> str:
-    """What people call the record: ``PAY-118``, ``!412``, ``a1b2c3d4``, a branch, version or milestone by name."""
+    """What people call the record: ``PAY-118``, ``!412``, ``a1b2c3d4``, ``src/pay.py:12``, a branch, version or milestone by name."""
     match record:
         case Issue(key=label) | Branch(name=label):
-            return label
+            pass
         case MergeRequest(reference=label) | GitlabIssue(reference=label):
-            return label
+            pass
         case Version(name=label) | Milestone(title=label):
-            return label
-        case Commit():
-            return record.sha[:8]
-        case Pipeline():
-            return f"#{record.id}"
+            pass
+        case Commit(sha=sha):
+            label = sha[:8]
+        case Todo(path=path, line=line):
+            label = f"{path}:{line}"
+        case Pipeline(id=number):
+            label = f"#{number}"
         case _:
-            return record.id
+            label = record.id
+    return label
 
 
 def joined(labels: Iterable[str]) -> str:
@@ -111,6 +117,21 @@ def of_change(change: Change) -> Evidence:
     if isinstance(change, MergeRequest):
         return of_request(change)
     return _evidence(change, url=change.url, observed=f"committed {instant_of(change.committed_at)}")
+
+
+def of_todo(todo: Todo) -> Evidence:
+    """The mark by file and line, with what it says."""
+    addressee = f"({todo.addressee})" if todo.addressee else ""
+    said = f"{todo.mark}{addressee}: {todo.text}"
+    cut = said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
+    return _evidence(todo, url=todo.url, observed=cut)
+
+
+def of_scan(world: World, scan: TodoScan, *, observed: str) -> Evidence:
+    """The place that was read for marks, by its project and path."""
+    project = world.observed.project.get((scan.source, scan.project_id))
+    label = "/".join(filter(None, (project.path if project else scan.project_id, scan.path)))
+    return Evidence(record=scan.ref, label=label, url=scan.url, observed=observed)
 
 
 def of_anchor(anchor: Version | Milestone | Issue) -> Evidence:

@@ -166,7 +166,7 @@ class _Question:
             since=drift.since or world.now,
             says=drift.says or rule.says,
             clears=drift.clears or rule.clears,
-            means=rule.means,
+            means=drift.means or rule.means,
             values=drift.values,
             evidence=drift.evidence,
             trace=drift.trace,

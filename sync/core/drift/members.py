@@ -11,7 +11,7 @@ from mappings.graph import landed_shas
 from mappings.links import Confidence
 from mappings.shipments import Shipment
 from mappings.statuses import Progress
-from sync.core.history import reopened_at
+from sync.core.history import done_at, reopened_at
 from sync.core.world import World
 
 
@@ -86,6 +86,18 @@ def debt_issue(world: World, commitment: Commitment) -> Issue | GitlabIssue | No
         return None
     found = world.observed.issue_by_key.get(commitment.debt.issue_key)
     return found or next(iter(world.gitlab_issues_in(commitment)), None)
+
+
+def is_repaid(world: World, issue: Issue | GitlabIssue) -> bool:
+    """True if a debt's issue says that the debt is gone: delivered in Jira, closed in GitLab."""
+    if isinstance(issue, GitlabIssue):
+        return issue.state == "closed"
+    return world.progress_of(issue) is Progress.DELIVERED
+
+
+def closed_at(world: World, issue: Issue | GitlabIssue) -> datetime:
+    """When a closed issue was closed."""
+    return done_at(world, issue) if isinstance(issue, Issue) else issue.closed_at or issue.updated_at
 
 
 def dated_anchors(world: World, commitment: Commitment) -> tuple[Version | Milestone | Issue, ...]:

@@ -1,6 +1,6 @@
 """The mapping names something that is not there any more.
 
-What drifts: the mapping and the tools. A version, GitLab milestone, GitLab project or issue that the mapping names was renamed, moved or deleted, or is misspelt.
+What drifts: the mapping and the tools. A version, GitLab milestone, GitLab project, path to be read for TODOs or issue that the mapping names was renamed, moved or deleted, or is misspelt.
 Why it matters: what is named wrong matches nothing, so a commitment loses its work, its date or its comment without any error.
 Stays quiet: while a source that could hold the name was not completely read, and for names that are only words (labels, components, types, statuses: nobody
 need have used them yet). A whole project that cannot be read is X01, and what it may hold is not reported here again; a custom field that is gone ends the reading
@@ -38,6 +38,10 @@ _SAYS: Mapping[Named, Text] = {
     Named.PROJECT: Text(
         en="The mapping names the GitLab project {name}, which does not exist under this path or cannot be seen",
         zh="映射文件中的 GitLab 项目 {name} 在该路径下不存在或不可见",
+    ),
+    Named.PATH: Text(
+        en="The mapping names the path {name}, which the default branch does not have",
+        zh="映射文件中的路径 {name} 在默认分支上不存在",
     ),
     Named.ISSUE: Text(
         en="The mapping names the issue {name}, which does not exist or cannot be seen",

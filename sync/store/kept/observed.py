@@ -26,6 +26,8 @@ from connectors.records import (
     Record,
     Ref,
     Sprint,
+    Todo,
+    TodoScan,
     Version,
     Worklog,
 )
@@ -40,7 +42,7 @@ from sync.store.tables import RECORD_TABLES, RECORD_TYPE_BY_KIND
 
 R = TypeVar("R", bound=Record)
 
-SMALL: tuple[type[Record], ...] = (Project, Version, Sprint, Milestone, GitlabIssue)
+SMALL: tuple[type[Record], ...] = (Project, Version, Sprint, Milestone, GitlabIssue, Todo, TodoScan)
 """Listings that are read whole: rules look through them."""
 
 _ISSUES, _CHANGES = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from hashlib import sha1
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
@@ -21,11 +23,56 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def blob_sha(content: bytes) -> str:
+    return sha1(b"blob" + content, usedforsecurity=False).hexdigest()
+
+
 @dataclass
 class Repo:
     commits: dict[str, dict[str, Any]] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     cleaned: set[str] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """By path: what every commit that is still held shows."""
+    modes: dict[str, str] = field(default_factory=dict)
+    """Git's mode of files that are no plain ones."""
+    blobs_asked: int = 0
+
+    def write(self, path: str, text: str | bytes, *, tip: str) -> str:
+        """Change a file in a new commit on top of main; returns the content's sha."""
+        self.files[path] = text.encode() if isinstance(text, str) else text
+        self.heads["main"] = self.commit(tip, *filter(None, (self.heads.get("main"),)))
+        return blob_sha(self.files[path])
+
+    def tree(self, query: dict[str, str]) -> list[dict[str, Any]] | None:
+        folder, is_deep = query.get("path", ""), query.get("recursive") == "true"
+        ref = query.get("ref", self.heads.get("main", ""))
+        if ref in self.cleaned or ref not in self.commits:
+            return None
+        inside = f"{folder}/" if folder else ""
+        below = [p.removeprefix(inside) for p in self.files if p.startswith(inside)]
+        if folder and not below:
+            return None
+        folders = {"/".join(p.split("/")[:n]) for p in below for n in range(1, p.count("/") + 1)}
+        rows = [self._row(f"{inside}{p}") for p in below] + [self._folder(f"{inside}{p}") for p in folders]
+        shown = (r for r in rows if is_deep or "/" not in r["path"].removeprefix(inside))
+        return sorted(shown, key=lambda r: r["path"])
+
+    def _row(self, path: str) -> dict[str, Any]:
+        mode = self.modes.get(path, "100644")
+        kind = "commit" if mode == "160000" else "blob"
+        return {"id": blob_sha(self.files[path]), "path": path, "type": kind, "mode": mode}
+
+    def _folder(self, path: str) -> dict[str, Any]:
+        held = [f"{p} {blob_sha(c)}" for p, c in sorted(self.files.items()) if p.startswith(f"{path}/")]
+        return {"id": blob_sha("\n".join(held).encode()), "path": path, "type": "tree", "mode": "040000"}
+
+    def blob(self, sha: str) -> dict[str, Any] | None:
+        self.blobs_asked += 1
+        found = next((c for c in self.files.values() if blob_sha(c) == sha), None)
+        if found is None:
+            return None
+        return {"size": len(found), "encoding": "base64", "content": b64encode(found).decode(), "sha": sha}
 
     def commit(self, sha: str, *parents: str, files: tuple[str, ...] = (), at: datetime = NOW) -> str:
         self.commits[sha] = {
@@ -76,6 +123,10 @@ class FakeGitlab:
     """Rows by path below /api/v4, such as ``groups/team/merge_requests``."""
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     """Fixed (status, body) by path."""
+    answers_once: dict[str, Iterator[Any]] = field(default_factory=dict)
+    """Bodies by path for the next requests; after them the path answers as usual."""
+    default: str = "main"
+    """The default branch of every project."""
     log: list[str] = field(default_factory=list)
     at: datetime = NOW
     after_page: Callable[[str], None] = lambda path: None
@@ -102,6 +153,8 @@ class FakeGitlab:
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         self.log.append(f"{path}?{unquote(parts.query)}")
         headers = {"Date": format_datetime(self.at, usegmt=True), "Content-Type": "application/json"}
+        if (once := next(self.answers_once.get(path, iter(())), None)) is not None:
+            return 200, headers, json.dumps(once)
         if path in self.answers:
             status, body = self.answers[path]
             return (
@@ -159,7 +212,7 @@ class FakeGitlab:
             return []
         return self._in_repo(self.repos[row["id"]], what.removeprefix("repository/"), query)
 
-    def _in_repo(self, repo: Repo, what: str, query: dict[str, str]) -> Any:
+    def _in_repo(self, repo: Repo, what: str, query: dict[str, str]) -> Any:  # noqa: PLR0911
         branches = [self._branch(repo, name) for name in sorted(repo.heads)]
         if what == "branches":
             return branches
@@ -171,6 +224,10 @@ class FakeGitlab:
             return [
                 {"type": "branch", "name": n} for n, sha in repo.heads.items() if found[1] in repo.reach(sha)
             ]
+        if what == "tree":
+            return repo.tree(query)
+        if found := re.fullmatch(r"blobs/(.+)", what):
+            return repo.blob(found[1])
         assert what == "commits", what
         rows = repo.span(query.get("ref_name", repo.heads.get("main", "")))
         prefix = query.get("path")
@@ -185,7 +242,7 @@ class FakeGitlab:
         return {
             "name": name,
             "commit": {"id": commit["id"], "committed_date": commit["committed_date"]},
-            "default": name == "main",
+            "default": name == self.default,
         }
 
 

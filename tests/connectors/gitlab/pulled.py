@@ -35,10 +35,10 @@ class Store:
                     failed[stream.name, partition] = error
         return failed
 
-    def pages(self, stream: Any, partition: str, *, now: datetime = NOW, is_full: bool = False):
+    def pages(self, stream: Any, partition: str, *, now: datetime = NOW, is_full: bool = False, **more: Any):
         scope = Scope(source="gitlab", stream=stream.name, partition=partition)
         cursor = self.cursors.get((stream.name, partition), Cursor())
-        return stream.pages(Request(scope=scope, cursor=cursor, now=now, is_full=is_full))
+        return stream.pages(Request(scope=scope, cursor=cursor, now=now, is_full=is_full, **more))
 
     def land(self, stream: str, partition: str, page: Page) -> None:
         self.records |= {record.ref: record for record in page.records}

@@ -281,6 +281,15 @@ def test_checks_tell_version_token_scope_and_clock(gitlab, connector):
     assert found[2][1] == "1 projects"
 
 
+def test_checks_tell_whether_files_can_be_listed_where_they_may_be_read(gitlab, connector):
+    gitlab.project(7, "team/pay").write("src/a.py", "", tip="m0")
+    gitlab.answers["projects/team/lib/repository/tree"] = (403, {"message": "403 Forbidden"})
+    places = ("team/pay", "team/pay", "team/lib")
+    found = connector(todos=[{"project": name} for name in places]).checks(write_test=False)
+    checks = [(c.subject, c.level) for c in found if c.subject.startswith("files")]
+    assert checks == [("files of team/pay", Level.OK), ("files of team/lib", Level.FAIL)]
+
+
 @pytest.mark.parametrize(
     ("token", "level", "words"),
     [

@@ -38,9 +38,12 @@ def parameters_of(known, path):
 
 @pytest.mark.skipif(not DOCUMENT.is_file(), reason="the vendor's document in ../shared/specs is not here")
 def test_paths_and_parameters_are_the_vendors(known, company, connector, store):
-    store.pull(connector(projects=("team/p1",), paths=((1, "core"),)))
+    company.repos[1].files |= {"src/a.py": b"# TODO", "src/b.py": b""}
+    todos = ({"project": 1, "path": "src"},)
+    store.pull(connector(projects=("team/p1",), paths=((1, "core"),), todos=todos))
     company.repos[1].heads["main"] = company.repos[1].commit("forced", "1-0")
-    opened = connector(paths=((1, "core"),))
+    del company.repos[1].files["src/b.py"]
+    opened = connector(paths=((1, "core"),), todos=todos)
     store.pull(opened)
     for census in opened.censuses():
         partition = next(iter(census.partitions()))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from connectors.sandbox.gitlab_routes.files import blob_sha
 from connectors.sandbox.state import GitlabState, JiraState
 
 
@@ -149,6 +150,7 @@ def _project(state: GitlabState, id_: int) -> Iterator[Call]:
             f"{root}/repository/commits", all="true", trailers="true", per_page=100, page=start // 100 + 1
         )
     yield _get(f"{root}/repository/commits/{sha}")
+    yield from _files(root, state.files[id_], ref=sha)
     yield Call("GET", f"{root}/repository/merge_base?refs[]={branch}&refs[]={sha}")
     yield Call("GET", f"{root}/repository/compare?from={sha}&to={branch}")
     for start in range(0, len(state.pipelines[id_]), 100):
@@ -161,3 +163,10 @@ def _project(state: GitlabState, id_: int) -> Iterator[Call]:
     for iid in list(state.merge_requests[id_])[:3]:
         for name in ("", "/commits", "/approvals", "/discussions", "/notes", "/pipelines", "/closes_issues"):
             yield _get(f"{root}/merge_requests/{iid}{name}")
+
+
+def _files(root: str, files: dict[str, bytes], *, ref: str) -> Iterator[Call]:
+    for query in ({}, {"recursive": "true", "pagination": "keyset", "per_page": 100, "ref": ref}):
+        yield _get(f"{root}/repository/tree", **query)
+    for content in files.values():
+        yield _get(f"{root}/repository/blobs/{blob_sha(content)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import UTC, datetime
 
 from connectors.sandbox.gitlab_routes import answer_gitlab
@@ -49,6 +51,41 @@ def test_commits_by_range_path_and_all_refs():
     assert shas(ref_name="topic..main") == ["d", "b"]
     assert shas(path="src") == ["b", "a"]
     assert "X-Total" not in read(state, "projects/1/repository/commits").headers
+
+
+def test_the_tree_of_a_folder_is_listed_flat_or_deep_and_its_blobs_are_served():
+    state = gitlab()
+    state.files[1] = {"src/a.py": b"one", "src/deep/b.py": b"two", "README.md": b"three"}
+
+    def paths(**query: str) -> list[tuple[str, str]]:
+        rows = read(state, "projects/1/repository/tree", **query).body
+        return [(row["type"], row["path"]) for row in rows]
+
+    assert paths() == [("tree", "src"), ("blob", "README.md")]
+    assert paths(path="src", ref="d") == [("tree", "src/deep"), ("blob", "src/a.py")]
+    assert paths(path="src", recursive="true")[1:] == [("blob", "src/deep/b.py"), ("blob", "src/a.py")]
+    (row,) = (r for r in read(state, "projects/1/repository/tree").body if r["type"] == "blob")
+    blob = read(state, f"projects/1/repository/blobs/{row['id']}").body
+    assert (blob["size"], base64.b64decode(blob["content"]), blob["sha"]) == (5, b"three", row["id"])
+
+
+def test_a_tree_is_walked_by_token_to_its_end():
+    state = gitlab()
+    state.files[1] = {f"{n}.py": b"%d" % n for n in range(5)}
+    query, found = {"pagination": "keyset", "per_page": "2"}, []
+    while query:
+        answer = read(state, "projects/1/repository/tree", **query)
+        found += [row["path"] for row in answer.body]
+        following = re.search(r"page_token=(\w+)", answer.headers.get("Link", ""))
+        query = {**query, "page_token": following[1]} if following else {}
+    assert found == [f"{n}.py" for n in range(5)]
+
+
+def test_what_is_not_in_the_tree_is_not_found():
+    state = gitlab()
+    state.files[1] = {"src/a.py": b"one"}
+    for path, query in (("tree", {"path": "other"}), ("tree", {"ref": "gone"}), ("blobs/00", {})):
+        assert read(state, f"projects/1/repository/{path}", **query).status == 404
 
 
 def test_totals_are_left_out_above_the_bound():

@@ -89,6 +89,8 @@ def test_a_burst_is_counted_per_endpoint_and_method(method, limit):
         ("GET /api/v4/projects/team%2Fpay", 400, 60.0),
         ("GET /api/v4/groups/team/projects", 600, 60.0),
         ("GET /api/v4/projects/7/repository/files/a%2Fb", 500, 60.0),
+        ("GET /api/v4/projects/7/repository/blobs/1a2b", 500, 60.0),
+        ("GET /api/v4/projects/7/repository/tree", None, None),
         ("GET /api/v4/search", 10, 60.0),
         ("GET /api/v4/projects/7/issues/3/notes", None, None),
         ("GET /api/v4/projects/7/merge_requests", None, None),
@@ -156,3 +158,11 @@ def test_an_answer_that_tells_nothing_leaves_the_last_word_standing():
 )
 def test_an_endpoint_is_the_path_without_what_names_one_thing(line, endpoint):
     assert endpoint_of(line) == endpoint
+
+
+def test_the_least_of_all_bounds_is_how_large_an_answer_may_be():
+    small, wide = (Family(name=str(n), pattern="/files/", limit=1, largest_mib=n) for n in (2, 900))
+    pace = Pace((NOTES, wide, small))
+    assert pace.largest_mib("GET /files/a", most=256) == 2
+    assert pace.largest_mib(NOTE, most=256) == 256
+    assert Pace((wide,)).largest_mib("GET /files/a", most=256) == 256

@@ -13,6 +13,7 @@ from connectors.errors import (
     DeferredError,
     FatalError,
     ForbiddenError,
+    OversizeError,
     RetryableError,
     UnknownOutcomeError,
 )
@@ -187,6 +188,15 @@ def test_an_answer_that_swells_beyond_all_measure_is_given_up_at_once():
     with calling(script, largest_answer_mib=2) as call, pytest.raises(FatalError, match="larger than 2 MiB"):
         call(path=ISSUES)
     assert len(script.asked) == 1
+
+
+def test_an_answer_larger_than_its_family_allows_is_given_up_and_any_other_is_read():
+    bomb = answer(200, BOMB, Content_Encoding="gzip")
+    families = (Family(name="files", pattern=r"/files/", limit=500, largest_mib=2),)
+    with calling(Script(bomb, bomb), families=families) as call:
+        with pytest.raises(OversizeError, match="larger than 2 MiB"):
+            call(path="/files/a")
+        assert call(path=ISSUES).content == bytes(3 << 20)
 
 
 def test_a_write_whose_answer_swells_may_have_been_carried_out():

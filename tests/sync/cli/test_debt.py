@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from record_builders import NOW, commit, issue, mr
+from record_builders import NOW, commit, issue, mr, scan, todos
 from store_builders import land
 
 from sync.cli.errors import Exit
@@ -78,6 +78,32 @@ def test_as_json_each_candidate_has_its_issues_and_its_words(run: Run, arguments
 def test_markdown_and_csv_have_a_head_and_a_row_for_each(run: Run) -> None:
     assert len(run("--format", "markdown")[1].splitlines()) == 4
     assert len(run("--format", "csv")[1].splitlines()) == 3
+
+
+@pytest.fixture
+def noted(tmp_path: Path, run: Run) -> Run:
+    """``run`` over the same store with two marks in files beside the rest."""
+    engine = database.opened(f"sqlite:///{tmp_path / 'tandem.db'}")
+    land(engine, scan("src"), *todos("src/pay.py", "# TODO(PAY-1): add unit tests\n# HACK\n"))
+    engine.dispose()
+    return run
+
+
+def test_comments_in_files_are_listed_behind_the_changes(noted: Run) -> None:
+    code, text, errors = noted()
+    assert (code, errors) == (0, "")
+    assert "2 changes and 2 comments that admit debt" in text
+    assert "Read for comments: 3 files in 1 place." in text
+    found = json.loads(noted("--json")[1])
+    assert [(t["kind"], t["mark"], t["issues"]) for t in found["todos"]] == [
+        ("test", "TODO", ["PAY-1"]),
+        ("code", "HACK", []),
+    ]
+    assert len(noted("--format", "csv")[1].splitlines()) == 5
+
+
+def test_comments_in_files_have_no_day_so_since_leaves_them_out(noted: Run) -> None:
+    assert len(noted("--format", "csv", "--since", "2026-11-01")[1].splitlines()) == 3
 
 
 def test_since_leaves_out_what_is_older(run: Run) -> None:

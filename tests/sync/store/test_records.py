@@ -89,6 +89,7 @@ _NOTE = st.builds(
 _TUPLES: dict[object, st.SearchStrategy[object]] = {
     tuple[str, ...]: st.lists(_SHORT, max_size=3).map(tuple),
     tuple[tuple[str, str], ...]: st.lists(st.tuples(_SHORT, _SHORT), max_size=3).map(tuple),
+    tuple[tuple[str, int], ...]: st.lists(st.tuples(_SHORT, st.integers(0, 999)), max_size=3).map(tuple),
     tuple[tuple[str, tuple[str, ...]], ...]: st.just((("Team", ("a", "b")), ("中文", ()))),
     tuple[Note, ...]: st.lists(_NOTE, max_size=3).map(tuple),
     tuple[IssueLink, ...]: st.just(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from connectors.marks import marks_in
 from connectors.sandbox.world import company
 from connectors.sandbox.world.scenes import SCENES
 from sync.core.drift.catalogue import rules
@@ -25,6 +26,7 @@ IN_SMALL = {f"S0{n}" for n in (1, 2, 3, 4, 5, 7, 8, 9)} | {
     "G01",
     "L01",
     "L03",
+    "L04",
 }
 
 
@@ -122,6 +124,16 @@ def test_subjects_exist(view):
     known |= {f"gitlab:merge_request:{m['id']}" for m in view.requests}
     known |= {f"gitlab:branch:{p}/{b['name']}" for p, b in view.branches()}
     known |= {f"gitlab:commit:{p}/{sha}" for p, held in gitlab.commits.items() for sha in held}
+    known |= {
+        f"gitlab:todo:{p}/{path}/{mark.digest}"
+        for p, held in gitlab.files.items()
+        for path, content in held.items()
+        for mark in marks_in(path, content.decode())
+    }
+    known |= {
+        f"gitlab:todo_scan:{p}/src" for p, held in gitlab.files.items() if "src/session/pool.py" in held
+    }
+    known |= {f"gitlab:todo_scan:{p}/src" for p, held in gitlab.files.items() if "src/rules/pool.py" in held}
     known |= {f"gitlab:milestone:{m}" for m in gitlab.group_milestones[100]}
     no_record = ("tandem:commitment:", "tandem:suppression:", "jira:jira_project:")
     marked = {s for s in view.marked if not s.startswith(no_record)}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.gitlab import parse_code, parse_review, parse_runs, parse_work
+from connectors.gitlab import parse_code, parse_review, parse_runs, parse_todos, parse_work
 from connectors.gitlab.parse import Place
 from connectors.jira import parse as parse_jira
 from connectors.jira.fields import fields_of, parse_field
@@ -15,7 +15,7 @@ from connectors.jira.parse_changelog import parse_history
 from connectors.jira.parse_issue import IssueContext, parse_issue
 from connectors.jira.settings import FieldNames
 from connectors.port import Completeness, Scope, Verdict
-from connectors.records import KeyAlias, PathTouch
+from connectors.records import KeyAlias, PathTouch, TodoScan
 from connectors.sandbox.world import company
 from connectors.sandbox.world.scenes import SCENES
 from mappings.load import parsed
@@ -72,6 +72,21 @@ def touches(commit, home):
             yield PathTouch(source="gitlab", id=id_, project_id=home, prefix=prefix, sha=sha)
 
 
+def file_records(state, id_, place):
+    """The marks below ``src`` of the two projects whose files the mapping allows to be read."""
+    home, files = str(id_), state.files[id_]
+    if id_ not in {201, 211}:
+        return
+    for path, content in files.items():
+        if path.startswith("src/"):
+            yield from parse_todos.parse_todos(
+                content.decode(), place, project_id=home, path=path, blob_sha="0"
+            )
+    yield TodoScan(
+        source="gitlab", id=f"{home}/src", project_id=home, path="src", sha="0", files=len(files), url=GITLAB
+    )
+
+
 def work_records(state, id_, place):
     home = str(id_)
     for iid, row in state.merge_requests[id_].items():
@@ -99,6 +114,7 @@ def gitlab_records(state):
     for id_ in state.projects:
         yield from code_records(state, id_, place)
         yield from work_records(state, id_, place)
+        yield from file_records(state, id_, place)
     for milestone in state.group_milestones[100].values():
         yield parse_work.parse_milestone(milestone, place, group_path="nova")
 

@@ -55,11 +55,10 @@ def departures_of(
 
 
 def _missed(observed: Observed) -> Iterator[Gone]:
-    parents = {(g.issue.source, g.issue.id) for g in observed.gone}
-    for gone in observed.gone:
-        issue = gone.issue
-        went_along = issue.is_subtask and (issue.source, issue.parent_id) in parents
-        if issue.key not in observed.issue_by_key and not went_along:
+    lost = tuple(gone for gone in observed.gone if gone.issue.key not in observed.issue_by_key)
+    parents = {(gone.issue.source, gone.issue.id) for gone in lost}
+    for gone in lost:
+        if not (gone.issue.is_subtask and (gone.issue.source, gone.issue.parent_id) in parents):
             yield gone
 
 

@@ -52,3 +52,11 @@ def test_a_commitment_found_in_an_epic_goes_with_it_unless_it_was_closed():
     epic, done = builders.issue("PAY-1", type="Epic"), builders.issue("PAY-2", type="Epic", status="Done")
     (one,) = departures(epic, done, milestones=found)
     assert (one.commitment_key, one.issue, one.made) == ("*", epic, "Title of PAY-1")
+
+
+def test_a_sub_task_is_missed_where_its_parent_is_there_again_under_another_id():
+    parent = builders.issue("PAY-1")
+    child = builders.issue("PAY-2", is_subtask=True, parent_id=parent.id, parent_key="PAY-1")
+    assert [d.issue for d in departures(parent, child)] == [parent]
+    again = builders.issue("PAY-1", id="77")
+    assert [d.issue for d in departures(parent, child, records=[again])] == [child]

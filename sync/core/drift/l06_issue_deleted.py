@@ -1,11 +1,12 @@
 """An issue of the plan was deleted.
 
 What drifts: an issue that belonged to a commitment, or that the mapping names (a slot, a debt, a key or epic of a scope), is not in Jira any more; or a debt or
-epic that was a commitment by itself is gone, and the commitment with it.
+epic that was a commitment by itself is gone, and the commitment with it. The last two are high: what follows from them is more than one item.
 Why it matters: what was promised disappears without a decision, and every count looks better for it. Jira keeps no record of a deletion, so nobody else tells.
 Stays quiet: while issues were not completely read, and for a project that cannot be seen: lost permission is X01, and what it hides is not deleted. Also for
 issues that came back, were moved (L05) or read in again under the same key, for dropped ones, and for sub-tasks that went with their parent. An issue that
-issue security hides from Tandem's account cannot be told from a deleted one. Whether it belonged is judged by what was read of it last.
+issue security hides from Tandem's account, or that moved to where the account cannot look, cannot be told from a deleted one. Whether it belonged is judged by
+what was read of it last.
 Clears when the issue is restored or, ``days`` days after it was missed, by itself; where the mapping names it, not before the mapping names it no more.
 """
 

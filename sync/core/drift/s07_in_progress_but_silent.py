@@ -73,9 +73,8 @@ RULE = Rule(
         en="Push the work under the key {issue}, or move it out of {status}",
         zh="以 {issue} 为键推送代码，或将其移出“{status}”",
     ),
-    explained_by=frozenset(
-        {"D04", "S06", "S10", "S11", "S14"}
-    ),  # what ends those ends the silence: the item is moved on, or work is pushed
+    # what ends those ends the silence: the item is moved on, or work is pushed
+    explained_by=frozenset({"D04", "S06", "S10", "S11", "S14"}),
     find=_find,
     thresholds=(("business_days", 5),),
     absence=frozenset({"merge_requests", "commits", "branches"}),

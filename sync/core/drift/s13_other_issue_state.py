@@ -60,9 +60,8 @@ RULE = Rule(
         zh="两份清单对 {issue} 是否完成说法不一（{status} / {state}）",
     ),
     clears=Text(en="Bring {mirrors} and {issue} to the same state", zh="使 {mirrors} 与 {issue} 状态一致"),
-    explained_by=frozenset(
-        {"S02", "S09", "S11"}
-    ),  # whoever closes or reopens the item for those brings the two lists together
+    # whoever closes or reopens the item for those brings the two lists together
+    explained_by=frozenset({"S02", "S09", "S11"}),
     find=_find,
     grace=timedelta(hours=24),
 )

@@ -51,6 +51,8 @@ _TOKEN_STARTS = ("gl", "ATATT", "ATCTT")
 _FACE = re.compile(r"(?i)(?P<path>/avatar/)[0-9a-f]{32,64}")
 """Gravatar and its like name a picture by a plain digest of the e-mail address, with which guesses could be tested."""
 _FACE_PATH = "/avatar/"
+_NOTE_MARK, _NOTE_WORDS = "noteable_type", "body"
+"""What marks something that was said on GitLab, and what holds its words: they may be confidential, and nothing is derived from them."""
 _ADDRESS_KEY = re.compile(r"(?i)e-?mail(?:_?address)?$")
 _SHORT, _REMEMBERED = 200, 1 << 15
 """Characters of the texts whose redaction is remembered, and how many of them."""
@@ -114,7 +116,11 @@ class Redaction:
         if isinstance(value, list | tuple):
             return type(value)(self.value(part) for part in value)
         if isinstance(value, Mapping):
-            return {self.value(key): self._named(key, part) for key, part in value.items()}
+            words = _NOTE_WORDS if _NOTE_MARK in value else None
+            return {
+                self.value(key): REMOVED if key == words else self._named(key, part)
+                for key, part in value.items()
+            }
         return value
 
     def exchange(self, exchange: Exchange) -> Exchange:

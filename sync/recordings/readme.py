@@ -16,9 +16,10 @@ What was removed
     (person-0123456789ab@redacted.invalid) so that what belonged together still does. The pseudonyms are keyed by a random
     value that was not kept: nobody can test a guess. Picture addresses that are digests of e-mail addresses were removed too.
   - the code of source files that were read for TODO comments: only what follows such a mark on its line was kept
+  - the words of what people said on GitLab's merge requests: nothing is derived from them
 
 What was NOT removed
-  - names of people, account names, titles, descriptions, commit messages, comments, branch names, host names
+  - names of people, account names, titles, descriptions, commit messages, comments in Jira, branch names, host names
     Read before you hand it on. The files are text, but for before.db, which any SQLite browser opens.
 
 How to use it:  tandem replay FOLDER    It opens no network connection and writes to no tool.
@@ -39,9 +40,10 @@ TANDEM 一次运行的记录
     （person-0123456789ab@redacted.invalid），因此原有的对应关系仍然成立。化名以一个未保存的随机值为密钥，
     任何人都无法验证猜测。由邮件地址摘要构成的头像地址也已删除。
   - 为查找 TODO 注释而读取的源文件中的代码：只保留标记所在行中标记之后的内容
+  - GitLab 合并请求上评论的文字：推导结果不需要它们
 
 没有删除的内容
-  - 人名、账号名、标题、描述、提交信息、评论、分支名、主机名
+  - 人名、账号名、标题、描述、提交信息、Jira 评论、分支名、主机名
     交给他人之前请先阅读。除 before.db 可用任何 SQLite 工具打开外，其余都是文本文件。
 
 使用方法：tandem replay 文件夹    不建立任何网络连接，也不向任何工具写入。

@@ -186,3 +186,11 @@ def test_redacting_twice_is_redacting_once(text: str, address: str) -> None:
 @given(st.binary())
 def test_any_bytes_can_be_redacted(body: bytes) -> None:
     assert isinstance(REDACTION.body(body), bytes)
+
+
+def test_the_words_of_notes_are_removed_and_who_said_them_when_stays() -> None:
+    note = {"id": 3, "body": "between us", "noteable_type": "MergeRequest", "author": {"name": "Li"}}
+    told = json.loads(REDACTION.body(json.dumps([{"id": "d1", "notes": [note]}]).encode()))
+    assert told == [{"id": "d1", "notes": [note | {"body": "REMOVED"}]}]
+    assert REDACTION.value(told) == told
+    assert REDACTION.value({"body": "a comment of Jira's"}) == {"body": "a comment of Jira's"}

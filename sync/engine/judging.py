@@ -117,11 +117,13 @@ def groups_of(
         yield kept.anew(connection, whole, for_=group), frozenset(commitment.key for commitment in group)
 
 
-def wanted_in(engine: Engine, spec: MappingSpec, *, now: datetime) -> Mapping[str, tuple[Record, ...]]:
-    """What the judgement wants asked one by one, over what is kept; see ``wanted_of``."""
+def wanted_in(
+    engine: Engine, spec: MappingSpec, *, now: datetime, is_full: bool = False
+) -> Mapping[str, tuple[Record, ...]]:
+    """What the judgement wants asked one by one, over what is kept; see ``wanted_of``. With ``is_full`` what was asked before is asked again."""
     found: dict[str, dict[Ref, Record]] = {}
     with snapshot(engine) as connection:
-        asked = progress.read_instants(connection)
+        asked = {} if is_full else progress.read_instants(connection)
         for world, keys in groups_of(connection, kept.world_in(connection, spec, now=now)):
             for name, wanted in wanted_of(world, asked=asked, among=keys).items():
                 found.setdefault(name, {}).update({record.ref: record for record in wanted})

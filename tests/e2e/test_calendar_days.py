@@ -65,6 +65,8 @@ def test_a_small_company_holds_its_truth_within_few_requests(opened: Open) -> No
     stand = opened(datetime(2026, 11, 23, 2, 0, tzinfo=UTC), "small")
     first = stand.requests_of("sync")
     assert stand.drift() == planted_in(stand.world.truth)
-    assert len(first) <= 110
+    reviews = [r for r in first if r.partition("?")[0].endswith(("/approvals", "/discussions"))]
+    assert 0 < len(reviews) <= 120
+    assert len(first) - len(reviews) <= 110
     assert len(writes_in(first)) == 10
     assert writes_in(stand.requests_of("sync")) == []

@@ -117,7 +117,7 @@ _BLIND = tuple(
     for stream in _PROJECT_STREAMS
 )
 _ABOUT_COMMITMENTS = frozenset(f"{family}{n:02}" for family in "CDGLRST" for n in range(1, 18)) - {
-    *("G10", "L01", "L02", "L03", "L07"),
+    *("G10", "L01", "L02", "L03", "L04", "L07"),
 }
 """Rules about commitments: every one that drifts has work in the lost project or none that is known, so none of them can be judged."""
 _KNOWN = frozenset(small.key for small in (RAMP_UP, AUDIT)) | {"debt-imp-866", "debt-risk-866"}

@@ -190,10 +190,9 @@ class Promises(RuleBasedStateMachine):
         finally:
             self.tool.moment = lambda _: None
         assert outcome.judging is not None
-        unknown = unknown_of(outcome.judging.world)
         for project in PROJECTS:
             if failure.at in {project, "list"}:
-                assert f"{project.lower()}-1.0" in unknown
+                assert f"{project.lower()}-1.0" in outcome.judging.unknown
                 assert self.said()[project] == said[project]
                 assert self.stored_ids() >= {ref for ref in stored if ref[0] == project}
 

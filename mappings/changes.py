@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from connectors.records import MergeRequest
+from mappings.keys import has_number
 from mappings.roles import Confidence, Place, Role, Sighting
 from mappings.sightings import OWN_LINE, in_branch, in_text, in_trailer
 from mappings.titles import in_title
@@ -37,6 +38,8 @@ def in_message(
 
     A merge commit speaks only of the branch that it merged and of the merge request's title below it; what else its text quotes is foreign.
     """
+    if not trailers and not has_number(message):
+        return
     title, _, body = message.strip().partition("\n")
     if merge := _MERGE.match(title):
         yield from _in_merge(merge, title, body, projects=projects)

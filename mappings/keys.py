@@ -48,9 +48,14 @@ def keys_in(text: str, projects: frozenset[str], *, lower_case: bool = False) ->
     Numbers have no leading zero and at most seven digits. A letter suffix (``PAY-12b``, ``PAY-963fix``) names a second try at the same issue and counts
     from two digits on, so that ``AUTH-2FA`` is no key. Only with ``lower_case`` are keys found in any case (branch names), then without suffix.
     """
-    if not _NUMBER.search(text):
+    if not has_number(text):
         return ()
     return tuple(_seen(text, projects, lower_case=lower_case))
+
+
+def has_number(text: str) -> bool:
+    """True if anything in ``text`` could be the end of a key; most texts are told apart by this alone."""
+    return _NUMBER.search(text) is not None
 
 
 def known_projects(spec: MappingSpec, observed: Observed) -> frozenset[str]:

@@ -34,4 +34,6 @@ class BaseRecord:
     @property
     def ref(self) -> Ref:
         """Identity of this record."""
-        return Ref(self.source, self.kind, self.id)
+        return tuple.__new__(
+            Ref, (self.source, self.kind, self.id)
+        )  # asked for so often that a call less counts

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from connectors.commands import Slot
 from connectors.port import Verdict
@@ -37,7 +37,6 @@ from mappings.todos import Todos
 from sync.core.condition import Condition, Sighting, SiteVitals
 from sync.core.finding import Acknowledged
 
-K = TypeVar("K", bound=Hashable)
 R = TypeVar("R", bound=Record)
 
 
@@ -69,11 +68,11 @@ class World:
 
     def issues_in(self, commitment: Commitment) -> tuple[Issue, ...]:
         """Member issues of one commitment, in ref order."""
-        return self._of_type(self._members, commitment.key, Issue, self._member_refs)
+        return self._of_type(commitment.key, Issue, lambda: self._member_refs(commitment))
 
     def gitlab_issues_in(self, commitment: Commitment) -> tuple[GitlabIssue, ...]:
         """Member GitLab issues."""
-        return self._of_type(self._members, commitment.key, GitlabIssue, self._member_refs)
+        return self._of_type(commitment.key, GitlabIssue, lambda: self._member_refs(commitment))
 
     @property
     def links_by_issue(self) -> Mapping[Ref, tuple[Link, ...]]:
@@ -87,42 +86,36 @@ class World:
 
     def work_on(self, issue: Issue) -> tuple[MergeRequest, ...]:
         """Merge requests that implement the issue, by certain or likely links, in ref order."""
-        return self._of_type(self._work, issue.ref, MergeRequest, self._working_refs)
+        return self._of_type(issue.ref, MergeRequest, lambda: self._working_refs(issue))
 
     def commits_on(self, issue: Issue) -> tuple[Commit, ...]:
         """Commits that implement the issue, by certain or likely links, in ref order."""
-        return self._of_type(self._work, issue.ref, Commit, self._working_refs)
+        return self._of_type(issue.ref, Commit, lambda: self._working_refs(issue))
 
     def branches_on(self, issue: Issue) -> tuple[Branch, ...]:
         """Branches that implement the issue, by certain or likely links, in ref order."""
-        return self._of_type(self._work, issue.ref, Branch, self._working_refs)
+        return self._of_type(issue.ref, Branch, lambda: self._working_refs(issue))
 
     @cached_property
-    def _members(self) -> dict[str, tuple[Record, ...]]:
-        return {}
-
-    @cached_property
-    def _work(self) -> dict[Ref, tuple[Record, ...]]:
+    def _found(self) -> dict[tuple[str, Hashable], tuple[Record, ...]]:
         return {}
 
     def _of_type(
-        self,
-        found: dict[K, tuple[Record, ...]],
-        key: K,
-        record_type: type[R],
-        refs_of: Callable[[K], Iterable[Ref]],
+        self, key: Hashable, record_type: type[R], refs: Callable[[], Iterable[Ref]]
     ) -> tuple[R, ...]:
-        """Records of one type among those that belong to ``key``; looked up once and remembered in ``found``, for the rules all ask the same."""
-        if key not in found:
-            records = (self.observed.by_ref.get(ref) for ref in sorted(set(refs_of(key))))
-            found[key] = tuple(record for record in records if record)
-        return tuple(record for record in found[key] if isinstance(record, record_type))
+        """Records of one type among ``refs``, which belong to ``key``; looked up once and remembered, for the rules all ask the same."""
+        asked = (record_type.kind, key)
+        if asked not in self._found:
+            named = sorted({ref for ref in refs() if ref.kind == record_type.kind})
+            found = (self.observed.by_ref.get(ref) for ref in named)
+            self._found[asked] = tuple(record for record in found if record)
+        return cast("tuple[R, ...]", self._found[asked])
 
-    def _member_refs(self, key: str) -> Iterable[Ref]:
-        return (m.record for m in self.memberships.by_commitment.get(key, ()))
+    def _member_refs(self, commitment: Commitment) -> Iterable[Ref]:
+        return (m.record for m in self.memberships_in(commitment))
 
-    def _working_refs(self, issue: Ref) -> Iterable[Ref]:
-        links = self.code.links_by_issue.get(issue, ())
+    def _working_refs(self, issue: Issue) -> Iterable[Ref]:
+        links = self.code.links_by_issue.get(issue.ref, ())
         return (x.change for x in links if x.role.is_work and x.confidence is not Confidence.WEAK)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from connectors.records import FieldChange, Issue, Worklog
 from sync.store.dialect import upsert
@@ -64,7 +64,7 @@ def marked(connection: Connection, *kinds: str) -> frozenset[tuple[str, str, str
 
 def unmark(connection: Connection, found: Iterable[tuple[str, str, str]]) -> None:
     """Forget marks that were dealt with in the same transaction."""
-    for source, kind, name in found:
-        connection.execute(
-            delete(marks).where(marks.c.source == source, marks.c.kind == kind, marks.c.name == name)
-        )
+    rows = [{"_source": source, "_kind": kind, "_name": name} for source, kind, name in sorted(found)]
+    if rows:
+        is_it = (marks.c.source == bindparam("_source")) & (marks.c.kind == bindparam("_kind"))
+        connection.execute(delete(marks).where(is_it, marks.c.name == bindparam("_name")), rows)

@@ -20,15 +20,12 @@ def flat(record_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(map(_flat, value)) if name in parts else value for name, value in values.items()}
 
 
-def whole(record_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that ``flat`` was given. Raises ValueError or TypeError where a tuple is no part."""
-    parts = _parts_of(record_type)
-    if not parts:
-        return dict(values)
-    return {
-        name: tuple(_part(parts[name], one) for one in value) if name in parts else value
-        for name, value in values.items()
-    }
+def whole(record_type: type, values: dict[str, Any]) -> dict[str, Any]:
+    """The values that ``flat`` was given, in the same dictionary. Raises ValueError or TypeError where a tuple is no part."""
+    for name, part_type in _parts_of(record_type).items():
+        if values[name]:
+            values[name] = tuple(_part(part_type, one) for one in values[name])
+    return values
 
 
 @cache

@@ -20,6 +20,7 @@ from connectors.records import Issue
 from mappings.load import loaded
 from mappings.schema import MappingSpec
 from sync.app import rule_codes
+from sync.collecting import collect_rarely
 from sync.engine.judging import judging
 from sync.store import database, kept, progress, records
 from sync.store.records import live
@@ -49,6 +50,7 @@ def _apart(step: Callable[[Path, Size], dict[str, Any]], folder: Path, size: Siz
 
 
 def _measured(step: Callable[[Path, Size], dict[str, Any]], folder: Path, size: Size) -> dict[str, Any]:
+    collect_rarely()
     before, began = time.process_time(), time.perf_counter()
     told = step(folder, size)
     return {

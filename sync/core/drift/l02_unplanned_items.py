@@ -26,8 +26,9 @@ _SHOWN = 5
 
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
-    for (source, project), items in _open_by_project(world, options).items() if world.commitments else ():
-        bare = world.memberships.loose(item.ref for item in items)
+    by_project = _open_by_project(world, options) if world.commitments else {}
+    bare = world.memberships.loose(item.ref for items in by_project.values() for item in items)
+    for (source, project), items in by_project.items():
         loose = tuple(item for item in items if item.ref in bare)
         percent = 100 * len(loose) / len(items)
         if percent >= options.thresholds["percent"] and len(loose) >= options.thresholds["items"]:

@@ -41,14 +41,17 @@ class _Kept:
 
 
 class StoredCode(Code):
-    """``Code`` over a snapshot in which every project's code has been read. Use it while the connection is open."""
+    """``Code`` over a snapshot in which every project's code has been read. Use it while the connection is open.
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(reverts=tuple(_reverts(connection)))
+    ``small`` is one over the same snapshot, of which what is read whole need not be read again.
+    """
+
+    def __init__(self, connection: Connection, *, small: Code | None = None) -> None:
+        super().__init__(reverts=small.reverts if small else tuple(_reverts(connection)))
         object.__setattr__(self, "_connection", connection)
         object.__setattr__(self, "landed", _Landed(self))
         object.__setattr__(self, "shipments", Lookup(self._shipped))
-        object.__setattr__(self, "asked", _asked(connection))
+        object.__setattr__(self, "asked", small.asked if small else _asked(connection))
 
     _connection: Connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -38,11 +38,17 @@ class Lookup(Mapping[K, V]):
             self._missing.update(key for key in part if key not in found)
 
     def __getitem__(self, key: K) -> V:
+        if key not in self._found and key not in self._missing:
+            self.fetch((key,))
+        return self._found[key]
+
+    def get(self, key: K, default: Any = None) -> Any:  # noqa: ANN401  # as every mapping's
+        """The value, or ``default`` where there is none."""
         if key in self._found:
             return self._found[key]
         if key not in self._missing:
             self.fetch((key,))
-        return self._found[key]
+        return self._found.get(key, default)
 
     def __contains__(self, key: object) -> bool:
         try:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from sqlalchemy import Connection, Engine, delete, insert, select, tuple_
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, tuple_
 
 from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Project, Ref, Version
 from mappings.commitments import Commitment, Membership
@@ -126,15 +126,15 @@ def _changed(connection: Connection, due: frozenset[tuple[str, str, str]]) -> It
 
 
 def _gone(connection: Connection, due: frozenset[tuple[str, str, str]]) -> tuple[Ref, ...]:
-    gone: list[Ref] = []
-    for source, kind, id_ in due:
+    alive: set[Ref] = set()
+    asked = tuple(Ref(*mark) for mark in sorted(due))
+    for (source, kind), ids in grouped_keys(asked).items():
         table = TABLE_BY_KIND[kind]
-        alive = select(table.c.id).where(
-            table.c.source == source, table.c.id == id_, table.c.gone_at.is_(None)
-        )
-        if connection.execute(alive).first() is None:
-            gone.append(Ref(source, kind, id_))
-    return tuple(gone)
+        for start in range(0, len(ids), BATCH):
+            is_asked = (table.c.source == source) & table.c.id.in_(ids[start : start + BATCH])
+            query = select(table.c.id).where(is_asked, table.c.gone_at.is_(None))
+            alive.update(Ref(source, kind, id_) for id_ in connection.execute(query).scalars())
+    return tuple(ref for ref in asked if ref not in alive)
 
 
 def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Membership]) -> None:
@@ -146,9 +146,12 @@ def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Members
     for membership in _about(connection, refs):
         kept[membership.record].add(membership)
     moved = [ref for ref in refs if now[ref] != kept[ref]]
-    for ref in (ref for ref in moved if kept[ref]):
-        is_it = (memberships.c.source == ref.source) & (memberships.c.kind == ref.kind)
-        connection.execute(delete(memberships).where(is_it, memberships.c.record_id == ref.id))
+    left = [{"_source": ref.source, "_kind": ref.kind, "_id": ref.id} for ref in moved if kept[ref]]
+    if left:
+        is_it = (memberships.c.source == bindparam("_source")) & (memberships.c.kind == bindparam("_kind"))
+        connection.execute(
+            delete(memberships).where(is_it, memberships.c.record_id == bindparam("_id")), left
+        )
     rows = [_row_of(membership) for ref in moved for membership in now[ref]]
     if rows:
         connection.execute(insert(memberships), rows)

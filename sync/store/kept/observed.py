@@ -31,7 +31,7 @@ from connectors.records import (
     Version,
     Worklog,
 )
-from mappings.observed import grouped
+from mappings.observed import Observed, grouped
 from sync.store import progress
 from sync.store.kept.lookup import Lookup
 from sync.store.kept.project import alias_of_each_project, issue_refs_of
@@ -48,16 +48,26 @@ SMALL: tuple[type[Record], ...] = (Project, Version, Sprint, Milestone, GitlabIs
 _ISSUES, _CHANGES = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange]
 
 
-class StoredObserved(SearchedObserved):
-    """``Observed`` over a snapshot: each index asks the store for what it is asked for. Use it while the connection is open."""
+def small_listings(connection: Connection) -> Observed:
+    """What is read whole: the small listings, an alias of each Jira project, the verdicts, and the issues that are gone."""
+    return Observed(
+        records=tuple(record for kind in SMALL for record in in_order(live(connection, kind))),
+        aliases=alias_of_each_project(connection),
+        verdicts=tuple(sorted(progress.all_verdicts(connection), key=lambda v: v.scope)),
+        gone=tuple(sorted(all_gone(connection), key=lambda g: g.issue.ref)),
+    )
 
-    def __init__(self, connection: Connection) -> None:
-        small = (record for kind in SMALL for record in in_order(live(connection, kind)))
+
+class StoredObserved(SearchedObserved):
+    """``Observed`` over a snapshot: each index asks the store for what it is asked for. Use it while the connection is open.
+
+    ``small`` is one over the same snapshot, whose small listings need not be read again.
+    """
+
+    def __init__(self, connection: Connection, *, small: Observed | None = None) -> None:
+        small = small or small_listings(connection)
         super().__init__(
-            records=tuple(small),
-            aliases=alias_of_each_project(connection),
-            verdicts=tuple(sorted(progress.all_verdicts(connection), key=lambda v: v.scope)),
-            gone=tuple(sorted(all_gone(connection), key=lambda g: g.issue.ref)),
+            records=small.records, aliases=small.aliases, verdicts=small.verdicts, gone=small.gone
         )
         object.__setattr__(self, "_connection", connection)
 

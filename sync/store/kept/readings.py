@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, insert, select
 
 from connectors.records import Branch, Commit, Issue, KeyAlias, MergeRequest
 from mappings.code import Code, code_of
@@ -196,10 +196,14 @@ def keep(connection: Connection, reading: Reading, *, rules: str) -> None:
         (r.change_kind, r.change_id, r.key, r.place): (r.role, r.confidence, r.reason)
         for r in connection.execute(select(links).where(is_its))
     }
-    for key in kept.keys() - reading.links.keys():
-        names = ("change_kind", "change_id", "key", "place")
-        same = (links.c[name] == value for name, value in zip(names, key, strict=True))
-        connection.execute(delete(links).where(is_its, *same))
+    names = ("change_kind", "change_id", "key", "place")
+    same = (links.c[name] == bindparam(f"_{name}") for name in names)
+    left = [
+        {f"_{name}": value for name, value in zip(names, key, strict=True)}
+        for key in sorted(kept.keys() - reading.links.keys())
+    ]
+    if left:
+        connection.execute(delete(links).where(is_its, *same), left)
     fresh = [
         row
         for key, row in reading.links.items()

@@ -48,7 +48,8 @@ def world_in(
 
 def anew(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) -> World:
     """The same world with nothing looked up yet but what the judgement of some commitments needs."""
-    observed, code = StoredObserved(connection), StoredCode(connection)
+    observed = StoredObserved(connection, small=world.observed)
+    code = StoredCode(connection, small=world.code)
     memberships = StoredMemberships(connection)
     memberships.by_commitment.fetch(commitment.key for commitment in for_)
     refs = {m.record for c in for_ for m in memberships.by_commitment.get(c.key, ())}
@@ -60,7 +61,8 @@ def anew(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) 
 
 def for_everyone(connection: Connection, world: World) -> World:
     """The same world with what the rules about no single commitment need: the links of all that was opened, merged or pushed of late."""
-    observed, code = StoredObserved(connection), StoredCode(connection)
+    observed = StoredObserved(connection, small=world.observed)
+    code = StoredCode(connection, small=world.code)
     late = world.now - LATELY
     changes = (*observed.requests_since(late), *observed.branches_since(late))
     code.links_by_change.fetch(change.ref for change in changes)

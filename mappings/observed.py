@@ -88,6 +88,10 @@ class Observed(ObservedCode):
         """Every record by its ref."""
         return MappingProxyType({r.ref: r for r in self.records})
 
+    def found(self, refs: Iterable[Ref]) -> tuple[Record, ...]:
+        """The records behind some refs, in their order; what is not there is left out."""
+        return tuple(record for ref in refs if (record := self.by_ref.get(ref)))
+
     @cached_property
     def _by_type(self) -> Mapping[type, tuple[Any, ...]]:  # each group holds records of exactly its type
         return grouped(self.records, type)

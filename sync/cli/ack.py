@@ -9,7 +9,7 @@ import typer
 
 from connectors.errors import TandemError
 from sync.app import App
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.days import coming_day
 from sync.cli.options import Json
 from sync.cli.output import out, plain, print_json, say
@@ -59,9 +59,8 @@ def ack(
 
 
 def _list(app: App, *, as_json: bool) -> None:
-
-    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-    rows = acknowledged_now(judging.world, judging.judgement.findings)
+    with judged(app) as judging:
+        rows = acknowledged_now(judging.world, judging.judgement.findings)
     if as_json:
         print_json(view.document_of(rows))
     else:
@@ -69,11 +68,10 @@ def _list(app: App, *, as_json: bool) -> None:
 
 
 def _acknowledge(app: App, names: list[str], *, by: str, note: str, until: str | None) -> None:
-
-    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     refuse_unknown_person(app.mapping.spec, by, option="--by")
-    last = coming_day(until, option="--until", today=today_of(judging.world)) if until else None
-    found = _meant(judging, names)
+    with judged(app) as judging:
+        last = coming_day(until, option="--until", today=today_of(judging.world)) if until else None
+        found = _meant(judging, names)
     cycle.remember(app.engine, judging)  # it holds for the age of a finding, so that must have begun
     with app.engine.begin() as connection:
         for one in found:

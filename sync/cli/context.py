@@ -9,6 +9,7 @@ from sync import app as application
 from sync.app import App
 from sync.cli.configured import settings_from
 from sync.cli.options import Options
+from sync.engine.judging import Judging, judging
 
 
 @contextmanager
@@ -16,3 +17,10 @@ def opened(options: Options) -> Iterator[App]:
     """The application behind a command."""
     with application.opened(settings_from(options), now=options.now) as app:
         yield app
+
+
+@contextmanager
+def judged(app: App) -> Iterator[Judging]:
+    """The judgement over what the store holds now. Its world answers within the block."""
+    with judging(app.engine, app.mapping.spec, now=app.now()) as found:
+        yield found

@@ -12,7 +12,7 @@ import typer
 
 from connectors.errors import ConfigError
 from mappings.suggest import meant
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.days import day_in
 from sync.cli.errors import Exit
 from sync.cli.options import Json
@@ -20,7 +20,6 @@ from sync.cli.output import err, out, print_json
 from sync.core.drift.catalogue import rules
 from sync.core.drift.choice import Choice, prefixes_of
 from sync.core.finding import Audience, Severity
-from sync.engine import cycle
 from sync.reports import drift as view
 from sync.reports.drift_files import csv_of, markdown_of
 from sync.reports.drift_sarif import sarif_of
@@ -83,10 +82,9 @@ def drift(
         since=day_in(since, option="--since") if since else None,
         is_new=new,
     )
-    with opened(context.obj) as app:
-        judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-    report = view.report_of(judging.world, judging.judgement.findings, choice)
-    _print(report, form, has_suppressed=suppressed)
+    with opened(context.obj) as app, judged(app) as judging:
+        report = view.report_of(judging.world, judging.judgement.findings, choice)
+        _print(report, form, has_suppressed=suppressed)
     if level is not None and any(f.severity >= level for f in report.open):
         raise typer.Exit(Exit.DIFFERENCES)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from connectors.errors import TandemError
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.options import Json
 from sync.cli.output import document_of, out, print_json
 from sync.core.explain import explanation_of, lines_of
@@ -29,8 +29,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell which records, linked by which rule, led to a status, why, what has changed since, and what would clear it. Contacts nothing."""
-    with opened(context.obj) as app:
-        judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
+    with opened(context.obj) as app, judged(app) as judging:
         found = explanation_of(
             judging.world,
             judging.judgement,

@@ -7,12 +7,11 @@ from typing import Annotated
 import typer
 
 from connectors.errors import TandemError
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.options import Json
 from sync.cli.output import document_of, out, print_json
 from sync.cli.suggest import suggest
 from sync.core.explain import links_why
-from sync.engine import cycle
 from sync.reports.words import safe
 
 app = typer.Typer(help="Ask how changes and issues are tied.", no_args_is_help=True)
@@ -30,9 +29,8 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Tell why each branch, commit and merge request is tied to an issue. Contacts nothing."""
-    with opened(context.obj) as app_:
-        world = cycle.judging_of(app_.engine, app_.mapping.spec, now=app_.now()).world
-    found = links_why(world, key)
+    with opened(context.obj) as app_, judged(app_) as judging:
+        found = links_why(judging.world, key)
     if found is None:
         raise TandemError(f'"{key}" is no issue that is known here')
     if as_json:

@@ -13,7 +13,7 @@ import typer
 from connectors.errors import ConfigError, TandemError
 from connectors.port import Tape
 from sync.app import App, new_run_id
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.errors import Exit, StalePlanError
 from sync.cli.options import Json
 from sync.cli.output import out, print_json
@@ -139,8 +139,8 @@ def _keep(file: Path, text: str) -> None:
 
 def current_plan(app: App) -> Plan:
     """The plan that the store makes now."""
-    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-    return cycle.plan_of(app.engine, judging, is_off=app.settings.writes_off)
+    with judged(app) as judging:
+        return cycle.plan_of(app.engine, judging, is_off=app.settings.writes_off)
 
 
 def apply(

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.options import Json
 from sync.cli.output import out, print_json
-from sync.engine import cycle
 from sync.reports import noticed
 from sync.reports import status as view
 
@@ -25,14 +24,13 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show how every commitment stands, from what the store holds. Contacts nothing."""
-    with opened(context.obj) as app:
-        judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-    shown = tuple(j for j in judging.judged if kind in {None, j.commitment.kind.value})
-    if as_json:
-        print_json(view.document_of(shown, judging))
-        return
-    console = out()
-    console.print(view.table_of(shown))
-    for line in noticed.lines_of(noticed.own_of(judging.judgement.findings), judging.world.spec.language):
-        console.print(line)
-    console.print(view.sources_line(judging.world.observed.verdicts, judging.world.now))
+    with opened(context.obj) as app, judged(app) as judging:
+        shown = tuple(j for j in judging.judged if kind in {None, j.commitment.kind.value})
+        if as_json:
+            print_json(view.document_of(shown, judging))
+            return
+        console = out()
+        console.print(view.table_of(shown))
+        for line in noticed.lines_of(noticed.own_of(judging.judgement.findings), judging.world.spec.language):
+            console.print(line)
+        console.print(view.sources_line(judging.world.observed.verdicts, judging.world.now))

@@ -11,7 +11,7 @@ from connectors.errors import ConfigError, TandemError
 from mappings.drift_options import SuppressionSpec
 from mappings.suggest import allowed
 from sync.app import App
-from sync.cli.context import opened
+from sync.cli.context import judged, opened
 from sync.cli.days import coming_day
 from sync.cli.options import Json
 from sync.cli.output import out, plain, print_json, say
@@ -20,7 +20,6 @@ from sync.core.decided import suppressed_now
 from sync.core.drift.catalogue import rules
 from sync.core.drift.standing import today_of
 from sync.core.drift.suppression import about_of, is_about
-from sync.engine import cycle
 from sync.engine.judging import Judging
 from sync.reports import suppressions as view
 from sync.store import decisions
@@ -74,12 +73,11 @@ def suppress(
 
 
 def _suppress(app: App, given: dict[str, str]) -> None:
-
-    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
-    wanted = _suppression(given, app, judging)
+    with judged(app) as judging:
+        wanted = _suppression(given, app, judging)
+        count = sum(is_about(judging.world, f, wanted) for f in judging.judgement.findings)
     with app.engine.begin() as connection:
         id_ = decisions.keep_suppression(connection, wanted, at=judging.world.now)
-    count = sum(is_about(judging.world, f, wanted) for f in judging.judgement.findings)
     say(
         f"Suppression {id_}: {plain(about_of(wanted))}, until {wanted.until.isoformat()}. "
         f"It is about {count} of the present findings. Take it away: tandem suppress --drop {id_}"
@@ -87,7 +85,6 @@ def _suppress(app: App, given: dict[str, str]) -> None:
 
 
 def _drop(app: App, id_: int) -> None:
-
     with app.engine.begin() as connection:
         dropped = decisions.drop_suppression(connection, id_, at=app.now())
     if dropped is None:
@@ -98,11 +95,10 @@ def _drop(app: App, id_: int) -> None:
 
 
 def _list(app: App, *, as_json: bool) -> None:
-
-    judging = cycle.judging_of(app.engine, app.mapping.spec, now=app.now())
     with app.engine.connect() as connection:
         by_command = decisions.all_suppressions(connection)
-    rows = suppressed_now(judging.world, judging.judgement.findings, by_command)
+    with judged(app) as judging:
+        rows = suppressed_now(judging.world, judging.judgement.findings, by_command)
     if as_json:
         print_json(view.document_of(rows))
     else:

@@ -64,7 +64,6 @@ class Sighting:
     rule: str
     commitment_key: str
     first_seen_at: datetime
-    last_seen_at: datetime
     cleared_at: datetime | None = None
     found_at: datetime | None = None
     returned_at: tuple[datetime, ...] = ()

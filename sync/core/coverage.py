@@ -65,8 +65,7 @@ class Dependence:
 
 def verdicts_for(world: World, commitment: Commitment) -> tuple[Verdict, ...]:
     """All verdicts, complete or not, on scopes that the commitment depends on, in scope order."""
-    judged = tuple(v for v in world.observed.verdicts if v.scope.stream in JUDGED_STREAMS)
-    return _within(world, dependence_of(world, commitment), judged)
+    return verdicts_within(world, dependence_of(world, commitment))
 
 
 def blind_spots_of(world: World, commitment: Commitment) -> tuple[Verdict, ...]:
@@ -79,6 +78,26 @@ def unknown_of(world: World, *, among: Container[str] | None = None) -> frozense
     """Keys of the commitments (of those ``among`` the keys, where it is given) that cannot be judged now."""
     asked = (c for c in world.commitments if among is None or c.key in among)
     return frozenset(c.key for c in asked if blind_spots_of(world, c))
+
+
+def verdicts_within(world: World, on: Dependence) -> tuple[Verdict, ...]:
+    """All verdicts on scopes that what depends so is judged by, in scope order."""
+    return _within(world, on, (v for v in world.observed.verdicts if v.scope.stream in JUDGED_STREAMS))
+
+
+def is_touched(world: World, on: Dependence, *, source: str, place: str) -> bool:
+    """True if a change in ``place`` can matter to what depends so: a Jira project's key, a GitLab project's id, or any other partition. In doubt it can.
+
+    A GitLab project can matter to what has no work in GitLab only by naming its issues, which is told of by itself.
+    """
+    scope = Scope(source=source, stream="*", partition=place)
+    jira = {site.name: {project.upper() for project in site.projects} for site in world.spec.sources.jira}
+    if source in jira:
+        return place.upper() not in jira[source] or _depends_on_jira(on, scope)
+    is_project = (source, place) in world.observed.project
+    if on.is_partly_unread or not is_project:
+        return True
+    return on.knows_gitlab and _depends_on_gitlab(world, on, scope)
 
 
 def _within(world: World, on: Dependence, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:

@@ -97,7 +97,7 @@ def _judged(world: World, commitment: Commitment, findings: list[Finding]) -> Ju
         suppressed=tuple(f for f in findings if f.suppressed is not None),
         blind_spots=tuple(v for v in verdicts if not v.is_complete),
         member_keys=tuple(sorted(issue.key for issue in world.issues_in(commitment))),
-        reads=_reads(verdicts),
+        reads=reads_of(verdicts),
         due_on=due_on_of(world, commitment),
         zone=world.spec.calendar.zone,
         heard=None if heard is status.health else heard,
@@ -107,7 +107,8 @@ def _judged(world: World, commitment: Commitment, findings: list[Finding]) -> Ju
 _FROM_BEST = tuple(Completeness)
 
 
-def _reads(verdicts: tuple[Verdict, ...]) -> tuple[SourceRead, ...]:
+def reads_of(verdicts: tuple[Verdict, ...]) -> tuple[SourceRead, ...]:
+    """How old and how complete each source is, by source."""
     by_source: defaultdict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_source[verdict.scope.source].append(verdict)

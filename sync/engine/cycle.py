@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.port import Connector, Verdict
 from mappings.calendar import Calendar
+from mappings.commitments import EVERY
 from mappings.schema import MappingSpec
 from mappings.watched import watched_paths
 from sync.core.actions import DeliveredState, PlanOptions
@@ -22,6 +23,7 @@ from sync.engine.judging import Judging, judging_of, observed_in, wanted_in
 from sync.engine.pull import Pull, pull
 from sync.store import kept, outbox, sightings
 from sync.store.copy import snapshot
+from sync.store.kept import judgements
 
 __all__ = ["judging_of", "observed_in", "options_of", "plan_of", "read", "remember"]
 
@@ -53,17 +55,23 @@ def _is_down(connector: Connector, verdicts: Iterable[Verdict]) -> bool:
 def remember(
     engine: Engine, judging: Judging, *, guard: Callable[[Connection], None] = lambda _: None
 ) -> None:
-    """Note which findings are seen now, so that they have an age. ``guard`` is called inside the transaction and may refuse it."""
+    """Note which findings are seen now, so that they have an age, and keep what was judged for the next time. ``guard`` is called inside the transaction and may refuse it.
+
+    A commitment of whose findings something new was noted is judged once more, for what is known of a finding's life is part of what is said of it.
+    """
     unjudged = judging.unknown | {n.commitment_key for n in judging.judgement.not_asked}
     with engine.begin() as connection:
         guard(connection)
-        sightings.see(
+        stirred = sightings.see(
             connection,
             judging.judgement.findings,
             waiting=judging.judgement.waiting,
             unjudged=frozenset(unjudged),
             now=judging.world.now,
         )
+        settled = (one for one in judging.fresh if one.key not in stirred)
+        keys = frozenset(commitment.key for commitment in judging.world.commitments)
+        judgements.keep(connection, settled, now_there=keys | {EVERY})
 
 
 def delivered_in(engine: Engine, world: World) -> DeliveredState:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, Engine
 
 from connectors.records import Record, Ref
-from mappings.commitments import EVERY
+from mappings.commitments import EVERY, Commitment
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
 from sync.core.build import world_of
 from sync.core.coverage import unknown_of
 from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import Judgement, findings_of, merged
+from sync.core.drift.rule import Rule
 from sync.core.judged import Judged, judged_of
+from sync.core.kept_judgement import Bases, KeptJudgement, kept_of, parted
 from sync.core.wanted import wanted_of
 from sync.core.world import World
 from sync.store import kept, progress, records, sightings
 from sync.store.condition import condition_in
 from sync.store.copy import snapshot
+from sync.store.kept import judgements
 
 _TOGETHER = 20
 """Commitments that are judged over one view of the store."""
@@ -32,13 +37,14 @@ _TOGETHER = 20
 class Judging:
     """All that one judgement is made of: the world, the findings, and each commitment as it stands. ``unknown`` are the keys of those that cannot be judged.
 
-    The world answers while the block that made it lasts; what it was asked for before, afterwards too.
+    The world answers while the block that made it lasts; what it was asked for before, afterwards too. ``fresh`` is what was not judged before and can be kept.
     """
 
     world: World
     judgement: Judgement
     judged: tuple[Judged, ...]
     unknown: frozenset[str] = frozenset()
+    fresh: tuple[KeptJudgement, ...] = ()
 
 
 def observed_in(engine: Engine) -> Observed:
@@ -91,20 +97,66 @@ def _whole(connection: Connection, world: World) -> Judging:
 
 
 def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | None) -> Judging:
-    seen = sightings.first_seen(connection)
-    about_all = kept.for_everyone(connection, whole)
-    parts = [findings_of(about_all, rules(), first_seen=seen, among={EVERY})]
+    """Judges what was not judged before, or not as things are now, and takes up the rest as it was kept."""
+    bases, seen = Bases(whole, _version()), sightings.first_seen(connection)
+    before = _good(whole, bases, judgements.usable(connection), asked)
+    fresh = [] if EVERY in before else [_about_no_single_one(connection, whole, bases, seen)]
+    parts = [findings_of(whole, _rules(are_about_us=True), first_seen=seen, among={EVERY})]
     unknown: set[str] = set()
-    judged: list[Judged] = []
-    for world, keys in groups_of(connection, whole, asked):
+    judged = {c.key: before[c.key].judged(whole, c) for c in whole.commitments if c.key in before}
+    left = (c.key for c in whole.commitments if c.key not in before and (asked is None or c.key in asked))
+    for world, keys in groups_of(connection, whole, frozenset(left)):
         blind = unknown_of(world, among=keys)
         part = findings_of(world, rules(), first_seen=seen, unknown=blind, among=keys)
         parts.append(part)
-        judged += judged_of(world, part.findings, among=keys)
+        found = {one.commitment.key: one for one in judged_of(world, part.findings, among=keys)}
+        judged |= found
         unknown |= blind
+        own = parted(part, keys - blind)
+        fresh += [
+            kept_of(world, bases.of(found[key].commitment), one, judged=found[key])
+            for key, one in own.items()
+        ]
+    parts += [one.judgement for one in (*before.values(), *fresh) if one.key == EVERY]
+    parts += [one.judgement for key, one in before.items() if key != EVERY and key in judged]
     return Judging(
-        world=whole, judgement=merged(parts, rules()), judged=tuple(judged), unknown=frozenset(unknown)
+        world=whole,
+        judgement=merged(parts, rules()),
+        judged=tuple(judged[c.key] for c in whole.commitments if c.key in judged),
+        unknown=frozenset(unknown),
+        fresh=tuple(fresh),
     )
+
+
+def _good(
+    world: World, bases: Bases, usable: Mapping[str, KeptJudgement], asked: frozenset[str] | None
+) -> Mapping[str, KeptJudgement]:
+    """Those that can be used again, of what is ``asked`` for and of what is about no single commitment."""
+    about: dict[str, Commitment | None] = {EVERY: None}
+    about |= {c.key: c for c in world.commitments if asked is None or c.key in asked}
+    return {
+        key: usable[key]
+        for key, commitment in about.items()
+        if key in usable and usable[key].is_good(bases.of(commitment), now=world.now)
+    }
+
+
+def _about_no_single_one(
+    connection: Connection, whole: World, bases: Bases, seen: Mapping[str, datetime]
+) -> KeptJudgement:
+    world = kept.for_everyone(connection, whole)
+    part = findings_of(world, _rules(are_about_us=False), first_seen=seen, among={EVERY})
+    return kept_of(world, bases.of(None), part)
+
+
+def _rules(*, are_about_us: bool) -> Mapping[str, Rule]:
+    """The rules about Tandem itself and its sources, whose facts change with every run and are few, or all others."""
+    return {code: rule for code, rule in rules().items() if code.startswith("X") is are_about_us}
+
+
+@cache
+def _version() -> str:
+    return importlib.metadata.version("tandem-sync")
 
 
 def groups_of(

@@ -104,11 +104,11 @@ def _run(folder: Path, manifest: Manifest, engine: Engine, *, other: LoadedMappi
             writes_off=manifest.writes_off,
         )
         outcome = _derived(job, manifest)
-    judging = outcome.judging
-    if judging is None or other is not None:
+    judging, plan = outcome.judging, outcome.plan
+    if judging is None or plan is None or other is not None:
         at = manifest.judged_at or app.now()
         judging = cycle.judging_of(engine, other.spec if other else app.mapping.spec, now=at)
-    plan = cycle.plan_of(engine, judging, is_off=manifest.writes_off)
+        plan = cycle.plan_of(engine, judging, is_off=manifest.writes_off)
     return Replay(
         manifest=manifest,
         outcome=outcome,

@@ -1,7 +1,8 @@
 """Tables of what was worked out of the records and is kept. All of it can be worked out again: it is dropped, never repaired.
 
 ``readings`` has a row for each GitLab project whose code was read, with the rules by which it was read; ``missed`` what was looked for there and not found;
-``marks`` what changed since: the code of a project, an issue, a merge request, the key of an issue that is gone.
+``marks`` what changed since: the code of a project, an issue, a merge request, the key of an issue that is gone. ``judgements`` has a row for each commitment whose
+judgement can be used again, and one (``*``) for what is about no single one.
 """
 
 from __future__ import annotations
@@ -66,6 +67,16 @@ marks = Table(
     Column("source", PlainText, primary_key=True),
     Column("kind", PlainText, primary_key=True),
     Column("name", PlainText, primary_key=True),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("commitment_key", PlainText, primary_key=True),
+    Column("basis", PlainText, nullable=False),
+    Column("judged_at", Instant, nullable=False),
+    Column("good_until", Instant, nullable=False),
+    Column("body", PlainText, nullable=False),
 )
 
 memberships = Table(

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from connectors.records import FieldChange, Issue, Worklog
+from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store.dialect import upsert
 from sync.store.tables import marks
+
+Mark: TypeAlias = tuple[str, str, str]
+"""Source, kind and name of what changed."""
 
 CODE = "code"
 """The code of a GitLab project, by its id: branches, commits, merge requests, deployments, releases."""
 KEY = "key"
 """The key of an issue that is gone."""
+NAMED = "named"
+"""A key of which the code says something else than before."""
+PLACE = "place"
+"""A Jira project, GitLab project or other partition in which something changed that is no issue's own, by its name there."""
+COMMITMENT = "commitment"
+"""A commitment to which a record that changed belongs or belonged, by its key; its source is ``*``."""
 
 _MEMBERS = frozenset({"issue", "merge_request", "gitlab_issue"})
+_OF_ISSUES = frozenset({FieldChange.kind, Worklog.kind})
+_KEY = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*", re.IGNORECASE)
 _CODE = frozenset(
     {
         "branch",
@@ -29,40 +42,51 @@ _CODE = frozenset(
 )
 
 
-def marks_of(kind: str, rows: Iterable[Mapping[str, object]]) -> frozenset[tuple[str, str, str]]:
+def marks_of(kind: str, rows: Iterable[Mapping[str, object]]) -> frozenset[Mark]:
     """(source, kind, name) of what changes with rows of one kind of record."""
-    found: set[tuple[str, str, str]] = set()
+    found: set[Mark] = set()
     for row in rows:
         source = str(row["source"])
         if kind in _MEMBERS:
             found.add((source, kind, str(row["id"])))
         if kind in _CODE:
             found.add((source, CODE, str(row.get("project_id") or row["partition"])))
-        if kind in {FieldChange.kind, Worklog.kind}:
+        if kind in _OF_ISSUES:
             found.add((source, Issue.kind, str(row["issue_id"])))
+        elif kind != Issue.kind:
+            found.add((source, PLACE, _place_of(kind, row)))
+        if kind == Todo.kind:
+            found.update((source, NAMED, key.upper()) for key in _KEY.findall(str(row["text"])))
     return frozenset(found)
 
 
-def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[tuple[str, str, str]]:
+def _place_of(kind: str, row: Mapping[str, object]) -> str:
+    """A project is its own place; all else has the place of its project, or of where it was listed."""
+    if kind == Project.kind:
+        return str(row["id"])
+    return str(row.get("project_id") or row.get("project_key") or row["partition"])
+
+
+def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[Mark]:
     """What changes when a record of one kind is gone; the key of an issue names nothing any more."""
     key = {(str(row["source"]), KEY, str(row["key"]))} if kind == Issue.kind else set()
     return marks_of(kind, (row,)) | key
 
 
-def mark(connection: Connection, found: Iterable[tuple[str, str, str]]) -> None:
+def mark(connection: Connection, found: Iterable[Mark]) -> None:
     """Note what changed; what is noted already stays noted."""
     rows = [{"source": source, "kind": kind, "name": name} for source, kind, name in sorted(found)]
     if rows:
         connection.execute(upsert(connection, marks).on_conflict_do_nothing(), rows)
 
 
-def marked(connection: Connection, *kinds: str) -> frozenset[tuple[str, str, str]]:
+def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:
     """What changed since, of some kinds, as (source, kind, name)."""
     rows = connection.execute(select(marks).where(marks.c.kind.in_(kinds)))
     return frozenset((r.source, r.kind, r.name) for r in rows)
 
 
-def unmark(connection: Connection, found: Iterable[tuple[str, str, str]]) -> None:
+def unmark(connection: Connection, found: Iterable[Mark]) -> None:
     """Forget marks that were dealt with in the same transaction."""
     rows = [{"_source": source, "_kind": kind, "_name": name} for source, kind, name in sorted(found)]
     if rows:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connectors.records import GitlabIssue, Job, MergeRequest, Project, Record, Ref
-from sync.store.marks import CODE, mark
+from sync.store.marks import CODE, PLACE, mark
 from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, cursors
 
@@ -28,7 +28,8 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
         if "project_id" in table.c
     ]
     details = [(part.child, part.child.c[part.column].in_(of_project)) for part in parts_of(requests)]
-    mark(connection, {(project.source, CODE, project.id), *_members_of(connection, project)})
+    its_own = {(project.source, kind, project.id) for kind in (CODE, PLACE)}
+    mark(connection, its_own | {*_members_of(connection, project)})
     buried = 0
     for table, is_of_project in (*details, *owned):
         statement = update(table).where(

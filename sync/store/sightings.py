@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, select
 
 from sync.core.condition import Sighting
 from sync.core.finding import Severity, Sight
@@ -62,25 +62,34 @@ def see(
     waiting: Iterable[Seen] = (),
     unjudged: frozenset[str],
     now: datetime,
-) -> None:
-    """Note what is seen now; what is not seen has cleared, unless its commitment is in ``unjudged``.
+) -> frozenset[str]:
+    """Note what is seen now; what is not seen has cleared, unless its commitment is in ``unjudged``. Returns the keys of the commitments of which something new was noted.
 
     A finding that comes back after it cleared begins a new age. Drifts ``waiting`` within their grace are seen too, or they would never grow old.
     """
     counting = {one.fingerprint: one for one in found}
     rows = {one.fingerprint: one for one in waiting} | counting
     before = {one.fingerprint: one for one in all_sightings(connection)}
-    for fingerprint, one in rows.items():
-        seen = _seen_again(one, before.get(fingerprint), is_found=fingerprint in counting, now=now)
-        row = _row(seen)
-        statement = upsert(connection, sightings).values(row)
-        connection.execute(statement.on_conflict_do_update(index_elements=["fingerprint"], set_=row))
-    lost = {fingerprint for fingerprint, one in before.items() if one.cleared_at is None} - set(rows)
-    connection.execute(
-        update(sightings)
-        .where(sightings.c.fingerprint.in_(lost), sightings.c.commitment_key.not_in(unjudged))
-        .values(cleared_at=now)
+    seen = (
+        _seen_again(one, before.get(fingerprint), is_found=fingerprint in counting, now=now)
+        for fingerprint, one in rows.items()
     )
+    fresh = [one for one in seen if one != before.get(one.fingerprint)]
+    lost = [
+        one
+        for fingerprint, one in before.items()
+        if one.cleared_at is None and fingerprint not in rows and one.commitment_key not in unjudged
+    ]
+    _keep(connection, [*fresh, *(replace(one, cleared_at=now) for one in lost)])
+    return frozenset(one.commitment_key for one in (*fresh, *lost))
+
+
+def _keep(connection: Connection, seen: list[Sighting]) -> None:
+    if seen:
+        statement = upsert(connection, sightings)
+        news = {c.name: statement.excluded[c.name] for c in sightings.columns if not c.primary_key}
+        statement = statement.on_conflict_do_update(index_elements=["fingerprint"], set_=news)
+        connection.execute(statement, [_row(one) for one in seen])
 
 
 def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: datetime) -> Sighting:
@@ -90,7 +99,6 @@ def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: date
         rule=one.rule,
         commitment_key=one.commitment_key,
         first_seen_at=now,
-        last_seen_at=now,
         found_at=now if is_found else None,
         first=one.sight,
     )

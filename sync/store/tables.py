@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, Table, UniqueConstraint
 
-from sync.store.kept_tables import links, marks, memberships, missed, readings, reverts
+from sync.store.kept_tables import judgements, links, marks, memberships, missed, readings, reverts
 from sync.store.record_tables import RECORD_TABLES, RECORD_TYPE_BY_KIND, TABLE_BY_KIND, metadata
 from sync.store.types import Instant, PlainText, Tuple
 
@@ -12,6 +12,7 @@ __all__ = [
     "RECORD_TABLES",
     "RECORD_TYPE_BY_KIND",
     "TABLE_BY_KIND",
+    "judgements",
     "links",
     "marks",
     "memberships",
@@ -85,7 +86,6 @@ sightings = Table(
     Column("rule", PlainText, nullable=False),
     Column("commitment_key", PlainText, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
-    Column("last_seen_at", Instant, nullable=False),
     Column("cleared_at", Instant),
     Column("found_at", Instant),
     Column("returned_at", Tuple, nullable=False),

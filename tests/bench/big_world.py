@@ -1,4 +1,7 @@
-"""Big worlds: records of a company of any size, made one after the other and never held together. The same seed makes the same company."""
+"""Big worlds: records of a company of any size, made one after the other and never held together. The same seed makes the same company.
+
+Its people keep their tools in order, mostly: what was made long ago is done and merged, what is new is under way, and one issue in fifty says something else than its code.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,8 @@ _WORDS = [
     "replay",
     "shard",
 ]
+_DONE, _BEGUN_WORK = 0.95, 0.98
+"""What was made before this share of the time is done, and begun."""
 _PEOPLE = tuple(f"person-{number}" for number in range(200))
 
 
@@ -184,12 +189,12 @@ def _versions(size: Size, project: int) -> Iterator[Record]:
 def _issues(size: Size, project: int, chance: random.Random) -> Iterator[Record]:
     key, count = _key(project), size.issues // size.jira_projects
     versions = -(-size.commitments // size.jira_projects)
+    requests = size.requests // size.gitlab_projects
+    coded = {_issue_of(request, requests, count) for request in range(1, requests + 1)}
     for number in range(1, count + 1):
         made = _BEGUN + (NOW - _BEGUN) * (number / count)
         id_ = f"{project + 1}{number:06d}"
-        status, category = chance.choice(
-            (("Done", "done"), ("Done", "done"), ("In Progress", "indeterminate"), ("To Do", "new"))
-        )
+        status, category = _standing(number / count, is_odd=number % 50 == 8)
         closed = made + timedelta(days=3)
         is_done = category == "done"
         person = chance.choice(_PEOPLE)
@@ -199,7 +204,7 @@ def _issues(size: Size, project: int, chance: random.Random) -> Iterator[Record]
             key=f"{key}-{number}",
             project_key=key,
             title=_sentence(chance, 6),
-            type=chance.choice(("Story", "Task", "Bug")),
+            type=chance.choice(("Story", "Task", "Bug")) if number in coded else "Support",
             status=status,
             status_category=category,
             created_at=made,
@@ -234,8 +239,22 @@ def _issues(size: Size, project: int, chance: random.Random) -> Iterator[Record]
             )
 
 
+def _issue_of(request: int, requests: int, issues: int) -> int:
+    """The number of the issue that a merge request is about: one as old as it is; 0 for every tenth and for the newest, which name none."""
+    is_bare = request % 10 == 0 or request / requests >= _BEGUN_WORK
+    return 0 if is_bare else max(1, int(request / requests * issues))
+
+
+def _standing(age: float, *, is_odd: bool) -> tuple[str, str]:
+    """Status and category of an issue made after this share of the time; of an odd one they are what they should not be."""
+    is_done = age < _DONE
+    if is_done is not is_odd:
+        return "Done", "done"
+    return ("In Progress", "indeterminate") if age < _BEGUN_WORK else ("To Do", "new")
+
+
 def _code(size: Size, number: int, chance: random.Random) -> Iterator[Record]:
-    """Commits of one project on a line with a merge for each request; a tenth of the commits name no issue, a tenth of the requests are open."""
+    """Commits of one project on a line with a merge for each request; a tenth of the requests name no issue, the newest are open."""
     requests = size.requests // size.gitlab_projects
     each = max(2, size.commits // size.gitlab_projects // max(1, requests))
     key, issues = _key(number % size.jira_projects), size.issues // size.jira_projects
@@ -243,14 +262,16 @@ def _code(size: Size, number: int, chance: random.Random) -> Iterator[Record]:
     yield _commit(id_, tip, (), _BEGUN, "Initial commit", chance)
     for request in range(1, requests + 1):
         at = _BEGUN + (NOW - _BEGUN) * (request / requests)
-        issue = f"{key}-{chance.randint(1, issues)}" if request % 10 else ""
+        age = request / requests
+        named = _issue_of(request, requests, issues)
+        issue = f"{key}-{named}" if named else ""
         head = tip
         for step in range(each - 1):
             sha = _sha(number, f"{request}.{step}")
             title = f"{issue}: {_sentence(chance, 5)}" if issue and step % 3 else _sentence(chance, 6)
             yield _commit(id_, sha, (head,), at - timedelta(hours=each - step), title, chance)
             head = sha
-        is_open = request % 10 == 5
+        is_open = age >= _DONE
         merge = _sha(number, f"{request}.merge")
         if not is_open:
             yield _commit(

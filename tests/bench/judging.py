@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from mappings.load import loaded
 from mappings.schema import MappingSpec
 from sync.app import rule_codes
 from sync.collecting import collect_rarely
+from sync.engine import cycle
 from sync.engine.judging import judging
 from sync.store import database, kept, progress, records
 from sync.store.records import live
@@ -37,9 +38,7 @@ def main() -> None:
     size = scaled(Size(), by=given.scale)
     with tempfile.TemporaryDirectory() as made:
         folder = given.folder or Path(made)
-        rows = [
-            _apart(step, folder, size) for step in (landed, judged_first, judged_again, judged_after_a_change)
-        ]
+        rows = [_apart(step, folder, size) for step in STEPS]
     print(json.dumps({"size": asdict(size), "steps": rows}, indent=2))
 
 
@@ -86,23 +85,22 @@ def landed(folder: Path, size: Size) -> dict[str, Any]:
 
 
 def judged_first(folder: Path, size: Size) -> dict[str, Any]:
-    """The first judgement: all code is read, all memberships are worked out, everything is judged."""
-    engine, spec = _opened(folder, size)
-    kept.refresh(engine, spec)
-    with judging(engine, spec, now=NOW) as found:
-        return {"commitments": len(found.judged), "findings": len(found.judgement.findings)}
+    """The first judgement: all code is read, all memberships are worked out, everything is judged, and what was found is noted."""
+    return _judged(*_opened(folder, size), now=NOW)
 
 
 def judged_again(folder: Path, size: Size) -> dict[str, Any]:
-    """Everything judged once more, from what is kept."""
-    engine, spec = _opened(folder, size)
-    kept.refresh(engine, spec)
-    with judging(engine, spec, now=NOW + timedelta(hours=1)) as found:
-        return {"commitments": len(found.judged), "findings": len(found.judgement.findings)}
+    """Everything judged once more, for what was found is no longer new; now it can be kept."""
+    return _judged(*_opened(folder, size), now=NOW)
+
+
+def judged_after_nothing(folder: Path, size: Size) -> dict[str, Any]:
+    """Nothing changed: what is kept is taken up."""
+    return _judged(*_opened(folder, size), now=NOW)
 
 
 def judged_after_a_change(folder: Path, size: Size) -> dict[str, Any]:
-    """One issue was edited: what is kept of it is worked out anew, and what holds it is judged."""
+    """One issue was edited: what it can matter to is judged anew, all else is taken up."""
     engine, spec = _opened(folder, size)
     with engine.begin() as connection:
         table = RECORD_TABLES[Issue]
@@ -110,10 +108,22 @@ def judged_after_a_change(folder: Path, size: Size) -> dict[str, Any]:
         changed = replace(issue, title="Another title", updated_at=NOW)
         scope = Scope(source=JIRA, stream="issues", partition=issue.project_key)
         records.land(connection, scope, Page(records=(changed,), cursor=Cursor()), now=NOW)
-    kept.refresh(engine, spec)
-    with judging(engine, spec, now=NOW, about=(issue.ref,)) as found:
-        return {"commitments": len(found.judged), "findings": len(found.judgement.findings)}
+    return _judged(engine, spec, now=NOW)
 
+
+def _judged(engine: database.Engine, spec: MappingSpec, *, now: datetime) -> dict[str, Any]:
+    """What a run does between its pull and its plan."""
+    kept.refresh(engine, spec)
+    with judging(engine, spec, now=now) as found:
+        cycle.remember(engine, found)
+        return {
+            "commitments": len(found.judged),
+            "findings": len(found.judgement.findings),
+            "judged_anew": len(found.fresh),
+        }
+
+
+STEPS = (landed, judged_first, judged_again, judged_after_nothing, judged_after_a_change)
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ Clears when the items are planned, dropped, or covered by a scope of the mapping
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from connectors.records import Issue, Ref
@@ -27,12 +27,25 @@ _SHOWN = 5
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:  # noqa: ARG001  # the rule's signature
     by_project = _open_by_project(world, options) if world.commitments else {}
+    told = dict(_telling(world, by_project, options))
+    first = world.observed.found(ref for loose in told.values() for ref in loose[:_SHOWN])
+    issues = {record.ref: record for record in first if isinstance(record, Issue)}
+    for place, loose in told.items():
+        shown = tuple(issues[ref] for ref in loose[:_SHOWN] if ref in issues)
+        project = Ref(source=place[0], kind="jira_project", id=place[1])
+        yield _drift(world, project, shown, loose=len(loose), total=len(by_project[place]))
+
+
+def _telling(
+    world: World, by_project: Mapping[tuple[str, str], list[ItemSeen]], options: Options
+) -> Iterator[tuple[tuple[str, str], tuple[Ref, ...]]]:
+    """The projects of which it is to be told, with the items that belong nowhere."""
     bare = world.memberships.loose(item.ref for items in by_project.values() for item in items)
-    for (source, project), items in by_project.items():
-        loose = tuple(item for item in items if item.ref in bare)
+    for place, items in by_project.items():
+        loose = tuple(item.ref for item in items if item.ref in bare)
         percent = 100 * len(loose) / len(items)
         if percent >= options.thresholds["percent"] and len(loose) >= options.thresholds["items"]:
-            yield _drift(world, Ref(source=source, kind="jira_project", id=project), loose, total=len(items))
+            yield place, loose
 
 
 def _open_by_project(world: World, options: Options) -> Mapping[tuple[str, str], list[ItemSeen]]:
@@ -45,10 +58,8 @@ def _open_by_project(world: World, options: Options) -> Mapping[tuple[str, str],
     return found
 
 
-def _drift(world: World, project: Ref, loose: tuple[ItemSeen, ...], *, total: int) -> Drift:
-    count = str(len(loose))
-    found = (world.observed.by_ref.get(item.ref) for item in loose[:_SHOWN])
-    shown = tuple(issue for issue in found if isinstance(issue, Issue))
+def _drift(world: World, project: Ref, shown: tuple[Issue, ...], *, loose: int, total: int) -> Drift:
+    count = str(loose)
     return Drift(
         subject=project,
         since=None,

@@ -1,4 +1,4 @@
-"""What was worked out of the records and is kept: links, reverts, landings and memberships; and the world as a judgement looks it up.
+"""What was worked out of the records and is kept: links, reverts, landings, memberships and judgements; and the world as a judgement looks it up.
 
 ``refresh`` works out anew what changed; ``world_in`` is the world over a snapshot that is fresh.
 """

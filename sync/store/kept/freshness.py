@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine
 
 from mappings.schema import MappingSpec
-from sync.store.kept import members, readings
+from sync.store.kept import judgements, members, readings
 
 
 def refresh(
@@ -16,6 +16,7 @@ def refresh(
     """Work out anew what changed since it was last worked out. Safe to repeat; a crash leaves what is left to do marked."""
     is_code_new = bool(readings.refreshed(engine, spec, guard=guard))
     members.refreshed(engine, spec, is_code_new=is_code_new, guard=guard)
+    judgements.forget_touched(engine, spec, guard=guard)
 
 
 def is_fresh(connection: Connection, spec: MappingSpec) -> bool:

@@ -18,6 +18,7 @@ from mappings.schema import MappingSpec
 from mappings.scope import Memberships, memberships_among
 from mappings.watched import watched_paths
 from sync.store import marks
+from sync.store.kept.around import kin_of, marks_around
 from sync.store.kept.code import keys_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.observed import StoredObserved
@@ -25,7 +26,7 @@ from sync.store.kept.project import issues_below
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.kept.touched import StoredTouches
 from sync.store.records import live
-from sync.store.tables import TABLE_BY_KIND, memberships
+from sync.store.tables import TABLE_BY_KIND, judgements, memberships
 
 RULES = "memberships"
 """The kind of the mark that says by which rules memberships were worked out."""
@@ -51,23 +52,44 @@ def refreshed(
         commitments = commitments_of(spec, observed)
         rules = ("*", RULES, _rules_of(commitments, observed))
         due = marks.marked(connection, *(kind.kind for kind in _SUBJECTS))
+        named = marks.marked(connection, marks.NAMED)
         was = marks.marked(connection, RULES)
         is_all = was != {rules} or (is_code_new and bool(watched_paths(commitments)))
-        if not due and not is_all:
+        if not due and not named and not is_all:
             return frozenset()
         touches = StoredTouches(connection, observed)
         groups = _everything(connection) if is_all else _changed(connection, due)
         if is_all:
             connection.execute(delete(memberships))
+            connection.execute(delete(judgements))
         asked: set[Ref] = {Ref(*mark) for mark in due}
+        held: set[str] = set()
         for group in groups:
             index = RecordIndex(observed, group, touches.refs_below)
             asked |= {record.ref for record in group}
-            _keep(connection, asked_refs(group), memberships_among(spec, commitments, index))
-        _keep(connection, _gone(connection, due), ())
-        marks.unmark(connection, due | was)
+            held |= _keep(connection, asked_refs(group), memberships_among(spec, commitments, index))
+        held |= _keep(connection, _gone(connection, due), ())
+        marks.mark(connection, {("*", marks.COMMITMENT, key) for key in held})
+        if connection.execute(select(judgements.c.commitment_key).limit(1)).first():
+            refs = asked | {ref for _, _, key in named if (ref := observed.issue_refs.get(key))}
+            marks.mark(connection, _around(connection, observed, commitments, refs))
+        marks.unmark(connection, due | named | was)
         marks.mark(connection, {rules})
         return frozenset(asked)
+
+
+def _around(
+    connection: Connection, observed: StoredObserved, commitments: tuple[Commitment, ...], refs: set[Ref]
+) -> Iterator[marks.Mark]:
+    """What the change of records can matter to beside the commitments that hold them."""
+    observed.by_ref.fetch(sorted(ref for ref in refs if ref.kind == Issue.kind))
+    issues = [
+        r for ref in refs if ref.kind == Issue.kind and isinstance(r := observed.by_ref.get(ref), Issue)
+    ]
+    near = frozenset(refs) | kin_of(observed, issues)
+    yield from marks_around(commitments, near, issues)
+    for membership in _about(connection, near):
+        yield "*", marks.COMMITMENT, membership.commitment_key
 
 
 def is_due(connection: Connection, spec: MappingSpec) -> bool:
@@ -137,8 +159,8 @@ def _gone(connection: Connection, due: frozenset[tuple[str, str, str]]) -> tuple
     return tuple(ref for ref in asked if ref not in alive)
 
 
-def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Membership]) -> None:
-    """Put ``found`` in the place of what is kept about ``refs``; records that belong where they belonged are not touched."""
+def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Membership]) -> set[str]:
+    """Put ``found`` in the place of what is kept about ``refs``; records that belong where they belonged are not touched. Returns the commitments of before and of now."""
     now: defaultdict[Ref, set[Membership]] = defaultdict(set)
     for membership in found:
         now[membership.record].add(membership)
@@ -155,6 +177,7 @@ def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Members
     rows = [_row_of(membership) for ref in moved for membership in now[ref]]
     if rows:
         connection.execute(insert(memberships), rows)
+    return {membership.commitment_key for ref in refs for membership in now[ref] | kept[ref]}
 
 
 def _row_of(membership: Membership) -> dict[str, str]:
@@ -213,15 +236,15 @@ class StoredMemberships(Memberships):
 
     def loose(self, refs: Iterable[Ref]) -> frozenset[Ref]:
         """Those of the records that belong nowhere, told by ids alone."""
-        asked = frozenset(refs)
-        held: set[Ref] = set()
-        for (source, kind), ids in grouped_keys(sorted(asked)).items():
+        loose: set[Ref] = set()
+        for (source, kind), ids in grouped_keys(sorted(set(refs))).items():
             is_kind = (memberships.c.source == source) & (memberships.c.kind == kind)
             query = select(memberships.c.record_id).where(is_kind)
             if len(ids) <= BATCH:  # of many, all that belong somewhere are read instead
                 query = query.where(memberships.c.record_id.in_(ids))
-            held.update(Ref(source, kind, id_) for id_ in self._connection.execute(query).scalars())
-        return asked - held
+            held = frozenset(self._connection.execute(query).scalars().all())
+            loose.update(Ref(source, kind, id_) for id_ in ids if id_ not in held)
+        return frozenset(loose)
 
     def _of(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Membership, ...]]:
         found = sorted(_about(self._connection, refs), key=lambda m: (m.commitment_key, m.record))

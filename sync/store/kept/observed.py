@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -76,6 +76,13 @@ class StoredObserved(SearchedObserved):
         if record_type in SMALL:
             return super().all(record_type)
         return in_order(live(self._connection, record_type))
+
+    def found(self, refs: Iterable[Ref]) -> tuple[Record, ...]:
+        """The records behind some refs, looked up together, and of issues what became of them too: who asks for many shows them."""
+        asked = tuple(refs)
+        self.by_ref.fetch(asked)
+        self.changes_of.fetch(ref for ref in asked if ref.kind == Issue.kind)
+        return super().found(asked)
 
     def _by(self, record_type: type[R], *names: str) -> Lookup[Any, tuple[R, ...]]:
         return Lookup(lambda keys: by_column(self._connection, record_type, names, keys))

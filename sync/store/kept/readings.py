@@ -18,7 +18,7 @@ from mappings.schema import MappingSpec
 from sync.store import marks
 from sync.store.dialect import upsert
 from sync.store.kept.project import ProjectObserved, Surroundings, alias_of_each_project, observed_of
-from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
+from sync.store.tables import RECORD_TABLES, aliases, judgements, links, missed, readings, reverts
 
 REVISION = 1
 """Grows when the same code is read otherwise than before: then everything is read again."""
@@ -190,7 +190,30 @@ def _shipments(code: Code, source: str, project_id: str) -> tuple[Any, ...]:
 
 
 def keep(connection: Connection, reading: Reading, *, rules: str) -> None:
-    """Put the reading in the place of the former one; links that stand as they stood are not touched."""
+    """Put the reading in the place of the former one."""
+    moved = _keep_links(connection, reading)
+    if connection.execute(select(judgements.c.commitment_key).limit(1)).first():
+        marks.mark(connection, {(reading.source, marks.NAMED, key) for key in moved})
+    at = {"source": reading.source, "project_id": reading.project_id}
+    for table, rows in (
+        (reverts, reading.reverts),
+        (missed, [at | {"kind": kind, "name": name} for kind, name in sorted(reading.missed)]),
+        (readings, [at | _kept_of(reading) | {"rules": rules}]),
+    ):
+        connection.execute(
+            delete(table).where(table.c.source == reading.source, table.c.project_id == reading.project_id)
+        )
+        if rows:
+            connection.execute(insert(table), list(rows))
+    marks.unmark(connection, {(reading.source, marks.CODE, reading.project_id)})
+
+
+def _kept_of(reading: Reading) -> dict[str, Any]:
+    return {"landed": reading.landed, "shipments": reading.shipments, "asked": reading.asked}
+
+
+def _keep_links(connection: Connection, reading: Reading) -> frozenset[str]:
+    """Keep the links; those that stand as they stood are not touched. Returns the keys of the others."""
     is_its = (links.c.source == reading.source) & (links.c.project_id == reading.project_id)
     kept = {
         (r.change_kind, r.change_id, r.key, r.place): (r.role, r.confidence, r.reason)
@@ -215,26 +238,4 @@ def keep(connection: Connection, reading: Reading, *, rules: str) -> None:
         connection.execute(
             statement.on_conflict_do_update(index_elements=list(links.primary_key), set_=news), fresh
         )
-    at = {"source": reading.source, "project_id": reading.project_id}
-    for table, rows in (
-        (reverts, reading.reverts),
-        (missed, [at | {"kind": kind, "name": name} for kind, name in sorted(reading.missed)]),
-        (
-            readings,
-            [
-                at
-                | {
-                    "rules": rules,
-                    "landed": reading.landed,
-                    "shipments": reading.shipments,
-                    "asked": reading.asked,
-                }
-            ],
-        ),
-    ):
-        connection.execute(
-            delete(table).where(table.c.source == reading.source, table.c.project_id == reading.project_id)
-        )
-        if rows:
-            connection.execute(insert(table), list(rows))
-    marks.unmark(connection, {(reading.source, marks.CODE, reading.project_id)})
+    return frozenset(row["key"] for row in fresh) | {row["_key"] for row in left}

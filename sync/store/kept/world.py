@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from connectors.records import Commit, Issue, MergeRequest, Ref
+from mappings.code import Code
 from mappings.commitments import Commitment
 from mappings.discovery import commitments_of
 from mappings.schema import MappingSpec
+from mappings.scope import Memberships
 from mappings.slots import with_slots
 from sync.core.condition import Condition
 from sync.core.world import World
@@ -46,6 +48,19 @@ def world_in(
     )
 
 
+def world_of_listings(connection: Connection, spec: MappingSpec) -> World:
+    """A world without commitments, for what only looks at the small listings. Its clock stands still."""
+    observed = StoredObserved(connection)
+    return World(
+        now=datetime.min.replace(tzinfo=UTC),
+        spec=spec,
+        observed=observed,
+        commitments=(),
+        memberships=Memberships(),
+        code=Code(),
+    )
+
+
 def anew(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) -> World:
     """The same world with nothing looked up yet but what the judgement of some commitments needs."""
     observed = StoredObserved(connection, small=world.observed)
@@ -60,12 +75,13 @@ def anew(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) 
 
 
 def for_everyone(connection: Connection, world: World) -> World:
-    """The same world with what the rules about no single commitment need: the links of all that was opened, merged or pushed of late."""
+    """The same world with what the rules about no single commitment need: the links of all that was opened, merged or pushed of late, and what was opened from it."""
     observed = StoredObserved(connection, small=world.observed)
     code = StoredCode(connection, small=world.code)
     late = world.now - LATELY
-    changes = (*observed.requests_since(late), *observed.branches_since(late))
-    code.links_by_change.fetch(change.ref for change in changes)
+    branches = tuple(observed.branches_since(late))
+    code.links_by_change.fetch(change.ref for change in (*observed.requests_since(late), *branches))
+    observed.requests_from.fetch((b.source, b.project_id, b.name) for b in branches)
     return replace(world, observed=observed, code=code, memberships=StoredMemberships(connection))
 
 

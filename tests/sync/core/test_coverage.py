@@ -7,7 +7,14 @@ from connectors.records import IssueLink, LinkDirection, Milestone, Version
 from mappings.commitments import CommitmentKind, PathIn, ScopeRule
 from mappings.links import Role
 from mappings.terms import Debt
-from sync.core.coverage import JUDGED_STREAMS, blind_spots_of, unknown_of, verdicts_for
+from sync.core.coverage import (
+    JUDGED_STREAMS,
+    blind_spots_of,
+    dependence_of,
+    is_touched,
+    unknown_of,
+    verdicts_for,
+)
 
 pytestmark = pytest.mark.pure
 FORBIDDEN = Completeness.FORBIDDEN
@@ -210,3 +217,28 @@ def test_unknown_are_exactly_the_commitments_with_blind_spots(make):
     )
     assert unknown_of(world) == {"web"}
     assert [v.scope.partition for v in verdicts_for(world, both[0])] == ["11"]
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "expected"),
+    [
+        ("jira", "PAY", True),
+        ("jira", "WEB", False),
+        ("jira", "sprints of board 7", True),
+        ("gitlab", "11", True),
+        ("gitlab", "12", False),
+        ("gitlab", "acme", True),
+    ],
+)
+def test_a_change_touches_what_depends_on_its_place_and_in_doubt_everything(make, source, place, expected):
+    records, more = _linked(make, {})
+    world = make.world(records, **more)
+    on = dependence_of(world, world.commitments[0])
+    assert is_touched(world, on, source=source, place=place) is expected
+
+
+def test_a_gitlab_project_touches_nothing_that_has_no_work_in_gitlab(make):
+    world = make.world([make.issue("PAY-118"), make.project("11", "acme/pay")])
+    on = dependence_of(world, world.commitments[0])
+    assert not is_touched(world, on, source="gitlab", place="11")
+    assert is_touched(world, on, source="gitlab", place="a group")

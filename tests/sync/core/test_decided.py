@@ -45,7 +45,7 @@ def ack(**more: object) -> Acknowledged:
 
 def seen(**more: object) -> Sighting:
     at = NOW - 4 * DAY
-    given = {"first_seen_at": at, "last_seen_at": at, "found_at": at, "first": FINDING.sight} | more
+    given = {"first_seen_at": at, "found_at": at, "first": FINDING.sight} | more
     return Sighting(fingerprint=FINDING.fingerprint, rule="S01", commitment_key="pay-2.0", **given)  # type: ignore[arg-type]
 
 

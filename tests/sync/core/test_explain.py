@@ -123,7 +123,7 @@ def seen(given, *, first=True, **more):
         ),
     )
     at = builders.NOW - timedelta(days=2)
-    kept = {"rule": "S01", "commitment_key": "pay-2.0", "first_seen_at": at, "last_seen_at": at}
+    kept = {"rule": "S01", "commitment_key": "pay-2.0", "first_seen_at": at}
     sighting = Sighting(fingerprint=finding.fingerprint, first=was if first else None, **(kept | more))
     return replace(given, condition=Condition(sightings=(sighting,)))
 
@@ -235,7 +235,6 @@ def test_an_acknowledged_and_a_flapping_finding_say_so() -> None:
         rule="S01",
         commitment_key="pay-2.0",
         first_seen_at=builders.NOW,
-        last_seen_at=builders.NOW,
         returned_at=(builders.NOW,) * 3,
     )
     known = replace(world(), condition=Condition(acknowledged=(ack,)))

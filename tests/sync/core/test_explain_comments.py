@@ -59,7 +59,6 @@ def remembering(given: World, *findings: Finding) -> World:
             rule=f.rule,
             commitment_key=f.commitment_key,
             first_seen_at=WRITTEN,
-            last_seen_at=WRITTEN,
             first=f.sight,
         )
         for f in findings

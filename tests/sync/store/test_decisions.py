@@ -86,7 +86,7 @@ MONTH = timedelta(days=30)
 
 
 def see(connection, fingerprint: str, **life: datetime) -> None:
-    given = {"first_seen_at": NOW - 90 * DAY, "last_seen_at": NOW, "returned_at": ()} | life
+    given = {"first_seen_at": NOW - 90 * DAY, "returned_at": ()} | life
     row = {"fingerprint": fingerprint, "rule": "S01", "commitment_key": "k", **given}
     connection.execute(insert(sightings).values(row))
 

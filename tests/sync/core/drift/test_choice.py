@@ -69,7 +69,7 @@ def test_an_audience_sees_its_own_findings_and_those_for_both_owners(
 
 
 def sighting(fingerprint: str, **more: object) -> Sighting:
-    given = {"first_seen_at": NOW - 9 * DAY, "last_seen_at": NOW, "found_at": NOW - 5 * DAY} | more
+    given = {"first_seen_at": NOW - 9 * DAY, "found_at": NOW - 5 * DAY} | more
     return Sighting(fingerprint=fingerprint, rule="S01", commitment_key="pay-2.0", **given)  # type: ignore[arg-type]
 
 

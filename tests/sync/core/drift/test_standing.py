@@ -46,7 +46,7 @@ FINGERPRINT = found().fingerprint
 
 
 def seen(*, since: datetime = NOW - 30 * DAY, **more: object) -> Sighting:
-    given = {"first_seen_at": since, "last_seen_at": NOW - HOUR, "found_at": since} | more
+    given = {"first_seen_at": since, "found_at": since} | more
     return Sighting(fingerprint=FINGERPRINT, rule="S01", commitment_key="pay-2.0", **given)  # type: ignore[arg-type]
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from connectors.cursor import Cursor
-from connectors.port import Page, Scope
+from connectors.port import Completeness, Page, Scope, Verdict
 from connectors.records import KeyAlias, Record, Ref
 from mappings.schema import MappingSpec
+from sync.core.finding import Acknowledged
 from sync.core.wanted import wanted_of
+from sync.engine import cycle
 from sync.engine.judging import judging, judging_of, wanted_in
-from sync.store import kept, records
+from sync.store import decisions, kept, progress, records
 from sync.store.tables import links, marks
 from tests import builders
 from tests.builders import NOW, branch, commit, issue, mr, pipeline, project, release, sha_of, touch, version
@@ -141,13 +143,92 @@ CHANGES: tuple[tuple[str, Sequence[Record], dict[str, Any]], ...] = (
 )
 
 
+def settled(engine: Engine, spec: MappingSpec = SPEC) -> None:
+    """Judge as runs do, until all that was judged is kept: what is new to a finding's life is judged once more."""
+    for _ in range(2):
+        kept.refresh(engine, spec)
+        with judging(engine, spec, now=NOW) as found:
+            cycle.remember(engine, found)
+    assert anew(engine, spec) == set()
+
+
+def anew(engine: Engine, spec: MappingSpec = SPEC, *, now: datetime = NOW) -> set[str]:
+    """The keys of what is judged anew."""
+    kept.refresh(engine, spec)
+    with judging(engine, spec, now=now) as found:
+        return {one.key for one in found.fresh}
+
+
 @pytest.mark.parametrize(("change", "more"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])
 def test_after_a_change_what_is_kept_judges_as_everything_read_anew(
     engine: Engine, change: Sequence[Record], more: dict[str, Any]
 ) -> None:
     land(engine, *company())
+    settled(engine)
     assert check(engine)
     land(engine, *change, **more)
+    check(engine)
+    assert "*" in anew(engine)
+    settled(engine)
+    check(engine)
+
+
+def test_only_what_a_change_can_matter_to_is_judged_anew(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    land(engine, issue("PAY-2", **DONE))
+    assert anew(engine) == {"*", "two"}
+    settled(engine)
+    land(engine, issue("PAY-52", parent_key="PAY-51", is_subtask=True, status="In Progress"))
+    assert anew(engine) == {"*", "epic"}
+    settled(engine)
+    land(engine, replace(project("8", path="acme/risk"), last_activity_at=NOW))
+    assert anew(engine) == {"*", "slotless"}
+
+
+def test_what_is_kept_is_judged_anew_when_its_time_is_over(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    assert anew(engine, now=NOW + timedelta(minutes=59)) == set()
+    assert anew(engine, now=NOW + timedelta(hours=1)) >= {"*", "two", "epic"}
+    assert anew(engine, now=NOW - timedelta(minutes=1)) >= {"*", "two", "epic"}
+
+
+def test_a_drift_counts_when_its_grace_is_over_and_not_an_hour_later(engine: Engine) -> None:
+    spec = builders.spec(milestones=MILESTONES, drift={"S01": {"grace_hours": 24 * 4 + 0.5}})
+    land(engine, *company(), issue("PAY-4", resolved_at=NOW - timedelta(days=4), status="In Progress"))
+    settled(engine, spec)
+    later = NOW + timedelta(minutes=31)
+    with judging(engine, spec, now=later) as found:
+        assert found.judgement.findings == judging_of(engine, spec, now=later).judgement.findings
+
+
+def test_a_decision_and_an_unread_scope_have_all_judged_anew(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    unread = Verdict(scope=SCOPE, completeness=Completeness.PARTIAL, at=NOW, reason="hung up")
+    with engine.begin() as connection:
+        progress.keep_verdict(connection, unread)
+    check(engine)
+    settled_again = replace(unread, completeness=Completeness.COMPLETE, reason="")
+    with engine.begin() as connection:
+        progress.keep_verdict(connection, settled_again)
+    settled(engine)
+    with judging(engine, SPEC, now=NOW) as found:
+        one = found.judgement.findings[0]
+    given = Acknowledged(fingerprint=one.fingerprint, owner="Li Wei", severity=one.severity, at=NOW)
+    with engine.begin() as connection:
+        decisions.acknowledge(connection, given, about="PAY-1")
+    assert anew(engine) >= {"*", "two"}
+    check(engine)
+
+
+def test_a_run_that_was_overtaken_keeps_nothing_that_is_no_more_true(engine: Engine) -> None:
+    land(engine, *company())
+    kept.refresh(engine, SPEC)
+    with judging(engine, SPEC, now=NOW) as found:
+        land(engine, issue("PAY-2", **DONE))
+        cycle.remember(engine, found)
     check(engine)
 
 

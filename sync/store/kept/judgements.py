@@ -1,0 +1,86 @@
+"""Judgements: what was judged of each commitment, kept until something changes that it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, delete, select
+
+from mappings.commitments import EVERY
+from mappings.schema import MappingSpec
+from sync.core.coverage import is_touched
+from sync.core.kept_judgement import KeptJudgement
+from sync.core.world import World
+from sync.store import marks
+from sync.store.dialect import upsert
+from sync.store.kept.world import world_of_listings
+from sync.store.tables import judgements
+
+_TOUCHING = (marks.PLACE, marks.COMMITMENT)
+
+
+def forget_touched(
+    engine: Engine, spec: MappingSpec, *, guard: Callable[[Connection], None] = lambda _: None
+) -> None:
+    """Forget the judgements that a change since may make other. What is about no single commitment is one of them whatever changed."""
+    with engine.begin() as connection:
+        guard(connection)
+        touching = marks.marked(connection, *_TOUCHING)
+        if not touching:
+            return
+        touched = {EVERY, *(name for _, kind, name in touching if kind == marks.COMMITMENT)}
+        if places := {(source, name) for source, kind, name in touching if kind == marks.PLACE}:
+            touched |= set(_depending(connection, world_of_listings(connection, spec), places))
+        connection.execute(delete(judgements).where(judgements.c.commitment_key.in_(touched)))
+        marks.unmark(connection, touching)
+
+
+def _depending(connection: Connection, world: World, places: Collection[tuple[str, str]]) -> Iterator[str]:
+    """The keys of the commitments to which a change in one of the places, (source, name), can matter."""
+    for one in _rows(connection):
+        on = one.standing.dependence if one.standing else None
+        if on and any(is_touched(world, on, source=source, place=name) for source, name in places):
+            yield one.key
+
+
+def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
+    """The judgements by key that no change has touched; none while there are changes that were not looked at."""
+    if marks.marked(connection, *_TOUCHING, marks.NAMED):
+        return {}
+    return {one.key: one for one in _rows(connection)}
+
+
+def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: frozenset[str]) -> None:
+    """Put judgements in the place of former ones; those of commitments that are not ``now_there`` are forgotten."""
+    known = frozenset(connection.execute(select(judgements.c.commitment_key)).scalars())
+    for key in sorted(known - now_there):
+        connection.execute(delete(judgements).where(judgements.c.commitment_key == key))
+    rows = [_row_of(one) for one in fresh]
+    if rows:
+        statement = upsert(connection, judgements)
+        news = {c.name: statement.excluded[c.name] for c in judgements.columns if not c.primary_key}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=list(judgements.primary_key), set_=news), rows
+        )
+
+
+def _row_of(one: KeptJudgement) -> dict[str, object]:
+    return {
+        "commitment_key": one.key,
+        "basis": one.basis,
+        "judged_at": one.judged_at,
+        "good_until": one.good_until,
+        "body": _in_json().dump_json(one).decode(),
+    }
+
+
+def _rows(connection: Connection) -> Iterable[KeptJudgement]:
+    bodies = connection.execute(select(judgements.c.body).order_by(judgements.c.commitment_key)).scalars()
+    return (_in_json().validate_json(body) for body in bodies)
+
+
+@cache
+def _in_json() -> TypeAdapter[KeptJudgement]:
+    return TypeAdapter(KeptJudgement)

@@ -1,0 +1,46 @@
+"""A mark says what a row's change can matter to."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.store.marks import COMMITMENT, NAMED, PLACE, mark, marked, marks_of, unmark
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "expected"),
+    [
+        ("issue", {"id": "1", "partition": "PAY"}, {("issue", "1")}),
+        ("field_change", {"id": "9", "issue_id": "1", "partition": "PAY"}, {("issue", "1")}),
+        ("version", {"id": "9", "project_key": "PAY", "partition": "PAY"}, {(PLACE, "PAY")}),
+        ("sprint", {"id": "9", "partition": "a board"}, {(PLACE, "a board")}),
+        ("project", {"id": "11", "partition": "*"}, {(PLACE, "11")}),
+        ("pipeline", {"id": "9", "project_id": "11", "partition": "11"}, {(PLACE, "11")}),
+        ("milestone", {"id": "9", "project_id": None, "partition": "a group"}, {(PLACE, "a group")}),
+        ("approval", {"id": "9", "partition": "11"}, {(PLACE, "11")}),
+        (
+            "merge_request",
+            {"id": "9", "project_id": "11", "partition": "11"},
+            {("merge_request", "9"), ("code", "11"), (PLACE, "11")},
+        ),
+        (
+            "todo",
+            {"id": "9", "project_id": "11", "partition": "11", "text": "until pay-12 is there"},
+            {(PLACE, "11"), (NAMED, "PAY-12")},
+        ),
+    ],
+)
+def test_a_row_marks_its_issue_or_its_place(kind, row, expected) -> None:
+    assert marks_of(kind, [{"source": "a", **row}]) == {("a", *one) for one in expected}
+
+
+def test_what_is_marked_stays_so_until_it_is_dealt_with(engine) -> None:
+    first, second = ("*", COMMITMENT, "a"), ("*", COMMITMENT, "b")
+    with engine.begin() as connection:
+        for found in ((first,), (first, second), ()):
+            mark(connection, found)
+        unmark(connection, ())
+        assert marked(connection, COMMITMENT) == {first, second}
+        unmark(connection, (first, ("*", COMMITMENT, "never marked")))
+        assert marked(connection, COMMITMENT) == {second}
+        assert marked(connection, PLACE) == frozenset()

@@ -73,10 +73,7 @@ judgements = Table(
     "judgements",
     metadata,
     Column("commitment_key", PlainText, primary_key=True),
-    Column("basis", PlainText, nullable=False),
-    Column("judged_at", Instant, nullable=False),
-    Column("good_until", Instant, nullable=False),
-    Column("body", PlainText, nullable=False),
+    Column("judgement", PlainText, nullable=False),
 )
 
 memberships = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, delete, select
 
 from mappings.commitments import EVERY
@@ -39,17 +39,17 @@ def forget_touched(
 
 def _depending(connection: Connection, world: World, places: Collection[tuple[str, str]]) -> Iterator[str]:
     """The keys of the commitments to which a change in one of the places, (source, name), can matter."""
-    for one in _rows(connection):
-        on = one.standing.dependence if one.standing else None
-        if on and any(is_touched(world, on, source=source, place=name) for source, name in places):
-            yield one.key
+    for key, one in _rows(connection):
+        on = one.standing.dependence if one and one.standing else None
+        if on is None or any(is_touched(world, on, source=source, place=name) for source, name in places):
+            yield key
 
 
 def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
     """The judgements by key that no change has touched; none while there are changes that were not looked at."""
     if marks.marked(connection, *_TOUCHING, marks.NAMED):
         return {}
-    return {one.key: one for one in _rows(connection)}
+    return {key: one for key, one in _rows(connection) if one}
 
 
 def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: frozenset[str]) -> None:
@@ -57,28 +57,22 @@ def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: f
     known = frozenset(connection.execute(select(judgements.c.commitment_key)).scalars())
     for key in sorted(known - now_there):
         connection.execute(delete(judgements).where(judgements.c.commitment_key == key))
-    rows = [_row_of(one) for one in fresh]
+    rows = [{"commitment_key": one.key, "judgement": _in_json().dump_json(one).decode()} for one in fresh]
     if rows:
-        statement = upsert(connection, judgements)
-        news = {c.name: statement.excluded[c.name] for c in judgements.columns if not c.primary_key}
+        insert = upsert(connection, judgements)
+        news = {"judgement": insert.excluded.judgement}
         connection.execute(
-            statement.on_conflict_do_update(index_elements=list(judgements.primary_key), set_=news), rows
+            insert.on_conflict_do_update(index_elements=list(judgements.primary_key), set_=news), rows
         )
 
 
-def _row_of(one: KeptJudgement) -> dict[str, object]:
-    return {
-        "commitment_key": one.key,
-        "basis": one.basis,
-        "judged_at": one.judged_at,
-        "good_until": one.good_until,
-        "body": _in_json().dump_json(one).decode(),
-    }
-
-
-def _rows(connection: Connection) -> Iterable[KeptJudgement]:
-    bodies = connection.execute(select(judgements.c.body).order_by(judgements.c.commitment_key)).scalars()
-    return (_in_json().validate_json(body) for body in bodies)
+def _rows(connection: Connection) -> Iterator[tuple[str, KeptJudgement | None]]:
+    """Keys with what is kept; None where another version of the program kept it in another form: that is judged anew."""
+    for key, text in connection.execute(select(judgements).order_by(judgements.c.commitment_key)):
+        try:
+            yield key, _in_json().validate_json(text)
+        except ValidationError:
+            yield key, None
 
 
 @cache

@@ -19,10 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "judgements",
         sa.Column("commitment_key", sa.Text(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
-        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("good_until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("judgement", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("commitment_key", name="pk_judgements"),
     )
     with op.batch_alter_table("sightings") as batch:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from connectors.cursor import Cursor
 from connectors.port import Completeness, Page, Scope, Verdict
@@ -19,7 +19,7 @@ from sync.core.wanted import wanted_of
 from sync.engine import cycle
 from sync.engine.judging import judging, judging_of, wanted_in
 from sync.store import decisions, kept, progress, records
-from sync.store.tables import links, marks
+from sync.store.tables import judgements, links, marks
 from tests import builders
 from tests.builders import NOW, branch, commit, issue, mr, pipeline, project, release, sha_of, touch, version
 
@@ -220,6 +220,16 @@ def test_a_decision_and_an_unread_scope_have_all_judged_anew(engine: Engine) -> 
     with engine.begin() as connection:
         decisions.acknowledge(connection, given, about="PAY-1")
     assert anew(engine) >= {"*", "two"}
+    check(engine)
+
+
+def test_what_another_version_kept_in_another_form_is_judged_anew(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    with engine.begin() as connection:
+        connection.execute(update(judgements).values(judgement='{"key": "two"}'))
+    assert anew(engine) >= {"*", "two", "epic"}
+    land(engine, pipeline(2, status="success", at=NOW - timedelta(days=1)))
     check(engine)
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, tuple_
 
 from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Project, Ref, Version
 from mappings.commitments import Commitment, Membership
 from mappings.discovery import commitments_of
-from mappings.observed import grouped_by
 from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
-from mappings.scope import Memberships, memberships_among
+from mappings.scope import memberships_among
 from mappings.watched import watched_paths
 from sync.store import marks
 from sync.store.kept.around import kin_of, marks_around
 from sync.store.kept.code import keys_of
-from sync.store.kept.lookup import BATCH, Lookup
+from sync.store.kept.held import memberships_about
+from sync.store.kept.lookup import BATCH
 from sync.store.kept.observed import StoredObserved
 from sync.store.kept.project import issues_below
 from sync.store.kept.rows import grouped_keys, in_order
@@ -88,7 +87,7 @@ def _around(
     ]
     near = frozenset(refs) | kin_of(observed, issues)
     yield from marks_around(commitments, near, issues)
-    for membership in _about(connection, near):
+    for membership in memberships_about(connection, near):
         yield "*", marks.COMMITMENT, membership.commitment_key
 
 
@@ -165,7 +164,7 @@ def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Members
     for membership in found:
         now[membership.record].add(membership)
     kept: defaultdict[Ref, set[Membership]] = defaultdict(set)
-    for membership in _about(connection, refs):
+    for membership in memberships_about(connection, refs):
         kept[membership.record].add(membership)
     moved = [ref for ref in refs if now[ref] != kept[ref]]
     left = [{"_source": ref.source, "_kind": ref.kind, "_id": ref.id} for ref in moved if kept[ref]]
@@ -190,62 +189,3 @@ def _row_of(membership: Membership) -> dict[str, str]:
         "because": membership.because,
         "rule": membership.rule,
     }
-
-
-def _about(connection: Connection, refs: Iterable[Ref]) -> Iterator[Membership]:
-    for (source, kind), ids in grouped_keys(sorted(refs)).items():
-        for start in range(0, len(ids), BATCH):
-            part = memberships.c.record_id.in_(ids[start : start + BATCH])
-            is_it = (memberships.c.source == source) & (memberships.c.kind == kind) & part
-            yield from _read(connection, select(memberships).where(is_it))
-
-
-def _read(connection: Connection, query: object) -> Iterator[Membership]:
-    for r in connection.execute(query):  # type: ignore[call-overload]  # a SELECT over memberships
-        yield Membership(
-            commitment_key=r.commitment_key,
-            record=Ref(r.source, r.kind, r.record_id),
-            because=r.because,
-            rule=r.rule,
-        )
-
-
-class StoredMemberships(Memberships):
-    """``Memberships`` over a snapshot. Use it while the connection is open."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__()
-        object.__setattr__(self, "_connection", connection)
-
-    _connection: Connection
-
-    @cached_property
-    def by_commitment(self) -> Lookup[str, tuple[Membership, ...]]:
-        """Memberships by the key of the commitment."""
-        return Lookup(self._in)
-
-    def _in(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Membership, ...]]:
-        query = select(memberships).where(memberships.c.commitment_key.in_(keys))
-        found = sorted(_read(self._connection, query), key=lambda m: (m.commitment_key, m.record))
-        return grouped_by(found, "commitment_key")
-
-    @cached_property
-    def by_record(self) -> Lookup[Ref, tuple[Membership, ...]]:
-        """Memberships by the record that belongs."""
-        return Lookup(self._of)
-
-    def loose(self, refs: Iterable[Ref]) -> frozenset[Ref]:
-        """Those of the records that belong nowhere, told by ids alone."""
-        loose: set[Ref] = set()
-        for (source, kind), ids in grouped_keys(sorted(set(refs))).items():
-            is_kind = (memberships.c.source == source) & (memberships.c.kind == kind)
-            query = select(memberships.c.record_id).where(is_kind)
-            if len(ids) <= BATCH:  # of many, all that belong somewhere are read instead
-                query = query.where(memberships.c.record_id.in_(ids))
-            held = frozenset(self._connection.execute(query).scalars().all())
-            loose.update(Ref(source, kind, id_) for id_ in ids if id_ not in held)
-        return frozenset(loose)
-
-    def _of(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Membership, ...]]:
-        found = sorted(_about(self._connection, refs), key=lambda m: (m.commitment_key, m.record))
-        return grouped_by(found, "record")

@@ -18,7 +18,7 @@ from mappings.slots import with_slots
 from sync.core.condition import Condition
 from sync.core.world import World
 from sync.store.kept.code import StoredCode
-from sync.store.kept.members import StoredMemberships
+from sync.store.kept.held import StoredMemberships
 from sync.store.kept.observed import StoredObserved
 
 LATELY = timedelta(days=31)

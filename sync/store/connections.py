@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ POSTGRES_OPTIONS = {
     "tcp_user_timeout": 60_000,
 }
 """libpq's parameters where the URL names no others: a server that vanished without a word is noticed within a minute."""
+
+
+COPY = "COPY "
+"""How a statement begins that takes its rows by PostgreSQL's COPY, as ``Connection.exec_driver_sql`` is given them."""
+
+COPY_FROM = 2
+"""The fewest rows for it: SQLAlchemy calls one row no series."""
 
 
 def database_secrets(url: str) -> tuple[str, ...]:
@@ -92,4 +100,13 @@ def prepare_postgres(engine: Engine, *, lock_timeout_s: float) -> None:
         )
         connection.autocommit = False
 
+    def on_many(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]], _: object) -> bool:  # noqa: ANN401
+        if statement.startswith(COPY):
+            with cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return True
+        return False
+
     event.listen(engine, "connect", on_connect)
+    event.listen(engine, "do_executemany", on_many)

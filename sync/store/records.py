@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 from connectors.port import Page, Scope
 from connectors.records import Issue, KeyAlias, Record, Ref
 from mappings.observed import Gone
+from sync.store import landing
 from sync.store.dialect import is_one_of, upsert
 from sync.store.digests import digest_of
 from sync.store.marks import mark, marks_of, marks_of_grave
@@ -72,9 +73,7 @@ def _write(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> int
         for row in _changed(connection, table, rows[start : start + _BATCH])
     ]
     if fresh:
-        insert = upsert(connection, table)
-        news = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
-        connection.execute(insert.on_conflict_do_update(index_elements=["source", "id"], set_=news), fresh)
+        landing.put(connection, table, fresh)
         mark(connection, marks_of(kind, fresh))
     return len(fresh)
 

@@ -16,7 +16,7 @@ from connectors.port import Page, Scope
 from connectors.records import Issue, KeyAlias, Record, Ref
 from mappings.observed import Gone
 from sync.store import landing
-from sync.store.dialect import is_one_of, upsert
+from sync.store.dialect import is_one_of
 from sync.store.digests import digest_of
 from sync.store.marks import mark, marks_of, marks_of_grave
 from sync.store.nested import flat, whole
@@ -132,15 +132,22 @@ def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any
 
 
 def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
-    rows = {(a.source, a.key): {"source": a.source, "key": a.key, "issue_id": a.issue_id} for a in seen}
-    if rows:
-        insert = upsert(connection, aliases).values(list(rows.values()))
-        # an old key can come to name another issue once the first was deleted for good: the newest sighting wins
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["source", "key"], set_={"issue_id": insert.excluded.issue_id}
-            )
+    """An old key can come to name another issue once the first was deleted for good: the newest sighting wins. What is known is not written again."""
+    rows = [
+        *{
+            (a.source, a.key): {"source": a.source, "key": a.key, "issue_id": a.issue_id} for a in seen
+        }.values()
+    ]
+    for start in range(0, len(rows), _BATCH):
+        part = rows[start : start + _BATCH]
+        query = select(aliases).where(
+            aliases.c.source == part[0]["source"],
+            is_one_of(connection, aliases.c.key, [row["key"] for row in part]),
         )
+        known = {tuple(found) for found in connection.execute(query)}
+        fresh = [row for row in part if tuple(row.values()) not in known]
+        if fresh:
+            landing.put(connection, aliases, fresh)
 
 
 def all_records(connection: Connection) -> tuple[Record, ...]:

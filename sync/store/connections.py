@@ -25,6 +25,9 @@ POSTGRES_OPTIONS = {
 """libpq's parameters where the URL names no others: a server that vanished without a word is noticed within a minute."""
 
 
+CONNECTION_AGE_S = 3600
+"""How old a connection to PostgreSQL may become: it keeps temporary tables, and old ones would keep the server from tidying up behind every transaction since."""
+
 COPY = "COPY "
 """How a statement begins that takes its rows by PostgreSQL's COPY, as ``Connection.exec_driver_sql`` is given them."""
 

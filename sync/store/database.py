@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import ConfigError
-from sync.store.connections import POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
+from sync.store.connections import CONNECTION_AGE_S, POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
 from sync.store.errors import StoreError
 from sync.store.failures import place_of, translate
 
@@ -30,8 +30,11 @@ def opened(url: str, *, lock_timeout_s: float = 30.0, named: str = "TANDEM_DATAB
     parsed = url_of(url, named=named)
     is_sqlite = parsed.get_backend_name() == "sqlite"
     wanted = {} if is_sqlite else {k: v for k, v in POSTGRES_OPTIONS.items() if k not in parsed.query}
+    recycle_s = -1 if is_sqlite else CONNECTION_AGE_S
     try:
-        engine = create_engine(parsed, pool_pre_ping=not is_sqlite, connect_args=wanted)
+        engine = create_engine(
+            parsed, pool_pre_ping=not is_sqlite, pool_recycle=recycle_s, connect_args=wanted
+        )
     except (ArgumentError, ImportError) as error:
         raise ConfigError(f"{named}: {error}. {_ALLOWED}") from error
     (prepare_sqlite if is_sqlite else prepare_postgres)(engine, lock_timeout_s=lock_timeout_s)

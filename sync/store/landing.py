@@ -57,10 +57,10 @@ def bound(table: Table, rows: Rows, dialect: Dialect) -> Iterator[tuple[Any, ...
 def _put_staged(connection: Connection, table: Table, ready: list[tuple[Any, ...]]) -> None:
     """By a table of this connection alone, which every commit empties. It stays, so that the server's catalogue does not grow with every page."""
     stage = f"landing_{table.name}"
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} (LIKE {table.name}) ON COMMIT DELETE ROWS"
-    )
-    connection.exec_driver_sql(f"DELETE FROM pg_temp.{stage}")  # noqa: S608  # what this transaction has put there before
+    made = f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} (LIKE {table.name}) ON COMMIT DELETE ROWS"
+    emptied = f"DELETE FROM pg_temp.{stage}"  # noqa: S608  # of what this transaction has put there before
+    # without parameters the driver sends both at once
+    connection.exec_driver_sql(f"{made}; {emptied}", execution_options={"no_parameters": True})
     connection.exec_driver_sql(_copy_into(f"pg_temp.{stage}", table, connection.dialect), ready)
     connection.exec_driver_sql(_text_of(_upserting_staged, table, connection.dialect))
 

@@ -168,6 +168,19 @@ def test_pages_of_one_transaction_do_not_mix_and_one_that_is_given_up_leaves_not
     assert len(rows_of(engine)["issue_records"]) == 270
 
 
+def test_a_connection_goes_on_after_transactions_that_were_given_up(server_engine: Engine) -> None:
+    # the driver prepares statements after some uses; the table that they name is gone with the transaction that made it
+    with server_engine.connect() as connection:
+        for number in range(24):
+            rows = [row_of(issue(f"PAY-{number * 200 + n}"), "PAY") for n in range(150)]
+            put(connection, ISSUES, rows)
+            if number % 8 in {0, 3, 7}:
+                connection.rollback()
+            else:
+                connection.commit()
+    assert len(rows_of(server_engine)["issue_records"]) == 15 * 150
+
+
 @pytest.fixture
 def narrow_engine() -> Iterator[Engine]:
     """A store on a server that lets this user make no temporary tables."""

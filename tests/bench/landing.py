@@ -33,6 +33,11 @@ Bare = list[tuple[Table, Rows]]
 Timed = tuple[float, float]
 """Seconds by the clock, and of this process's own work."""
 
+_SERVER = (
+    *("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=128MB"),
+    *("autovacuum=on", "autovacuum_naptime=5s"),  # it tells the planner how large tables have become
+)
+
 _KINDS: dict[str, tuple[type[Record], ...]] = {
     "commits": (Commit,),
     "issues with changelogs": (Issue, FieldChange),
@@ -46,7 +51,7 @@ def main() -> None:
     parser.add_argument("--page", type=int, default=1000, help="records in one transaction")
     parser.add_argument("--times", type=int, default=3)
     given = parser.parse_args()
-    server = Server("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=128MB")
+    server = Server(*_SERVER)
     try:
         figures = [
             {"what": what, "on": on} | _figures(_made(what, given.rows, given.page), stores, given.times)
@@ -158,6 +163,7 @@ def _put_in_file(file: str, bare: Bare) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA cache_size=-16384")
         for table, rows in bare:
             holes = ", ".join("?" * len(table.columns))
             connection.executemany(f"INSERT INTO {table.name} VALUES ({holes}) {_else(table)}", rows)

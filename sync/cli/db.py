@@ -20,6 +20,7 @@ from sync.reports.doctor import lines_of
 from sync.store import database, progress
 from sync.store.backup import backed_up
 from sync.store.failures import place_of
+from sync.store.handover import handed_over
 from sync.store.prune import pruned, tidied
 from sync.store.restore import checked, restored
 from sync.store.verify import verified
@@ -34,8 +35,13 @@ def register(program: typer.Typer) -> None:
 
 @contextmanager
 def _store(context: typer.Context) -> Iterator[Engine]:
-    options: Options = context.obj
-    engine = database.opened(settings_from(options).database)
+    with _engine(settings_from(context.obj).database) as engine:
+        yield engine
+
+
+@contextmanager
+def _engine(url: str, named: str = "TANDEM_DATABASE") -> Iterator[Engine]:
+    engine = database.opened(url, named=named)
     try:
         yield engine
     finally:
@@ -92,6 +98,46 @@ def restore(
     say(
         "The next run reads what has changed since that backup; comments written since are found again, not repeated."
     )
+
+
+@app.command()
+def copy(
+    context: typer.Context,
+    origin: Annotated[
+        str | None,
+        typer.Option("--from", help="URL of the store that is copied; default TANDEM_DATABASE."),
+    ] = None,
+    goal: Annotated[
+        str | None,
+        typer.Option("--to", help="URL of the empty database that is filled; default TANDEM_DATABASE."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a whole store into an empty database of either kind, SQLite or PostgreSQL; all of it or nothing. The source stays as it is."""
+    options: Options = context.obj
+    own = settings_from(options).database
+    with _engine(origin or own, "--from") as source, _engine(goal or own, "--to") as target:
+        done = handed_over(source, target, now=options.now())
+        places = place_of(source), place_of(target)
+    if as_json:
+        print_json(
+            {
+                "from": places[0],
+                "to": places[1],
+                "rows": dict(done.rows),
+                "at_work": [asdict(held) for held in done.at_work],
+            }
+        )
+        return
+    for name, count in done.rows.items():
+        if count:
+            say(f"{name:<30} {count:>10}")
+    say(f"[green]ok[/]  {plain(places[0])} is in {plain(places[1])}: {_words(done.rows)}")
+    for held in done.at_work:
+        say(
+            f"Process {plain(held.holder)} was at work on the source ({plain(held.name)}): what it stored since is not in the copy."
+        )
+    say("Stop what works on the source, then let TANDEM_DATABASE name the copy: two stores would both write.")
 
 
 @app.command()

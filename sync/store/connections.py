@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ POSTGRES_OPTIONS = {
 """libpq's parameters where the URL names no others: a server that vanished without a word is noticed within a minute."""
 
 
+CONNECTION_AGE_S = 3600
+"""How old a connection to PostgreSQL may become: it keeps temporary tables, and old ones would keep the server from tidying up behind every transaction since."""
+
+COPY = "COPY "
+"""How a statement begins that takes its rows by PostgreSQL's COPY, as ``Connection.exec_driver_sql`` is given them."""
+
+COPY_FROM = 2
+"""The fewest rows for it: SQLAlchemy calls one row no series."""
+
+
 def database_secrets(url: str) -> tuple[str, ...]:
     """The passwords in a database URL, for masking; none in one that cannot be read, which is refused later."""
     try:
@@ -39,6 +50,14 @@ def file_of(url: URL) -> Path | None:
     return Path((url.database or "").removeprefix("file:"))
 
 
+_SQLITE_PRAGMAS = (
+    "foreign_keys=ON",
+    "synchronous=FULL",
+    "cache_size=-16384",  # KiB; in less, a page that many rows change is written again and again before it is done
+    "wal_autocheckpoint=4096",  # pages, 16 MiB: one that many commits change goes into the database file once
+)
+
+
 def prepare_sqlite(engine: Engine, *, lock_timeout_s: float) -> None:
     """Write-ahead log, foreign keys, a wait of ``lock_timeout_s`` for other processes, and every commit on the disk before it counts.
 
@@ -48,7 +67,7 @@ def prepare_sqlite(engine: Engine, *, lock_timeout_s: float) -> None:
     is_read_only = engine.url.query.get("mode") == "ro"
 
     def on_connect(connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401  # the driver's own connection
-        for pragma in (f"busy_timeout={int(lock_timeout_s * 1000)}", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={int(lock_timeout_s * 1000)}", *_SQLITE_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
         if not is_read_only:
             (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
@@ -92,4 +111,13 @@ def prepare_postgres(engine: Engine, *, lock_timeout_s: float) -> None:
         )
         connection.autocommit = False
 
+    def on_many(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]], _: object) -> bool:  # noqa: ANN401
+        if statement.startswith(COPY):
+            with cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return True
+        return False
+
     event.listen(engine, "connect", on_connect)
+    event.listen(engine, "do_executemany", on_many)

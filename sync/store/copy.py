@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
+from sync.store.landing import add
 from sync.store.tables import leases, metadata
 
-_BATCH = 1000  # rows in memory at once
+BATCH = 500
+"""Rows in memory at once."""
 
 Change = Callable[[str, dict[str, Any]], dict[str, Any]]
 """What becomes of a row: the table's name and the row's values by column in, the values to keep out."""
@@ -50,11 +52,12 @@ def rows_copied(origin: Connection, goal: Connection, *, change: Change | None =
 
 def _copy(origin: Connection, goal: Connection, table: Table, change: Change | None) -> int:
     count = 0
-    found = origin.execution_options(yield_per=_BATCH).execute(select(table).order_by(*table.primary_key))
-    for part in found.mappings().partitions():
-        rows = [dict(row) for row in part]
-        goal.execute(insert(table), [change(table.name, row) for row in rows] if change else rows)
-        count += len(rows)
+    query = select(table).order_by(*table.primary_key)
+    with origin.execute(query, execution_options={"yield_per": BATCH}) as found:
+        for part in found.mappings().partitions():
+            rows = [dict(row) for row in part]
+            add(goal, table, [change(table.name, row) for row in rows] if change else rows)
+            count += len(rows)
     if goal.dialect.name == "postgresql" and count:
         _advance(goal, table)
     return count

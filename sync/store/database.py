@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import ConfigError
-from sync.store.connections import POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
+from sync.store.connections import CONNECTION_AGE_S, POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
 from sync.store.errors import StoreError
 from sync.store.failures import place_of, translate
 
@@ -20,24 +20,29 @@ _VERSION = table("alembic_version", column("version_num"))  # Alembic's own tabl
 _ALLOWED = "Allowed: sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME"
 
 
-def opened(url: str, *, lock_timeout_s: float = 30.0) -> Engine:
+def opened(url: str, *, lock_timeout_s: float = 30.0, named: str = "TANDEM_DATABASE") -> Engine:
     """The engine for a database URL, which waits ``lock_timeout_s`` for other processes' locks. Makes no table and contacts nothing yet.
+
+    ``named`` is where people wrote the URL.
 
     Raises ConfigError for a URL that names no known database.
     """
-    parsed = url_of(url)
+    parsed = url_of(url, named=named)
     is_sqlite = parsed.get_backend_name() == "sqlite"
     wanted = {} if is_sqlite else {k: v for k, v in POSTGRES_OPTIONS.items() if k not in parsed.query}
+    recycle_s = -1 if is_sqlite else CONNECTION_AGE_S
     try:
-        engine = create_engine(parsed, pool_pre_ping=not is_sqlite, connect_args=wanted)
+        engine = create_engine(
+            parsed, pool_pre_ping=not is_sqlite, pool_recycle=recycle_s, connect_args=wanted
+        )
     except (ArgumentError, ImportError) as error:
-        raise ConfigError(f"TANDEM_DATABASE: {error}. {_ALLOWED}") from error
+        raise ConfigError(f"{named}: {error}. {_ALLOWED}") from error
     (prepare_sqlite if is_sqlite else prepare_postgres)(engine, lock_timeout_s=lock_timeout_s)
     event.listen(engine, "handle_error", translate)
     return engine
 
 
-def url_of(url: str) -> URL:
+def url_of(url: str, *, named: str = "TANDEM_DATABASE") -> URL:
     """The URL in parts, its driver the one that Tandem brings. Raises ConfigError, which never repeats the URL: a password may be in it."""
     try:
         parsed = make_url(url)
@@ -46,10 +51,10 @@ def url_of(url: str) -> URL:
             raise ValueError  # an unescaped / in the password split it in the wrong place
     except (ArgumentError, ValueError) as error:
         raise ConfigError(
-            f"TANDEM_DATABASE cannot be read as a URL; write special characters of the password as %XX. {_ALLOWED}"
+            f"{named} cannot be read as a URL; write special characters of the password as %XX. {_ALLOWED}"
         ) from error
     if backend not in {"sqlite", "postgresql", "postgres"}:
-        raise ConfigError(f'TANDEM_DATABASE: "{backend}" is no database that Tandem knows. {_ALLOWED}')
+        raise ConfigError(f'{named}: "{backend}" is no database that Tandem knows. {_ALLOWED}')
     return parsed if backend == "sqlite" else parsed.set(drivername="postgresql+psycopg")
 
 
@@ -61,7 +66,7 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
     revision = revision_of(engine)
     if revision == newest_revision():
         return
-    if revision is not None and revision not in _revisions():
+    if revision is not None and revision not in revisions():
         raise StoreError(
             f"{place_of(engine)}: its revision {revision} is unknown here, so a newer Tandem made it; use that version, or restore an older backup"
         )
@@ -81,9 +86,9 @@ def revision_of(engine: Engine) -> str | None:
 
 def newest_revision() -> str:
     """The newest revision that this Tandem knows."""
-    return max(_revisions())
+    return max(revisions())
 
 
-def _revisions() -> frozenset[str]:
-    """The revisions that this Tandem knows. The file of each begins with its number, and they follow each other in that order."""
+def revisions() -> frozenset[str]:
+    """All revisions that this Tandem knows. The file of each begins with its number, and they follow each other in that order."""
     return frozenset(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))

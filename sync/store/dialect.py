@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, literal
 
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
     """An INSERT of the connection's dialect that knows ON CONFLICT."""
-    return _dialect(connection.dialect.name).insert(table)
+    return upsert_for(connection.dialect, table)
+
+
+def upsert_for(dialect: Dialect, table: Table) -> Any:  # noqa: ANN401
+    """An INSERT of the dialect that knows ON CONFLICT."""
+    return _dialect(dialect.name).insert(table)
+
+
+def is_one_of(
+    connection: Connection, column: ColumnElement[str], texts: Sequence[str]
+) -> ColumnElement[bool]:
+    """True, in SQL, where the column is one of ``texts``. PostgreSQL takes them as one parameter: a list of hundreds costs it more than the lookup."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(texts)
+    return column == any_(literal(texts, ARRAY(column.type)))
 
 
 @cache

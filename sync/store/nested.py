@@ -14,10 +14,10 @@ from typing import Any
 
 def flat(record_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """A record's values by field name, with tuples in place of its parts; instants in them are ISO texts in UTC."""
-    parts = _parts_of(record_type)
-    if not parts:
-        return dict(values)
-    return {name: tuple(map(_flat, value)) if name in parts else value for name, value in values.items()}
+    row = dict(values)
+    for name in _parts_of(record_type):
+        row[name] = tuple(map(_flat, row[name]))
+    return row
 
 
 def whole(record_type: type, values: dict[str, Any]) -> dict[str, Any]:
@@ -48,13 +48,19 @@ def _types_of(part_type: type) -> tuple[Any, ...]:
     return tuple(hints[field.name] for field in dataclasses.fields(part_type))
 
 
-def _flat(part: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a part of any type
-    values = (getattr(part, field.name) for field in dataclasses.fields(part))
+@cache
+def _names_of(part_type: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(part_type))
+
+
+def _flat(part: object) -> tuple[Any, ...]:
+    kind: type = type(part)
+    values = (getattr(part, name) for name in _names_of(kind))
     return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in values)
 
 
 def _part(part_type: type, values: tuple[Any, ...]) -> Any:  # noqa: ANN401
-    names = (field.name for field in dataclasses.fields(part_type))
+    names = _names_of(part_type)
     read = (_read(kind, value) for kind, value in zip(_types_of(part_type), values, strict=True))
     return part_type(**dict(zip(names, read, strict=True)))
 

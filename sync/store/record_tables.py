@@ -35,7 +35,7 @@ from connectors.records import (
     Release,
     Worklog,
 )
-from sync.store.types import SCALARS, Instant, Tuple
+from sync.store.types import SCALARS, Instant, PlainText, Tuple
 
 metadata = MetaData(
     naming_convention={
@@ -61,7 +61,7 @@ def _table_of(record_type: type[Record]) -> Table:
         f"{record_type.kind}_records",
         metadata,
         *columns,
-        Column("partition", Text, nullable=False),
+        Column("partition", PlainText, nullable=False),
         Column("digest", Text, nullable=False),
         Column("gone_at", Instant),
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 from connectors.port import Page, Scope
 from connectors.records import Issue, KeyAlias, Record, Ref
 from mappings.observed import Gone
-from sync.store.dialect import upsert
+from sync.store import landing
+from sync.store.dialect import is_one_of
+from sync.store.digests import digest_of
 from sync.store.marks import mark, marks_of, marks_of_grave
 from sync.store.nested import flat, whole
 from sync.store.references import parts_of
@@ -31,7 +33,7 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
     """Store a page's records, aliases and deletions; returns how many rows were new or changed. ``now`` dates the tombstones."""
     by_type: defaultdict[type[Record], dict[str, dict[str, Any]]] = defaultdict(dict)
     for record in page.records:
-        by_type[type(record)][record.id] = _row_of(record, scope.partition)
+        by_type[type(record)][record.id] = row_of(record, scope.partition)
     for kind, rows in by_type.items():
         _dig_up_parts(connection, RECORD_TABLES[kind], list(rows.values()))
     changed = sum(_write(connection, kind.kind, list(rows.values())) for kind, rows in by_type.items())
@@ -40,32 +42,24 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
     return changed
 
 
-def _row_of(record: Record, partition: str) -> dict[str, Any]:
-    values = flat(type(record), {f.name: getattr(record, f.name) for f in dataclasses.fields(record)})
-    return {**values, "partition": partition, "digest": _digest_of(values), "gone_at": None}
+def row_of(record: Record, partition: str) -> dict[str, Any]:
+    """The row that a record becomes: its values by column, with its partition and its digest."""
+    kind: type = type(record)
+    names, read = _fields_of(kind)
+    values = flat(kind, dict(zip(names, read(record), strict=True)))
+    return {**values, "partition": partition, "digest": digest_of(values), "gone_at": None}
 
 
-def _digest_of(values: Mapping[str, Any]) -> str:
-    """The digest of a record's values, the same before they are stored and after they come back."""
-    plain = {name: _as_kept(value) for name, value in values.items()}
-    content = json.dumps(plain, default=str, sort_keys=True, ensure_ascii=False)
-    return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
-
-
-def _as_kept(value: Any) -> Any:  # noqa: ANN401  # a field of any type
-    """A value as it comes back from the store: text without what no database can hold, instants in UTC, and 3 and 3.0 as one number."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, tuple):
-        return tuple(_as_kept(part) for part in value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
+@cache
+def _fields_of(record_type: type) -> tuple[tuple[str, ...], Callable[[Record], tuple[Any, ...]]]:
+    """The names of a record's fields, and what reads them all at once."""
+    names = tuple(field.name for field in dataclasses.fields(record_type))
+    return names, attrgetter(*names)
 
 
 def digest_of_row(table: Table, row: Row[Any]) -> str:
     """The digest that a stored record ought to have. Raises ValueError, TypeError or KeyError for a row that is no record."""
-    return _digest_of(
+    return digest_of(
         {c.name: value for c, value in zip(table.columns, row, strict=True) if c.name not in _OWN}
     )
 
@@ -79,9 +73,7 @@ def _write(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> int
         for row in _changed(connection, table, rows[start : start + _BATCH])
     ]
     if fresh:
-        insert = upsert(connection, table)
-        news = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
-        connection.execute(insert.on_conflict_do_update(index_elements=["source", "id"], set_=news), fresh)
+        landing.put(connection, table, fresh)
         mark(connection, marks_of(kind, fresh))
     return len(fresh)
 
@@ -89,11 +81,11 @@ def _write(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> int
 def _changed(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     query = select(table.c.id, table.c.digest).where(
         table.c.source == rows[0]["source"],
-        table.c.id.in_([row["id"] for row in rows]),
+        is_one_of(connection, table.c.id, [row["id"] for row in rows]),
         table.c.gone_at.is_(None),
     )
-    known = {found.id: found.digest for found in connection.execute(query)}
-    return [row for row in rows if known.get(row["id"]) != row["digest"]]
+    known = dict(map(tuple, connection.execute(query)))
+    return [row for row in rows if known.get(storable(row["id"])) != row["digest"]]
 
 
 def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:
@@ -123,7 +115,11 @@ def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any
     parts = parts_of(table)
     for start in range(0, len(rows) if parts else 0, _BATCH):
         ids = [row["id"] for row in rows[start : start + _BATCH]]
-        is_back = (table.c.source == rows[0]["source"]) & table.c.id.in_(ids) & table.c.gone_at.is_not(None)
+        is_back = (
+            (table.c.source == rows[0]["source"])
+            & is_one_of(connection, table.c.id, ids)
+            & table.c.gone_at.is_not(None)
+        )
         for buried in connection.execute(
             select(table.c.source, table.c.id, table.c.gone_at).where(is_back)
         ).all():
@@ -136,15 +132,22 @@ def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any
 
 
 def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
-    rows = {(a.source, a.key): {"source": a.source, "key": a.key, "issue_id": a.issue_id} for a in seen}
-    if rows:
-        insert = upsert(connection, aliases).values(list(rows.values()))
-        # an old key can come to name another issue once the first was deleted for good: the newest sighting wins
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["source", "key"], set_={"issue_id": insert.excluded.issue_id}
-            )
+    """An old key can come to name another issue once the first was deleted for good: the newest sighting wins. What is known is not written again."""
+    rows = [
+        *{
+            (a.source, a.key): {"source": a.source, "key": a.key, "issue_id": a.issue_id} for a in seen
+        }.values()
+    ]
+    for start in range(0, len(rows), _BATCH):
+        part = rows[start : start + _BATCH]
+        query = select(aliases).where(
+            aliases.c.source == part[0]["source"],
+            is_one_of(connection, aliases.c.key, [row["key"] for row in part]),
         )
+        known = {tuple(found) for found in connection.execute(query)}
+        fresh = [row for row in part if tuple(row.values()) not in known]
+        if fresh:
+            landing.put(connection, aliases, fresh)
 
 
 def all_records(connection: Connection) -> tuple[Record, ...]:

@@ -158,5 +158,5 @@ def refuse_if_held(connection: Connection, *, now: datetime) -> None:
     if connection.dialect.has_table(connection, leases.name):
         for held in lease.living(connection, now=now):
             raise LeaseHeldError(
-                f"process {held.holder} is at work on this store ({held.name}); stop it, then restore"
+                f"process {held.holder} is at work on this store ({held.name}); stop it, then try again"
             )

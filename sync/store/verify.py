@@ -92,7 +92,7 @@ def _digests(connection: Connection, _: datetime) -> Iterator[Check]:
             try:
                 for row in rows:
                     count += 1
-                    problems += _row_problem(table, row)
+                    problems += row_problem(table, row)
             except (ValueError, TypeError) as error:
                 problems.append(f"{table.name}: a row cannot be read ({error})")
     yield _check(
@@ -103,7 +103,8 @@ def _digests(connection: Connection, _: datetime) -> Iterator[Check]:
     )
 
 
-def _row_problem(table: Table, row: Row[Any]) -> Iterator[str]:
+def row_problem(table: Table, row: Row[Any]) -> Iterator[str]:
+    """What is wrong with a record's row: its digest is not that of its values. Raises ValueError or TypeError for a row that is no record."""
     if digest_of_row(table, row) != row.digest:
         yield f"{table.name} {row.id}: is not what was read"
 

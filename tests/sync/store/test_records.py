@@ -175,6 +175,37 @@ def test_an_old_key_is_kept_when_the_issue_moves(engine: Engine) -> None:
         }
 
 
+def alias(key: str, issue_id: str, source: str = "jira") -> KeyAlias:
+    return KeyAlias(source=source, key=key, issue_id=issue_id)
+
+
+def test_of_two_sightings_of_a_key_the_later_counts_however_often_they_are_seen(engine: Engine) -> None:
+    for _ in range(2):
+        landed(engine, page(aliases=(alias("PAY-1", "1"), alias("PAY-2", "2"), alias("PAY-1", "3"))))
+        with engine.connect() as connection:
+            found = {a.key: a.issue_id for a in records.all_aliases(connection)}
+        assert found == {"PAY-1": "3", "PAY-2": "2"}
+
+
+def test_the_same_key_on_two_sites_names_two_issues(engine: Engine) -> None:
+    for _ in range(2):
+        landed(engine, page(aliases=(alias("PAY-1", "1"), alias("PAY-1", "1", "other"))))
+        with engine.connect() as connection:
+            assert {a.source for a in records.all_aliases(connection)} == {"jira", "other"}
+
+
+def test_a_key_that_is_known_is_not_written_again(server_engine: Engine) -> None:
+    seen = page(aliases=tuple(alias(f"PAY-{n}", str(n)) for n in range(700)))
+    versions = "SELECT ctid::text FROM aliases ORDER BY key"
+    landed(server_engine, seen)
+    with server_engine.connect() as connection:
+        before = connection.execute(text(versions)).scalars().all()
+    landed(server_engine, seen)
+    with server_engine.connect() as connection:
+        assert connection.execute(text(versions)).scalars().all() == before
+    assert len(before) == 700
+
+
 def test_more_records_than_fit_one_statement_all_land(engine: Engine) -> None:
     assert landed(engine, page(*(an_issue(id=str(n), key=f"PAY-{n}") for n in range(1, 1202)))) == 1201
     with engine.connect() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -99,3 +100,23 @@ class Settled:
 
     gone: frozenset[str] = frozenset()
     moved: tuple[tuple[str, Page], ...] = ()
+
+
+PATHS = "watched paths"
+"""Among what a stream comes after: what ``attend`` was told, once the sources before its own were read."""
+
+
+def _at_once(partitions: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    return (partitions,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a stream waits for, where several scopes are read side by side.
+
+    ``after``: names of streams before it in ``Connector.streams``, whose records must all be stored before this one's partitions are asked for.
+    ``rounds`` parts its partitions, in their order, into rounds that are read one after the other: those of one round hold no record in common.
+    """
+
+    after: frozenset[str] = frozenset()
+    rounds: Callable[[tuple[str, ...]], Iterable[tuple[str, ...]]] = _at_once

@@ -21,6 +21,7 @@ from connectors.gitlab.paging import Query, Rows, Sheet, Trail, sheet_of
 from connectors.port import Site
 from connectors.transport.adapter import PolicyAdapter, adapter_for
 from connectors.transport.answers import error_for, json_of
+from connectors.transport.lent import Lent
 
 __all__ = ["PER_PAGE", "GitlabClient", "Payload", "Query", "Rows", "path_of"]
 
@@ -81,22 +82,12 @@ def _error_for(response: requests.Response) -> TandemError:
 
 
 class GitlabClient:
-    """One login to one host. Not for use by several threads at once."""
+    """One login to one host, for several threads at once: each request has a session of its own while it is under way."""
 
     def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
         self.site = site
         self._adapter = adapter or adapter_for(site, *FAMILIES)
-        self._session = _OneHostSession()
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
-        self._library = gitlab.Gitlab(
-            site.url,
-            oauth_token=site.token,
-            ssl_verify=site.ca_file or True,
-            user_agent="tandem-sync",
-            session=self._session,
-            backend=_Backend,
-        )
+        self._libraries = Lent(self._library)
         self._has_paged = False
 
     @property
@@ -156,27 +147,41 @@ class GitlabClient:
             yield from rows
 
     def close(self) -> None:
-        """End the network session."""
-        self._session.close()
+        """End the network sessions."""
+        self._adapter.close()
 
     def _sheet(self, path: str, query: Query) -> Sheet:
         asked = {"per_page": PER_PAGE, **query}
         return sheet_of(path, self._sent(path, asked), asked)
 
     def _sent(self, path: str, query: Query) -> requests.Response:
-        try:
-            return self._library.http_request(
-                "get",
-                path,
-                query_data=dict(query),
-                obey_rate_limit=False,
-                retry_transient_errors=False,
-                max_retries=0,
-            )
-        except (
-            requests.RequestException,
-            ValueError,
-        ) as error:  # what the adapter lets through is a redirect's
-            raise FatalError(
-                f"GET {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
-            ) from error
+        with self._libraries.one() as library:
+            try:
+                return library.http_request(
+                    "get",
+                    path,
+                    query_data=dict(query),
+                    obey_rate_limit=False,
+                    retry_transient_errors=False,
+                    max_retries=0,
+                )
+            except (
+                requests.RequestException,
+                ValueError,
+            ) as error:  # what the adapter lets through is a redirect's
+                raise FatalError(
+                    f"GET {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
+                ) from error
+
+    def _library(self) -> gitlab.Gitlab:
+        session = _OneHostSession()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, self._adapter)
+        return gitlab.Gitlab(
+            self.site.url,
+            oauth_token=self.site.token,
+            ssl_verify=self.site.ca_file or True,
+            user_agent="tandem-sync",
+            session=session,
+            backend=_Backend,
+        )

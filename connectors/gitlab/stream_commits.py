@@ -20,13 +20,14 @@ from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
 from connectors.gitlab.ranges import Ranges
 from connectors.gitlab.streams import begun, nothing
-from connectors.port import Page, Request
+from connectors.port import PATHS, Order, Page, Request
 
 
 class CommitStream:
     """Branches, commits and touches of watched paths."""
 
     name = "commits"
+    order = Order(after=frozenset({"projects", PATHS}))
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

@@ -1,0 +1,243 @@
+"""Crew: threads that ask side by side, and the calling thread, which alone hears what they were told, one thing after the other.
+
+Threads only ask. Whatever is stored, watched or decided because of it happens in the calling thread, so the store has one writer and a stop, a lost lease or a crash
+has one place to come to pass.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Generic, Protocol, TypeVar
+
+from connectors.errors import TandemError
+from sync.logs import log
+from sync.store.errors import LeaseHeldError, StoreError
+
+N = TypeVar("N")
+T = TypeVar("T")
+
+_GLANCE_S = 0.2
+"""Seconds after which the calling thread looks up from waiting, for it may have been asked to stop."""
+_PATIENCE_S = 5.0
+"""Seconds for which the end of what is being asked is waited for once nobody wants the answer; its thread ends by itself later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand(Generic[N, T]):
+    """Something to be asked: ``name`` tells it from others, ``steps`` yields what is told and raises a TandemError where it breaks off.
+
+    ``stopped`` is asked before each step and gives the reason why no more is to be asked.
+    """
+
+    name: N
+    steps: Callable[[], Iterator[T]]
+    stopped: Callable[[], TandemError | None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Generic[N, T]):
+    """What an errand brought: ``found``, or None at its end, with the ``error`` that it broke off with, if any."""
+
+    name: N
+    found: T | None = None
+    error: TandemError | None = None
+
+
+class Crew(Protocol[N, T]):
+    """Runs errands; what each brings is heard in its own order. Used in a ``with`` block, which ends it."""
+
+    @property
+    def has_room(self) -> bool:
+        """True if one more errand may be given."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """True if there is nothing more to hear."""
+        ...
+
+    def give(self, errand: Errand[N, T]) -> None:
+        """Have an errand run."""
+        ...
+
+    def heard(self) -> Told[N, T]:
+        """The next thing that was told; waits for it. Raises what is no failure of the tool: errors of our own store, and of our own code."""
+        ...
+
+    def __enter__(self) -> Crew[N, T]:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End: nothing more is asked."""
+        ...
+
+
+def crew_of(
+    workers: int, *, tick: Callable[[], None] = lambda: None, abandon: Callable[[], None] = lambda: None
+) -> Crew[N, T]:
+    """A crew of so many threads; of one, the calling thread itself, which asks for nothing before what it was told last is dealt with.
+
+    ``tick`` is called now and then while the calling thread waits, and may raise. ``abandon`` is called where the block ends with an exception, and makes what is
+    being asked end soon.
+    """
+    return Alone() if workers == 1 else Threads(workers, tick=tick, abandon=abandon)
+
+
+class Alone(Generic[N, T]):
+    """One errand at a time, in the calling thread."""
+
+    def __init__(self) -> None:
+        self._errand: Errand[N, T] | None = None
+        self._steps: Iterator[T] = iter(())
+
+    @property
+    def has_room(self) -> bool:
+        """True between two errands."""
+        return self._errand is None
+
+    @property
+    def is_idle(self) -> bool:
+        """True between two errands."""
+        return self._errand is None
+
+    def give(self, errand: Errand[N, T]) -> None:
+        """Take the errand on."""
+        self._errand, self._steps = errand, errand.steps()
+
+    def heard(self) -> Told[N, T]:
+        """Take the next step."""
+        assert self._errand is not None  # noqa: S101  # the caller has seen that it is not idle
+        told = _step(self._errand, self._steps)
+        if told.found is None:
+            self._errand = None
+        return told
+
+    def __enter__(self) -> Alone[N, T]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._steps = iter(())
+
+
+def _step(errand: Errand[N, T], steps: Iterator[T]) -> Told[N, T]:
+    if reason := errand.stopped():
+        return Told(name=errand.name, error=reason)
+    try:
+        return Told(name=errand.name, found=next(steps, None))
+    except (LeaseHeldError, StoreError):
+        raise  # not the tool failed but our own store, or another process took it over: nothing more can be kept
+    except TandemError as error:
+        return Told(name=errand.name, error=error)
+
+
+class Threads(Generic[N, T]):
+    """Threads of their own, begun as they are needed.
+
+    Each takes a step only where there is room for what it will be told: at most two for each thread are being asked or wait to be heard. So a slow store holds
+    the asking up, and memory does not grow.
+    """
+
+    def __init__(self, workers: int, *, tick: Callable[[], None], abandon: Callable[[], None]) -> None:
+        self._workers = workers
+        self._tick = tick
+        self._abandon = abandon
+        self._errands: queue.SimpleQueue[Errand[N, T] | None] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Told[N, T] | BaseException] = queue.SimpleQueue()
+        self._room = threading.Semaphore(2 * workers)
+        self._is_over = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._under_way = 0
+        self._is_filled = False  # what was heard last takes up room until the next is asked for
+
+    @property
+    def has_room(self) -> bool:
+        """True while fewer than two errands for each thread are under way: the second waits, so that no thread idles while the calling one is busy."""
+        return self._under_way < 2 * self._workers
+
+    @property
+    def is_idle(self) -> bool:
+        """True if every errand has ended."""
+        return self._under_way == 0
+
+    def give(self, errand: Errand[N, T]) -> None:
+        """Have the next free thread run it."""
+        self._under_way += 1
+        self._errands.put(errand)
+        if len(self._threads) < min(self._workers, self._under_way):
+            thread = threading.Thread(target=self._work, name=f"asking {len(self._threads) + 1}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def heard(self) -> Told[N, T]:
+        """Wait for the next thing that was told; what was heard before makes room."""
+        self._make_room()
+        while True:
+            try:
+                told = self._told.get(timeout=_GLANCE_S)
+            except queue.Empty:
+                self._tick()
+                continue
+            if isinstance(told, BaseException):
+                raise told
+            self._is_filled = told.found is not None
+            self._under_way -= not self._is_filled
+            return told
+
+    def __enter__(self) -> Threads[N, T]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_over.set()
+        self._room.release(2 * self._workers)
+        for _ in self._threads:
+            self._errands.put(None)
+        if isinstance(error, Exception):
+            self._abandon()
+        if error is None or isinstance(
+            error, Exception | GeneratorExit
+        ):  # else the process is to end at once
+            self._wait()
+
+    def _wait(self) -> None:
+        last = time.monotonic() + _PATIENCE_S
+        for thread in self._threads:
+            thread.join(max(0.0, last - time.monotonic()))
+        if left := sum(thread.is_alive() for thread in self._threads):
+            log().warning("answers_not_awaited", requests=left)
+
+    def _make_room(self) -> None:
+        if self._is_filled:
+            self._is_filled = False
+            self._room.release()
+
+    def _work(self) -> None:
+        while (errand := self._errands.get()) is not None:
+            try:
+                self._run(errand)
+            except BaseException as error:  # noqa: BLE001  # raised again in the calling thread, whatever it is
+                self._told.put(error)
+
+    def _run(self, errand: Errand[N, T]) -> None:
+        steps = errand.steps()
+        while True:
+            self._room.acquire()
+            if self._is_over.is_set():
+                return
+            told = _step(errand, steps)
+            if told.found is None:
+                self._room.release()
+            self._told.put(told)
+            if told.found is None:
+                return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from connectors.cursor import Cursor
@@ -124,18 +124,32 @@ def _land(job: Pull, answers: Sequence[_Answer]) -> None:
     """Store answers together, each with when it was asked: what told nothing need not be asked again at once."""
     if not answers:
         return
+    pages = _by_home(answers)
     landed: list[Landed] = []
     with job.engine.begin() as connection:
         job.guard(connection)
         progress.keep_cursors(connection, {one.asked: one.page.cursor for one in answers}, now=job.now)
-        for one in answers:
-            changed = records.land(connection, one.home, one.page, now=job.now)
-            progress.keep_skipped(connection, one.home, one.page.skipped, run_id=job.run_id)
-            kinds = tuple(r.kind for r in one.page.records)
-            landed.append(Landed(scope=one.home, kinds=kinds, changed=changed, skipped=len(one.page.skipped)))
-    for one in answers:
-        for skipped in one.page.skipped:
-            log().warning("record_skipped", scope=str(one.home), what=skipped.what, reason=skipped.reason)
-    for page in landed:
-        job.watch(page)
+        for home, page in pages.items():
+            changed = records.land(connection, home, page, now=job.now)
+            progress.keep_skipped(connection, home, page.skipped, run_id=job.run_id)
+            kinds = tuple(r.kind for r in page.records)
+            landed.append(Landed(scope=home, kinds=kinds, changed=changed, skipped=len(page.skipped)))
+    for home, page in pages.items():
+        for skipped in page.skipped:
+            log().warning("record_skipped", scope=str(home), what=skipped.what, reason=skipped.reason)
+    for one in landed:
+        job.watch(one)
     job.tick()
+
+
+def _by_home(answers: Iterable[_Answer]) -> Mapping[Scope, Page]:
+    """One page for each scope under which answers land."""
+    pages: dict[Scope, Page] = {}
+    for one in answers:
+        found, more = pages.get(one.home), one.page
+        pages[one.home] = (
+            replace(more, records=found.records + more.records, skipped=found.skipped + more.skipped)
+            if found
+            else more
+        )
+    return pages

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.cursor import Cursor
 from connectors.port import Completeness, Scope, Skipped, Verdict
@@ -34,15 +33,24 @@ def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = No
 def cursors_among(
     connection: Connection, scopes: Iterable[Scope], *, now: datetime | None = None
 ) -> dict[Scope, Cursor]:
-    """As ``cursor_of``, for all of these scopes by one question for some hundreds of them; those without a cursor are left out."""
-    rest, found = iter(scopes), dict[Scope, Cursor]()
-    while some := tuple(islice(rest, _BATCH)):
-        found |= {
-            Scope(source=row.source, stream=row.stream, partition=row.partition): _believed(
-                _cursor_in(row), now
-            )
-            for row in connection.execute(select(cursors).where(_is_of(some)))
-        }
+    """As ``cursor_of``, for all of these scopes, by one question for some hundreds of each stream; those without a cursor are left out."""
+    found: dict[Scope, Cursor] = {}
+    for (source, stream), partitions in _by_stream(scopes).items():
+        is_of = (cursors.c.source == source) & (cursors.c.stream == stream)
+        for start in range(0, len(partitions), _BATCH):
+            is_meant = is_of & cursors.c.partition.in_(partitions[start : start + _BATCH])
+            found |= {
+                Scope(source=source, stream=stream, partition=row.partition): _believed(_cursor_in(row), now)
+                for row in connection.execute(select(cursors).where(is_meant))
+            }
+    return found
+
+
+def _by_stream(scopes: Iterable[Scope]) -> Mapping[tuple[str, str], list[str]]:
+    """Partitions by source and stream, for three columns compared with a list of triples are a full scan in SQLite."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for scope in scopes:
+        found.setdefault((scope.source, scope.stream), []).append(scope.partition)
     return found
 
 
@@ -60,11 +68,6 @@ def _believed(kept: Cursor, now: datetime | None) -> Cursor:
     if kept.walk_started_at and kept.walk_started_at > now + CLOCKS:
         return Cursor(read_to=kept.read_to, tips=kept.tips)
     return kept
-
-
-def _is_of(scopes: Iterable[Scope]) -> ColumnElement[bool]:
-    names = [(scope.source, scope.stream, scope.partition) for scope in scopes]
-    return tuple_(cursors.c.source, cursors.c.stream, cursors.c.partition).in_(names)
 
 
 def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor, *, now: datetime | None = None) -> None:

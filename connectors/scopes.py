@@ -103,7 +103,7 @@ class Settled:
 
 
 PATHS = "watched paths"
-"""Among what a stream comes after: what ``attend`` was told, once the sources before its own were read."""
+"""Among what a stream comes after: what ``attend`` was told, once all was read of the sources before its own that may name paths."""
 
 
 def _at_once(partitions: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
@@ -115,8 +115,10 @@ class Order:
     """What a stream waits for, where several scopes are read side by side.
 
     ``after``: names of streams before it in ``Connector.streams``, whose records must all be stored before this one's partitions are asked for.
+    ``may_name_paths``: False where nothing that it reads tells which paths are to be watched.
     ``rounds`` parts its partitions, in their order, into rounds that are read one after the other: those of one round hold no record in common.
     """
 
     after: frozenset[str] = frozenset()
+    may_name_paths: bool = True
     rounds: Callable[[tuple[str, ...]], Iterable[tuple[str, ...]]] = _at_once

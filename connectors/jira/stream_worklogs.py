@@ -37,7 +37,7 @@ class WorklogStream:
     """
 
     name = "worklogs"
-    order = Order(after=frozenset({"issues"}))
+    order = Order(after=frozenset({"issues"}), may_name_paths=False)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -73,7 +73,7 @@ class Leg:
 class Course:
     """One source's streams. ``end`` is what ended all of it.
 
-    ``is_open`` tells whether the sources before have been read, so that the watched paths are known.
+    ``is_open`` tells whether the sources before have been read as far as they may name watched paths.
     """
 
     def __init__(self, job: Pull, connector: Connector, *, is_open: Callable[[], bool]) -> None:
@@ -99,6 +99,15 @@ class Course:
     def is_done(self) -> bool:
         """True once every scope has ended."""
         return len(self._legs) == len(self._streams) and all(leg.is_done for leg in self._legs.values())
+
+    @property
+    def has_named_paths(self) -> bool:
+        """True once every scope has ended that may name watched paths."""
+        return all(
+            number in self._legs and self._legs[number].is_done
+            for number, stream in enumerate(self._streams)
+            if stream.order.may_name_paths
+        )
 
     def verdicts(self) -> Iterator[Verdict]:
         """Of each scope that has ended, in the order of streams and partitions."""

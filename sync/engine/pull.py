@@ -43,7 +43,7 @@ def pull(job: Pull, connectors: Iterable[Connector]) -> tuple[Verdict, ...]:
     found: list[Iterator[Verdict]] = []
     for site, error in zip(sites, _connected(job, sites), strict=True):
         if error is None:
-            courses.append(Course(job, site, is_open=_are_done(tuple(courses))))
+            courses.append(Course(job, site, is_open=_have_named_paths(tuple(courses))))
             found.append(courses[-1].verdicts())
         else:
             down = Scope(source=site.source, stream=EVERYTHING, partition=EVERYTHING)
@@ -53,8 +53,8 @@ def pull(job: Pull, connectors: Iterable[Connector]) -> tuple[Verdict, ...]:
     return _kept(job, landing, chain(*found), answered=frozenset(c.source for c in courses))
 
 
-def _are_done(courses: tuple[Course, ...]) -> Callable[[], bool]:
-    return lambda: all(course.is_done for course in courses)
+def _have_named_paths(courses: tuple[Course, ...]) -> Callable[[], bool]:
+    return lambda: all(course.has_named_paths for course in courses)
 
 
 def _connected(job: Pull, sites: tuple[Connector, ...]) -> tuple[TandemError | None, ...]:

@@ -181,6 +181,21 @@ def test_the_watched_paths_are_those_known_once_the_sources_before_were_read(
     assert [v.scope.stream for v in found] == ["issues", "commits", "merge_requests"]
 
 
+def test_what_names_no_paths_holds_nobody_up(engine: Engine, wide: Pull) -> None:
+    is_begun = threading.Event()
+
+    def hold(_: str) -> None:
+        assert is_begun.wait(WAIT_S)
+
+    worklogs = MeetingStream({"*": (page(),)}, name="worklogs", meet=hold, order=Order(may_name_paths=False))
+    jira = FakeConnector(streams_=(ScriptedStream({"PAY": (page(an_issue("1")),)}), worklogs))
+    commits = MeetingStream(
+        {"7": (page(),)}, name="commits", meet=lambda _: is_begun.set(), order=Order(after=frozenset({PATHS}))
+    )
+    found = pull(wide, [jira, FakeConnector(source="gitlab", streams_=(commits,))])
+    assert [v.is_complete for v in found] == [True] * 3
+
+
 def test_streams_that_wait_for_each_other_are_an_error_and_not_an_empty_pull(wide: Pull) -> None:
     first = ScriptedStream({"*": (page(),)}, name="first", order=Order(after=frozenset({"second"})))
     second = ScriptedStream({"*": (page(),)}, name="second", order=Order(after=frozenset({"first"})))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
@@ -65,8 +65,8 @@ class Crew(Protocol[N, T]):
         """Have an errand run."""
         ...
 
-    def heard(self) -> Told[N, T]:
-        """The next thing that was told; waits for it. Raises what is no failure of the tool: errors of our own store, and of our own code."""
+    def heard(self) -> Sequence[Told[N, T]]:
+        """What was told since, at least one thing; waits for it. Raises what is no failure of the tool: errors of our own store, and of our own code."""
         ...
 
     def __enter__(self) -> Crew[N, T]:
@@ -112,13 +112,13 @@ class Alone(Generic[N, T]):
         """Take the errand on."""
         self._errand, self._steps = errand, errand.steps()
 
-    def heard(self) -> Told[N, T]:
+    def heard(self) -> Sequence[Told[N, T]]:
         """Take the next step."""
         assert self._errand is not None  # noqa: S101  # the caller has seen that it is not idle
         told = _step(self._errand, self._steps)
         if told.found is None:
             self._errand = None
-        return told
+        return (told,)
 
     def __enter__(self) -> Alone[N, T]:
         return self
@@ -157,7 +157,7 @@ class Threads(Generic[N, T]):
         self._is_over = threading.Event()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
-        self._is_filled = False  # what was heard last takes up room until the next is asked for
+        self._filled = 0  # what was heard last takes up room until more is asked for
 
     @property
     def has_room(self) -> bool:
@@ -178,9 +178,18 @@ class Threads(Generic[N, T]):
             self._threads.append(thread)
             thread.start()
 
-    def heard(self) -> Told[N, T]:
-        """Wait for the next thing that was told; what was heard before makes room."""
-        self._make_room()
+    def heard(self) -> Sequence[Told[N, T]]:
+        """Wait for what is told next, and take along what is there already; what was heard before makes room."""
+        if self._filled:
+            self._room.release(self._filled)
+        heard = [self._next()]
+        while not self._told.empty():  # nobody else takes anything out
+            heard.append(self._next())
+        self._filled = sum(told.found is not None for told in heard)
+        self._under_way -= len(heard) - self._filled
+        return heard
+
+    def _next(self) -> Told[N, T]:
         while True:
             try:
                 told = self._told.get(timeout=_GLANCE_S)
@@ -189,8 +198,6 @@ class Threads(Generic[N, T]):
                 continue
             if isinstance(told, BaseException):
                 raise told
-            self._is_filled = told.found is not None
-            self._under_way -= not self._is_filled
             return told
 
     def __enter__(self) -> Threads[N, T]:
@@ -216,11 +223,6 @@ class Threads(Generic[N, T]):
             thread.join(max(0.0, last - time.monotonic()))
         if left := sum(thread.is_alive() for thread in self._threads):
             log().warning("answers_not_awaited", requests=left)
-
-    def _make_room(self) -> None:
-        if self._is_filled:
-            self._is_filled = False
-            self._room.release()
 
     def _work(self) -> None:
         while (errand := self._errands.get()) is not None:

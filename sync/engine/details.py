@@ -92,9 +92,8 @@ def _told(
                 while crew.has_room and given < min(len(parents), number + _AHEAD * job.workers):
                     crew.give(Errand(name=given, steps=partial(_answers, job, details, parents[given])))
                     given += 1
-                told = crew.heard()
-                if told.found is not None or told.error is not None:
-                    early[told.name] = told
+                heard = (told for told in crew.heard() if told.found is not None or told.error is not None)
+                early |= {told.name: told for told in heard}
             yield early.pop(number)
 
 

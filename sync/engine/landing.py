@@ -1,12 +1,12 @@
 """Landing: stores what was read, by one writer, each page in one transaction with the cursor behind it.
 
-A page that holds nothing has a cursor only, and that waits for the next transaction: a quiet pull of a thousand scopes is a few transactions. What a crash can take
-with it is the progress of scopes in which there was nothing new.
+Pages that were heard together land together. A page that holds nothing has a cursor only, and that waits for the next transaction: a quiet pull of a thousand scopes is
+a few transactions. What a crash can take with it is the progress of scopes in which there was nothing new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -33,69 +33,78 @@ class Landing:
         """From now on the scope is being read."""
         self._open.add(scope)
 
-    def page(self, scope: Scope, page: Page) -> None:
-        """Store a page, or keep its cursor waiting where it holds nothing; tell of it, and tick."""
-        if _is_empty(page):
-            changed = 0
-            self._wait(scope, page.cursor)
+    def pages(self, heard: Sequence[tuple[Scope, Page]]) -> None:
+        """Store these pages, in their order, in one transaction, or keep their cursors waiting where all are empty; tell of each, and tick."""
+        if all(map(_is_empty, (page for _, page in heard))):
+            landed = [_landed(scope, page, changed=0) for scope, page in heard]
+            for scope, page in heard:
+                self._wait(scope, page.cursor)
         else:
-            changed = self._land(scope, page)
-        for skipped in page.skipped:
-            log().warning("record_skipped", scope=str(scope), what=skipped.what, reason=skipped.reason)
-        kinds = tuple(r.kind for r in page.records)
-        self._job.watch(Landed(scope=scope, kinds=kinds, changed=changed, skipped=len(page.skipped)))
+            landed = self._land(heard)
+        for scope, page in heard:
+            for skipped in page.skipped:
+                log().warning("record_skipped", scope=str(scope), what=skipped.what, reason=skipped.reason)
+        for one in landed:
+            self._job.watch(one)
         self._job.tick()
 
     def end(self, scope: Scope, *, has_reached: bool) -> None:
         """The scope was read to its end, or broke off; with ``has_reached`` it was read whole and with the long reach."""
-        if has_reached:
-            self._wait(reach_of(scope), Cursor(read_to=self._job.now), of=scope)
+        if has_reached and scope not in self._reset:
+            self._wait(reach_of(scope), Cursor(read_to=self._job.now))
         self._open.discard(scope)
         self._reset.discard(scope)
 
     def rest(self, connection: Connection) -> None:
-        """Store what waits, in the caller's transaction."""
+        """Store the cursors that wait, in the caller's transaction. Should that fail, the pull is over."""
         progress.keep_cursors(connection, self._waiting, now=self._job.now)
+        self._waiting.clear()
 
     def flush(self) -> None:
-        """Store what waits, in a transaction of its own."""
+        """Store the cursors that wait, in a transaction of its own."""
         if self._waiting:
             with self._job.engine.begin() as connection:
                 self._job.guard(connection)
                 self.rest(connection)
-            self._waiting.clear()
 
-    def _wait(self, kept_for: Scope, cursor: Cursor, *, of: Scope | None = None) -> None:
-        if (of or kept_for) not in self._reset:
-            self._waiting[kept_for] = cursor
+    def _wait(self, scope: Scope, cursor: Cursor) -> None:
+        if scope not in self._reset:
+            self._waiting[scope] = cursor
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
 
-    def _land(self, scope: Scope, page: Page) -> int:
-        """Store the page and what waited before it; returns how many rows were new or different."""
-        now, anew = self._job.now, list[Ref]()
+    def _land(self, heard: Sequence[tuple[Scope, Page]]) -> list[Landed]:
         with self._job.engine.begin() as connection:
             self._job.guard(connection)
+            landed = [self._landed(connection, scope, page) for scope, page in heard]
             self.rest(connection)
-            renamed = projects.renamed_among(connection, page.records)
-            changed = records.land(connection, scope, page, now=now)
-            if scope not in self._reset:
-                progress.keep_cursor(connection, scope, page.cursor, now=now)
-            for ref in renamed:
-                projects.read_anew(connection, ref, now=now)
-            progress.keep_skipped(connection, scope, page.skipped, run_id=self._job.run_id)
-            buried = tuple(gone for gone in page.gone if gone.kind == Project.kind)
-            for ref in buried:
-                changed += projects.bury_project(connection, ref, now=now)
-            anew += (*renamed, *buried)
-        self._waiting.clear()
-        self._note_reset(anew, but=scope)
-        return changed
+        return landed
+
+    def _landed(self, connection: Connection, scope: Scope, page: Page) -> Landed:
+        now = self._job.now
+        renamed = projects.renamed_among(connection, page.records)
+        changed = records.land(connection, scope, page, now=now)
+        if scope not in self._reset:
+            self._waiting[scope] = page.cursor
+        progress.keep_skipped(connection, scope, page.skipped, run_id=self._job.run_id)
+        buried = tuple(gone for gone in page.gone if gone.kind == Project.kind)
+        if renamed or buried:
+            self.rest(connection)  # these cursors are older than what resets them
+            self._note_reset((*renamed, *buried), but=scope)
+        for ref in renamed:
+            projects.read_anew(connection, ref, now=now)
+        changed += sum(projects.bury_project(connection, ref, now=now) for ref in buried)
+        return _landed(scope, page, changed=changed)
 
     def _note_reset(self, anew: Iterable[Ref], *, but: Scope) -> None:
-        """The cursors of these projects were reset: what is being read of them meanwhile, from the cursors as they were, must not put them forward again."""
+        """The cursors of these projects are reset: what is being read of them meanwhile, from the cursors as they were, must not put them forward again."""
         homes = {(ref.source, ref.id) for ref in anew}
         self._reset |= {s for s in self._open if (s.source, s.partition) in homes and s != but}
+
+
+def _landed(scope: Scope, page: Page, *, changed: int) -> Landed:
+    kinds = tuple(record.kind for record in page.records)
+    return Landed(scope=scope, kinds=kinds, changed=changed, skipped=len(page.skipped))
 
 
 def _is_empty(page: Page) -> bool:

@@ -23,7 +23,7 @@ from sync.engine.asked import (
     verdict_of,
 )
 from sync.engine.course import Course, Reading
-from sync.engine.crew import Crew, Errand, crew_of
+from sync.engine.crew import Crew, Errand, Told, crew_of
 from sync.engine.landing import Landing
 from sync.logs import log
 from sync.store import progress
@@ -69,9 +69,7 @@ def _connected(job: Pull, sites: tuple[Connector, ...]) -> tuple[TandemError | N
                 crew.give(Errand(name=one[0], steps=partial(_connecting, one[1])))
             if crew.is_idle:
                 break
-            told = crew.heard()
-            if told.found is None:
-                errors[told.name] = told.error
+            errors |= {told.name: told.error for told in crew.heard() if told.found is None}
     for number, error in sorted(errors.items()):
         if isinstance(error, AuthenticationError):
             raise error
@@ -104,15 +102,20 @@ def _read(job: Pull, courses: Sequence[Course], landing: Landing) -> None:
                 crew.give(Errand(name=reading, steps=reading.pages, stopped=reading.stopped))
             if crew.is_idle:
                 break
-            told = crew.heard()
-            if told.found is not None:
-                landing.page(told.name.scope, told.found)
-            else:
-                is_whole = told.error is None and has_reached(told.name.request)
-                landing.end(told.name.scope, has_reached=is_whole)
-                told.name.course.ended(told.name, told.error)
+            _deal_with(crew.heard(), landing)
     if not all(course.is_done for course in courses):
         raise RuntimeError("streams wait for each other, or for one that comes later")
+
+
+def _deal_with(heard: Sequence[Told[Reading, Page]], landing: Landing) -> None:
+    """Land the pages, then note which scopes have ended: what comes after a scope may begin once all of it is stored."""
+    if pages := [(told.name.scope, told.found) for told in heard if told.found is not None]:
+        landing.pages(pages)
+    for told in heard:
+        if told.found is None:
+            is_whole = told.error is None and has_reached(told.name.request)
+            landing.end(told.name.scope, has_reached=is_whole)
+            told.name.course.ended(told.name, told.error)
 
 
 def _following(courses: Iterable[Course]) -> Reading | None:
@@ -145,7 +148,7 @@ def read_scope(job: Pull, stream: Stream, scope: Scope) -> TandemError | None:
     landing.begin(scope)
     try:
         for page in stream.pages(request):
-            landing.page(scope, page)
+            landing.pages([(scope, page)])
     except (LeaseHeldError, StoreError):
         raise  # not the tool failed but our own store, or another process took it over: nothing more can be kept
     except TandemError as raised:

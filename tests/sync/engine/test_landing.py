@@ -12,10 +12,11 @@ from sqlalchemy import Engine, event
 from connectors.cursor import Cursor
 from connectors.errors import RetryableError
 from connectors.port import Page, Scope, Skipped
+from connectors.records import Issue, Project
 from sync.engine import census
 from sync.engine.landing import Landing
-from sync.engine.pull import Pull, pull
-from sync.store import progress
+from sync.engine.pull import Landed, Pull, pull
+from sync.store import progress, records
 
 LATER = Cursor(read_to=NOW)
 
@@ -66,9 +67,9 @@ def test_what_waits_is_bounded(engine: Engine, job: Pull) -> None:
 
 def test_a_page_with_records_takes_along_what_waits(engine: Engine, job: Pull) -> None:
     landing = Landing(job)
-    landing.page(scope_of("A"), page(cursor=LATER))
+    landing.pages([(scope_of("A"), page(cursor=LATER))])
     assert read_to(engine) == set()
-    landing.page(scope_of("B"), page(an_issue("1"), cursor=LATER))
+    landing.pages([(scope_of("B"), page(an_issue("1"), cursor=LATER))])
     assert read_to(engine) == {"jira/issues/A", "jira/issues/B"}
 
 
@@ -82,7 +83,7 @@ def test_a_page_with_records_takes_along_what_waits(engine: Engine, job: Pull) -
     ids=["skipped", "gone", "records"],
 )
 def test_whatever_a_page_tells_lands_at_once(engine: Engine, job: Pull, told: Page) -> None:
-    Landing(job).page(scope_of("A"), told)
+    Landing(job).pages([(scope_of("A"), told)])
     assert read_to(engine) == {"jira/issues/A"}
 
 
@@ -122,3 +123,36 @@ def test_whether_a_count_is_due_is_asked_without_a_transaction_that_writes(engin
     for _ in range(3):
         census.count(replace(job, guard=guard), [site], found, every=timedelta(days=1))
     assert guard.count == 1  # the first one starts the clock
+
+
+def test_pages_that_were_heard_together_land_in_one_transaction_in_their_order(
+    engine: Engine, job: Pull
+) -> None:
+    guard, seen = Guard(), list[Landed]()
+    middle = Cursor(walk_started_at=NOW, position="1")
+    heard = [
+        (scope_of("A"), page(an_issue("1", title="old"), cursor=middle)),
+        (scope_of("B"), page(cursor=LATER)),
+        (scope_of("A"), page(an_issue("1", title="new"), an_issue("2"), cursor=LATER)),
+    ]
+    Landing(replace(job, guard=guard, watch=seen.append)).pages(heard)
+    assert guard.count == 1
+    assert [(one.scope.partition, one.changed) for one in seen] == [("A", 1), ("B", 0), ("A", 2)]
+    assert read_to(engine) == {"jira/issues/A", "jira/issues/B"}
+    with engine.connect() as connection:
+        titles = {one.id: one.title for one in records.all_records(connection) if isinstance(one, Issue)}
+        assert progress.cursor_of(connection, scope_of("A")) == LATER
+    assert titles == {"1": "new", "2": "Retry settlement"}
+
+
+def test_a_cursor_that_waits_does_not_outlive_the_reset_of_its_project(engine: Engine, job: Pull) -> None:
+    def a_project(path: str) -> Project:
+        return Project(source="jira", id="7", path=path, name="seven", url="https://x.test")
+
+    landing = Landing(job)
+    landing.pages([(scope_of("*"), page(a_project("team/seven"), cursor=LATER))])
+    landing.pages(
+        [(scope_of("7"), page(cursor=LATER)), (scope_of("*"), page(a_project("other/seven"), cursor=LATER))]
+    )
+    landing.flush()
+    assert read_to(engine) == {"jira/issues/*"}

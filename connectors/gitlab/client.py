@@ -6,7 +6,7 @@ writes and obey any Retry-After, are off. Errors are translated once, in the bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import quote, urljoin, urlsplit
@@ -38,6 +38,8 @@ def path_of(*parts: str | int) -> str:
 class _OneHostSession(requests.Session):
     """A session that follows redirects (renamed projects answer 301) within its own site only and never asks .netrc."""
 
+    _environment: Mapping[str, Any] | None = None
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         target = super().get_redirect_target(resp)
         if target and _origin(urljoin(resp.url, target)) != _origin(resp.url):
@@ -46,6 +48,12 @@ class _OneHostSession(requests.Session):
                 "set its final address in the settings"
             )
         return target
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the base class's signature
+        """The environment's proxies and authorities, looked up once: all requests go to one site in one way, and looking costs as much as sending."""
+        if self._environment is None:
+            self._environment = super().merge_environment_settings(*args, **kwargs)
+        return dict(self._environment)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Keep our own credentials: the origin is the same, and what .netrc holds is not ours to send."""

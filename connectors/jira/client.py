@@ -53,6 +53,7 @@ class JiraClient:
         self.site = site
         self._adapter = adapter or adapter_for(site, *FAMILIES)
         self._libraries = Lent(self._library)
+        self._environment: Mapping[str, Any] | None = None
 
     @property
     def requests_made(self) -> int:
@@ -96,8 +97,7 @@ class JiraClient:
         request = requests.Request(method, url, params=dict(params or {}), json=body)
         with self._libraries.one() as library:
             session: requests.Session = library._session
-            # the site's own authority is named here too: left to the session, the environment's would win over it
-            settings = session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
+            settings = self._settings(session, url)
             prepared = session.prepare_request(request)
             try:
                 response = session.send(prepared, allow_redirects=False, **settings)
@@ -105,6 +105,15 @@ class JiraClient:
                 raise MovedError(f"{method} {shown(url)}: the site redirects to no valid address") from error
         _raise_for(response)
         return response
+
+    def _settings(self, session: requests.Session, url: str) -> Mapping[str, Any]:
+        """The environment's proxies and authorities, looked up once: all requests go to one site in one way, and looking costs as much as sending.
+
+        The site's own authority is named here too: left to the session, the environment's would win over it.
+        """
+        if self._environment is None:
+            self._environment = session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
+        return self._environment
 
     def _library(self) -> jira.JIRA:
         library = _library(self.site)

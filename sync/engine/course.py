@@ -128,6 +128,11 @@ class Course:
             if not self._begin():
                 return None
 
+    def look_again(self) -> None:
+        """Cursors were reset: those that were looked up for scopes to come may be out of date."""
+        for leg in self._legs.values():
+            leg.known_to = leg.given
+
     def ended(self, reading: Reading, error: TandemError | None) -> None:
         """Note how a scope ended."""
         if error is not None:

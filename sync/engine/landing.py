@@ -28,13 +28,18 @@ class Landing:
         self._waiting: dict[Scope, Cursor] = {}
         self._open: set[Scope] = set()
         self._reset: set[Scope] = set()
+        self._resets = 0
 
     def begin(self, scope: Scope) -> None:
         """From now on the scope is being read."""
         self._open.add(scope)
 
-    def pages(self, heard: Sequence[tuple[Scope, Page]]) -> None:
-        """Store these pages, in their order, in one transaction, or keep their cursors waiting where all are empty; tell of each, and tick."""
+    def pages(self, heard: Sequence[tuple[Scope, Page]]) -> bool:
+        """Store these pages, in their order, in one transaction, or keep their cursors waiting where all are empty; tell of each, and tick.
+
+        Returns whether cursors were reset beside: those of a project that is to be read anew, or is gone.
+        """
+        resets = self._resets
         if all(map(_is_empty, (page for _, page in heard))):
             landed = [_landed(scope, page, changed=0) for scope, page in heard]
             for scope, page in heard:
@@ -47,6 +52,7 @@ class Landing:
         for one in landed:
             self._job.watch(one)
         self._job.tick()
+        return self._resets > resets
 
     def end(self, scope: Scope, *, has_reached: bool) -> None:
         """The scope was read to its end, or broke off; with ``has_reached`` it was read whole and with the long reach."""
@@ -98,6 +104,7 @@ class Landing:
 
     def _note_reset(self, anew: Iterable[Ref], *, but: Scope) -> None:
         """The cursors of these projects are reset: what is being read of them meanwhile, from the cursors as they were, must not put them forward again."""
+        self._resets += 1
         homes = {(ref.source, ref.id) for ref in anew}
         self._reset |= {s for s in self._open if (s.source, s.partition) in homes and s != but}
 

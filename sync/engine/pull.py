@@ -102,15 +102,17 @@ def _read(job: Pull, courses: Sequence[Course], landing: Landing) -> None:
                 crew.give(Errand(name=reading, steps=reading.pages, stopped=reading.stopped))
             if crew.is_idle:
                 break
-            _deal_with(crew.heard(), landing)
+            _deal_with(crew.heard(), landing, courses)
     if not all(course.is_done for course in courses):
         raise RuntimeError("streams wait for each other, or for one that comes later")
 
 
-def _deal_with(heard: Sequence[Told[Reading, Page]], landing: Landing) -> None:
+def _deal_with(heard: Sequence[Told[Reading, Page]], landing: Landing, courses: Sequence[Course]) -> None:
     """Land the pages, then note which scopes have ended: what comes after a scope may begin once all of it is stored."""
-    if pages := [(told.name.scope, told.found) for told in heard if told.found is not None]:
-        landing.pages(pages)
+    pages = [(told.name.scope, told.found) for told in heard if told.found is not None]
+    if pages and landing.pages(pages):
+        for course in courses:
+            course.look_again()
     for told in heard:
         if told.found is None:
             is_whole = told.error is None and has_reached(told.name.request)

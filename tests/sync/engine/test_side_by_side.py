@@ -327,6 +327,27 @@ def test_a_scope_whose_project_is_read_anew_meanwhile_does_not_put_its_cursor_fo
     assert {scope.stream for scope in kept if scope.partition == "7"} == {"commits"}
 
 
+def test_a_scope_that_is_begun_after_its_project_was_reset_is_read_anew(engine: Engine, job: Pull) -> None:
+    def company(path: str, meet: Callable[[str], object]) -> tuple[FakeConnector, MeetingStream]:
+        project = Project(source="jira", id="7", path=path, name="seven", url="https://x.test")
+        commits = MeetingStream({"7": (page(project), page())}, name="commits")
+        script = {partition: (page(),) for partition in (*names(9), "7")}
+        requests = MeetingStream(script, name="requests", meet=meet)
+        return FakeConnector(streams_=(commits, requests)), requests
+
+    two, landed = replace(job, workers=2), threading.Event()
+    pull(two, [company("team/seven", lambda _: None)[0]])
+
+    def watch(page_: Landed) -> None:
+        if page_.scope.stream == "commits":
+            landed.set()
+
+    site, requests = company("other/seven", lambda _: landed.wait(WAIT_S))
+    pull(replace(two, now=NOW + timedelta(hours=1), watch=watch), [site])
+    read_to = {request.scope.partition: request.cursor.read_to for request in requests.asked}
+    assert read_to == dict.fromkeys(names(9), NOW) | {"7": None}
+
+
 def test_one_worker_and_many_leave_the_same_store(tmp_path, wide: Pull, job: Pull, engine: Engine) -> None:
     script = script_of(names(30)) | {"P05": (ForbiddenError("403"),), "P06": (page(), RetryableError("503"))}
 

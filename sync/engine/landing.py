@@ -6,7 +6,8 @@ a few transactions. What a crash can take with it is the progress of scopes in w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -18,13 +19,18 @@ from sync.logs import log
 from sync.store import progress, projects, records
 
 _MOST_WAITING = 50  # cursors
+_MOST_SILENT_S = 60.0
+"""Seconds without a transaction: much less than a lease lasts."""
 
 
 class Landing:
     """Everything that one pull stores of its scopes. ``begin`` and ``end`` enclose the pages of each scope; ``rest`` stores what waits at the end."""
 
-    def __init__(self, job: Pull) -> None:
+    def __init__(self, job: Pull, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        """``seconds`` is a clock that never goes back."""
         self._job = job
+        self._seconds = seconds
+        self._stored_at = seconds()
         self._waiting: dict[Scope, Cursor] = {}
         self._open: set[Scope] = set()
         self._reset: set[Scope] = set()
@@ -44,8 +50,9 @@ class Landing:
             landed = [_landed(scope, page, changed=0) for scope, page in heard]
             for scope, page in heard:
                 self._wait(scope, page.cursor)
+            self.hold_on()
         else:
-            landed = self._land(heard)
+            landed = self._store(heard)
         for scope, page in heard:
             for skipped in page.skipped:
                 log().warning("record_skipped", scope=str(scope), what=skipped.what, reason=skipped.reason)
@@ -67,24 +74,29 @@ class Landing:
         self._waiting.clear()
 
     def flush(self) -> None:
-        """Store the cursors that wait, in a transaction of its own."""
+        """Store the cursors that wait, if any, in a transaction of its own."""
         if self._waiting:
-            with self._job.engine.begin() as connection:
-                self._job.guard(connection)
-                self.rest(connection)
+            self._store()
+
+    def hold_on(self) -> None:
+        """Make a transaction, if of nothing, where the last one was long ago: the guard holds the leases in it, which would run out."""
+        if self._seconds() - self._stored_at >= _MOST_SILENT_S:
+            self._store()
+
+    def _store(self, heard: Sequence[tuple[Scope, Page]] = ()) -> list[Landed]:
+        """One transaction: the pages, and the cursors that wait."""
+        with self._job.engine.begin() as connection:
+            self._job.guard(connection)
+            landed = [self._landed(connection, scope, page) for scope, page in heard]
+            self.rest(connection)
+        self._stored_at = self._seconds()
+        return landed
 
     def _wait(self, scope: Scope, cursor: Cursor) -> None:
         if scope not in self._reset:
             self._waiting[scope] = cursor
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
-
-    def _land(self, heard: Sequence[tuple[Scope, Page]]) -> list[Landed]:
-        with self._job.engine.begin() as connection:
-            self._job.guard(connection)
-            landed = [self._landed(connection, scope, page) for scope, page in heard]
-            self.rest(connection)
-        return landed
 
     def _landed(self, connection: Connection, scope: Scope, page: Page) -> Landed:
         now = self._job.now

@@ -94,7 +94,12 @@ def _ending(sites: Iterable[Connector]) -> Callable[[], None]:
 def _read(job: Pull, courses: Sequence[Course], landing: Landing) -> None:
     """Read every scope of the courses and land what they hold."""
     sites = tuple(course.connector for course in courses)
-    crew: Crew[Reading, Page] = crew_of(job.workers, tick=job.tick, abandon=_ending(sites))
+
+    def tick() -> None:
+        job.tick()
+        landing.hold_on()
+
+    crew: Crew[Reading, Page] = crew_of(job.workers, tick=tick, abandon=_ending(sites))
     with crew:
         while True:
             while crew.has_room and (reading := _following(courses)):

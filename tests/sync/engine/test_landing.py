@@ -145,6 +145,19 @@ def test_pages_that_were_heard_together_land_in_one_transaction_in_their_order(
     assert titles == {"1": "new", "2": "Retry settlement"}
 
 
+def test_in_a_long_silence_the_leases_are_held(engine: Engine, job: Pull) -> None:
+    guard, clock = Guard(), [0.0]
+    landing = Landing(replace(job, guard=guard), seconds=lambda: clock[0])
+    for seconds, transactions in ((30.0, 0), (59.0, 0), (60.0, 1), (110.0, 1), (125.0, 2)):
+        clock[0] = seconds
+        landing.pages([(scope_of(f"{seconds}"), page(cursor=LATER))])
+        assert guard.count == transactions
+    clock[0] = 190.0
+    landing.hold_on()  # nothing was heard meanwhile
+    landing.hold_on()
+    assert guard.count == 3
+
+
 def test_a_cursor_that_waits_does_not_outlive_the_reset_of_its_project(engine: Engine, job: Pull) -> None:
     def a_project(path: str) -> Project:
         return Project(source="jira", id="7", path=path, name="seven", url="https://x.test")

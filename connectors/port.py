@@ -10,12 +10,25 @@ from typing import Protocol
 from connectors.check import Check
 from connectors.commands import Command, ObservedComment, Receipt, Slot
 from connectors.records import Record
-from connectors.scopes import PATHS, Completeness, Order, Page, Request, Scope, Settled, Skipped, Verdict
+from connectors.scopes import (
+    PATHS,
+    Ahead,
+    Completeness,
+    Order,
+    Page,
+    Request,
+    Scope,
+    Settled,
+    Skipped,
+    Verdict,
+    as_they_are,
+)
 from connectors.site import MOST_AT_ONCE, Exchange, Policy, Site, Tape, Vitals
 
 __all__ = [
     "MOST_AT_ONCE",
     "PATHS",
+    "Ahead",
     "Census",
     "Completeness",
     "Connector",
@@ -35,6 +48,7 @@ __all__ = [
     "Tape",
     "Verdict",
     "Vitals",
+    "as_they_are",
 ]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from connectors.cursor import Cursor
 from connectors.records import KeyAlias, Record, Ref
@@ -76,11 +77,28 @@ class Verdict:
         return self.completeness is Completeness.COMPLETE
 
 
+R = TypeVar("R")
+
+
+class Ahead(Protocol):
+    """Has calls run before their results are wanted, where there is somebody to run them. What they ask must be the same whenever it is asked."""
+
+    def __call__(self, calls: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
+        """For each call, in order, a function that gives its result or raises what it raised; to be called once, before the next is taken."""
+        ...
+
+
+def as_they_are(calls: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
+    """The calls themselves: each is run when its result is wanted."""
+    return iter(calls)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What the engine wants read: the stored ``cursor``, the run's start ``now``, and ``is_full`` to walk from the beginning.
 
-    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag.
+    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag. ``ahead`` has calls run by threads that
+    have nothing else to do.
     """
 
     scope: Scope
@@ -88,6 +106,7 @@ class Request:
     now: datetime
     is_full: bool = False
     reach: timedelta = timedelta(0)
+    ahead: Ahead = field(default=as_they_are, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ class TodoStream:
             places=places,
             memory=memory.stale() if is_anew else memory,
             is_thorough=is_anew or is_broken_off or bool(request.reach),
+            ahead=request.ahead,
         )
         yield from walk.pages(cursor)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
-from connectors.port import PATHS, Connector, Page, Request, Scope, Stream, Verdict
+from connectors.port import PATHS, Ahead, Connector, Page, Request, Scope, Stream, Verdict
 from sync.engine.asked import EVERYTHING, SITE_WIDE, Pull, reach_of, request_of, verdict_of
 from sync.logs import log
 from sync.store import progress
@@ -32,9 +32,9 @@ class Reading:
         """What is read."""
         return self.request.scope
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self, ahead: Ahead) -> Iterator[Page]:
         """The pages, each asked for as it is wanted. Raises a TandemError."""
-        return self.leg.stream.pages(self.request)
+        return self.leg.stream.pages(replace(self.request, ahead=ahead))
 
     def stopped(self) -> TandemError | None:
         """What ended the whole source meanwhile."""

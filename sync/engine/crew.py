@@ -1,4 +1,4 @@
-"""Crew: threads that ask side by side, and the calling thread, which alone hears what they were told, one thing after the other.
+"""Crew: those who ask, and the calling thread, which alone hears what they were told, one thing after the other.
 
 Threads only ask. Whatever is stored, watched or decided because of it happens in the calling thread, so the store has one writer and a stop, a lost lease or a crash
 has one place to come to pass.
@@ -6,36 +6,28 @@ has one place to come to pass.
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
 from connectors.errors import TandemError
-from sync.logs import log
+from connectors.port import Ahead, as_they_are
 from sync.store.errors import LeaseHeldError, StoreError
 
 N = TypeVar("N")
 T = TypeVar("T")
 
-_GLANCE_S = 0.2
-"""Seconds after which the calling thread looks up from waiting, for it may have been asked to stop."""
-_PATIENCE_S = 5.0
-"""Seconds for which the end of what is being asked is waited for once nobody wants the answer; its thread ends by itself later."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand(Generic[N, T]):
-    """Something to be asked: ``name`` tells it from others, ``steps`` yields what is told and raises a TandemError where it breaks off.
+    """Something to be asked: ``name`` tells it from others, ``steps`` yields what is told and raises a TandemError where it breaks off; it is given what runs calls ahead.
 
     ``stopped`` is asked before each step and gives the reason why no more is to be asked.
     """
 
     name: N
-    steps: Callable[[], Iterator[T]]
+    steps: Callable[[Ahead], Iterator[T]]
     stopped: Callable[[], TandemError | None] = lambda: None
 
 
@@ -80,17 +72,6 @@ class Crew(Protocol[N, T]):
         ...
 
 
-def crew_of(
-    workers: int, *, tick: Callable[[], None] = lambda: None, abandon: Callable[[], None] = lambda: None
-) -> Crew[N, T]:
-    """A crew of so many threads; of one, the calling thread itself, which asks for nothing before what it was told last is dealt with.
-
-    ``tick`` is called now and then while the calling thread waits, and may raise. ``abandon`` is called where the block ends with an exception, and makes what is
-    being asked end soon.
-    """
-    return Alone() if workers == 1 else Threads(workers, tick=tick, abandon=abandon)
-
-
 class Alone(Generic[N, T]):
     """One errand at a time, in the calling thread."""
 
@@ -110,12 +91,12 @@ class Alone(Generic[N, T]):
 
     def give(self, errand: Errand[N, T]) -> None:
         """Take the errand on."""
-        self._errand, self._steps = errand, errand.steps()
+        self._errand, self._steps = errand, errand.steps(as_they_are)
 
     def heard(self) -> Sequence[Told[N, T]]:
         """Take the next step."""
         assert self._errand is not None  # noqa: S101  # the caller has seen that it is not idle
-        told = _step(self._errand, self._steps)
+        told = step(self._errand, self._steps)
         if told.found is None:
             self._errand = None
         return (told,)
@@ -129,7 +110,8 @@ class Alone(Generic[N, T]):
         self._steps = iter(())
 
 
-def _step(errand: Errand[N, T], steps: Iterator[T]) -> Told[N, T]:
+def step(errand: Errand[N, T], steps: Iterator[T]) -> Told[N, T]:
+    """The next thing that an errand tells. Raises what is no failure of the tool."""
     if reason := errand.stopped():
         return Told(name=errand.name, error=reason)
     try:
@@ -138,108 +120,3 @@ def _step(errand: Errand[N, T], steps: Iterator[T]) -> Told[N, T]:
         raise  # not the tool failed but our own store, or another process took it over: nothing more can be kept
     except TandemError as error:
         return Told(name=errand.name, error=error)
-
-
-class Threads(Generic[N, T]):
-    """Threads of their own, begun as they are needed.
-
-    Each takes a step only where there is room for what it will be told: at most two for each thread are being asked or wait to be heard. So a slow store holds
-    the asking up, and memory does not grow.
-    """
-
-    def __init__(self, workers: int, *, tick: Callable[[], None], abandon: Callable[[], None]) -> None:
-        self._workers = workers
-        self._tick = tick
-        self._abandon = abandon
-        self._errands: queue.SimpleQueue[Errand[N, T] | None] = queue.SimpleQueue()
-        self._told: queue.SimpleQueue[Told[N, T] | BaseException] = queue.SimpleQueue()
-        self._room = threading.Semaphore(2 * workers)
-        self._is_over = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._under_way = 0
-        self._filled = 0  # what was heard last takes up room until more is asked for
-
-    @property
-    def has_room(self) -> bool:
-        """True while fewer than two errands for each thread are under way: the second waits, so that no thread idles while the calling one is busy."""
-        return self._under_way < 2 * self._workers
-
-    @property
-    def is_idle(self) -> bool:
-        """True if every errand has ended."""
-        return self._under_way == 0
-
-    def give(self, errand: Errand[N, T]) -> None:
-        """Have the next free thread run it."""
-        self._under_way += 1
-        self._errands.put(errand)
-        if len(self._threads) < min(self._workers, self._under_way):
-            thread = threading.Thread(target=self._work, name=f"asking {len(self._threads) + 1}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def heard(self) -> Sequence[Told[N, T]]:
-        """Wait for what is told next, and take along what is there already; what was heard before makes room."""
-        if self._filled:
-            self._room.release(self._filled)
-        heard = [self._next()]
-        while not self._told.empty():  # nobody else takes anything out
-            heard.append(self._next())
-        self._filled = sum(told.found is not None for told in heard)
-        self._under_way -= len(heard) - self._filled
-        return heard
-
-    def _next(self) -> Told[N, T]:
-        while True:
-            try:
-                told = self._told.get(timeout=_GLANCE_S)
-            except queue.Empty:
-                self._tick()
-                continue
-            if isinstance(told, BaseException):
-                raise told
-            return told
-
-    def __enter__(self) -> Threads[N, T]:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._is_over.set()
-        self._room.release(2 * self._workers)
-        for _ in self._threads:
-            self._errands.put(None)
-        if isinstance(error, Exception):
-            self._abandon()
-        if error is None or isinstance(
-            error, Exception | GeneratorExit
-        ):  # else the process is to end at once
-            self._wait()
-
-    def _wait(self) -> None:
-        last = time.monotonic() + _PATIENCE_S
-        for thread in self._threads:
-            thread.join(max(0.0, last - time.monotonic()))
-        if left := sum(thread.is_alive() for thread in self._threads):
-            log().warning("answers_not_awaited", requests=left)
-
-    def _work(self) -> None:
-        while (errand := self._errands.get()) is not None:
-            try:
-                self._run(errand)
-            except BaseException as error:  # noqa: BLE001  # raised again in the calling thread, whatever it is
-                self._told.put(error)
-
-    def _run(self, errand: Errand[N, T]) -> None:
-        steps = errand.steps()
-        while True:
-            self._room.acquire()
-            if self._is_over.is_set():
-                return
-            told = _step(errand, steps)
-            if told.found is None:
-                self._room.release()
-            self._told.put(told)
-            if told.found is None:
-                return

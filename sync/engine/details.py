@@ -9,11 +9,12 @@ from functools import partial
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError, SkippableError, TandemError
-from connectors.port import Connector, Details, Page, Scope, Skipped, Verdict
+from connectors.port import Ahead, Connector, Details, Page, Scope, Skipped, Verdict
 from connectors.records import Record
 from sync.core.wanted import asked_scope
 from sync.engine.asked import EVERYTHING, SITE_WIDE, Landed, Pull, verdict_of
-from sync.engine.crew import Crew, Errand, Told, crew_of
+from sync.engine.crew import Crew, Errand, Told
+from sync.engine.threads import crew_of
 from sync.logs import log
 from sync.store import progress, records
 
@@ -97,7 +98,7 @@ def _told(
             yield early.pop(number)
 
 
-def _answers(job: Pull, details: Details, parent: Record) -> Iterator[_Answer]:
+def _answers(job: Pull, details: Details, parent: Record, _: Ahead) -> Iterator[_Answer]:
     yield _answer(job, details, parent)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 
 from connectors.errors import AuthenticationError, TandemError
-from connectors.port import Connector, Page, Scope, Stream, Verdict
+from connectors.port import Ahead, Connector, Page, Scope, Stream, Verdict
 from sync.engine.asked import (
     EVERYTHING,
     REACH,
@@ -23,8 +23,9 @@ from sync.engine.asked import (
     verdict_of,
 )
 from sync.engine.course import Course, Reading
-from sync.engine.crew import Crew, Errand, Told, crew_of
+from sync.engine.crew import Crew, Errand, Told
 from sync.engine.landing import Landing
+from sync.engine.threads import crew_of
 from sync.logs import log
 from sync.store import progress
 from sync.store.errors import LeaseHeldError, StoreError
@@ -78,7 +79,7 @@ def _connected(job: Pull, sites: tuple[Connector, ...]) -> tuple[TandemError | N
     return tuple(errors[number] for number in range(len(sites)))
 
 
-def _connecting(site: Connector) -> Iterator[bool]:
+def _connecting(site: Connector, _: Ahead) -> Iterator[bool]:
     site.connect()
     yield True
 

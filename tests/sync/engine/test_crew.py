@@ -10,7 +10,8 @@ import pytest
 from engine_fakes import threads_asking
 
 from connectors.errors import BlockedError, RetryableError, TandemError
-from sync.engine.crew import Crew, Errand, crew_of
+from sync.engine.crew import Crew, Errand
+from sync.engine.threads import crew_of
 from sync.stopping import StopRequestedError
 from sync.store.errors import LeaseLostError, StoreError
 
@@ -18,7 +19,7 @@ BOTH = pytest.mark.parametrize("workers", [1, 3])
 
 
 def counting(name: str, to: int, *, error: BaseException | None = None) -> Errand[str, int]:
-    def steps() -> Iterator[int]:
+    def steps(_: object) -> Iterator[int]:
         yield from range(to)
         if error:
             raise error
@@ -64,7 +65,7 @@ def test_before_each_step_it_is_asked_whether_to_go_on(workers: int) -> None:
         blocked = next(ends)
         return blocked
 
-    errand = Errand(name="a", steps=itertools.count, stopped=stopped)
+    errand = Errand(name="a", steps=lambda _: itertools.count(), stopped=stopped)
     assert heard_by(crew_of(workers), errand) == [("a", 0), ("a", 1), ("a", blocked)]
 
 
@@ -79,7 +80,7 @@ def test_what_is_no_failure_of_the_tool_ends_it_all(workers: int, error: Excepti
 def test_of_one_worker_the_calling_thread_asks_for_nothing_before_the_last_is_dealt_with() -> None:
     log: list[str] = []
 
-    def steps() -> Iterator[int]:
+    def steps(_: object) -> Iterator[int]:
         for number in range(3):
             log.append(f"asked {number} in {threading.current_thread().name}")
             yield number
@@ -107,7 +108,7 @@ class Endless:
         self.taken = 0
         self.moved = threading.Condition()
 
-    def steps(self) -> Iterator[int]:
+    def steps(self, _: object) -> Iterator[int]:
         while True:
             with self.moved:
                 self.taken += 1
@@ -139,7 +140,7 @@ def test_a_slow_hearer_holds_the_threads_up() -> None:
 def test_threads_are_begun_only_as_they_are_needed() -> None:
     held = threading.Event()
 
-    def steps() -> Iterator[int]:
+    def steps(_: object) -> Iterator[int]:
         held.wait(10)
         yield 1
 
@@ -160,7 +161,7 @@ def test_a_tick_that_raises_ends_the_waiting_and_leaves_no_thread_behind(error: 
     def tick() -> None:
         raise error
 
-    def steps() -> Iterator[int]:
+    def steps(_: object) -> Iterator[int]:
         assert woken.wait(10)
         yield 1
 
@@ -172,7 +173,7 @@ def test_a_tick_that_raises_ends_the_waiting_and_leaves_no_thread_behind(error: 
 def test_what_ends_the_process_at_once_waits_for_no_thread() -> None:
     woken = threading.Event()
 
-    def steps() -> Iterator[int]:
+    def steps(_: object) -> Iterator[int]:
         woken.wait(10)
         yield 1
 

@@ -10,16 +10,32 @@ from typing import Protocol
 from connectors.check import Check
 from connectors.commands import Command, ObservedComment, Receipt, Slot
 from connectors.records import Record
-from connectors.scopes import Completeness, Page, Request, Scope, Settled, Skipped, Verdict
-from connectors.site import Exchange, Policy, Site, Tape, Vitals
+from connectors.scopes import (
+    PATHS,
+    Ahead,
+    Completeness,
+    Order,
+    Page,
+    Request,
+    Scope,
+    Settled,
+    Skipped,
+    Verdict,
+    as_they_are,
+)
+from connectors.site import MOST_AT_ONCE, Exchange, Policy, Site, Tape, Vitals
 
 __all__ = [
+    "MOST_AT_ONCE",
+    "PATHS",
+    "Ahead",
     "Census",
     "Completeness",
     "Connector",
     "ConnectorType",
     "Details",
     "Exchange",
+    "Order",
     "Page",
     "Policy",
     "Request",
@@ -32,15 +48,24 @@ __all__ = [
     "Tape",
     "Verdict",
     "Vitals",
+    "as_they_are",
 ]
 
 
 class Stream(Protocol):
-    """One kind of listing. Pages are yielded in an order in which storing each page with its cursor loses nothing on a crash."""
+    """One kind of listing. Pages are yielded in an order in which storing each page with its cursor loses nothing on a crash.
+
+    What its ``order`` does not forbid is read side by side, each partition by one thread: whatever they share must bear that.
+    """
 
     @property
     def name(self) -> str:
         """Name of the stream, such as ``issues``."""
+        ...
+
+    @property
+    def order(self) -> Order:
+        """What must be read before it, and which of its partitions one after the other."""
         ...
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
@@ -133,7 +158,7 @@ class Connector(Protocol):
         ...
 
     def connect(self) -> None:
-        """Log in and learn the product; raises AuthenticationError with the missing scope named, or RetryableError."""
+        """Log in and learn the product, in a thread of its own; raises AuthenticationError with the missing scope named, or RetryableError."""
         ...
 
     def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
@@ -141,7 +166,7 @@ class Connector(Protocol):
         ...
 
     def streams(self) -> tuple[Stream, ...]:
-        """The listings, in the order in which they are to be read."""
+        """The listings, in the order in which they are to be read where they are read one after the other."""
         ...
 
     def details(self) -> tuple[Details, ...]:
@@ -165,7 +190,7 @@ class Connector(Protocol):
         ...
 
     def close(self) -> None:
-        """End the network sessions."""
+        """End the network sessions; what is being asked meanwhile in other threads ends with an error, and nothing more is asked."""
         ...
 
 

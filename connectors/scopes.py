@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from connectors.cursor import Cursor
 from connectors.records import KeyAlias, Record, Ref
@@ -75,11 +77,28 @@ class Verdict:
         return self.completeness is Completeness.COMPLETE
 
 
+R = TypeVar("R")
+
+
+class Ahead(Protocol):
+    """Has calls run before their results are wanted, where there is somebody to run them. What they ask must be the same whenever it is asked."""
+
+    def __call__(self, calls: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
+        """For each call, in order, a function that gives its result or raises what it raised; to be called once, before the next is taken."""
+        ...
+
+
+def as_they_are(calls: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
+    """The calls themselves: each is run when its result is wanted."""
+    return iter(calls)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What the engine wants read: the stored ``cursor``, the run's start ``now``, and ``is_full`` to walk from the beginning.
 
-    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag.
+    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag. ``ahead`` has calls run by threads that
+    have nothing else to do.
     """
 
     scope: Scope
@@ -87,6 +106,7 @@ class Request:
     now: datetime
     is_full: bool = False
     reach: timedelta = timedelta(0)
+    ahead: Ahead = field(default=as_they_are, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +119,25 @@ class Settled:
 
     gone: frozenset[str] = frozenset()
     moved: tuple[tuple[str, Page], ...] = ()
+
+
+PATHS = "watched paths"
+"""Among what a stream comes after: what ``attend`` was told, once all was read of the sources before its own that may name paths."""
+
+
+def _at_once(partitions: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    return (partitions,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a stream waits for, where several scopes are read side by side.
+
+    ``after``: names of streams before it in ``Connector.streams``, whose records must all be stored before this one's partitions are asked for.
+    ``may_name_paths``: False where nothing that it reads tells which paths are to be watched.
+    ``rounds`` parts its partitions, in their order, into rounds that are read one after the other: those of one round hold no record in common.
+    """
+
+    after: frozenset[str] = frozenset()
+    may_name_paths: bool = True
+    rounds: Callable[[tuple[str, ...]], Iterable[tuple[str, ...]]] = _at_once

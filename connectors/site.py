@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+MOST_AT_ONCE = 32
+"""As many requests can be under way to one site at a time without a connection being thrown away."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:

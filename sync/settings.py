@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from connectors.errors import ConfigError
-from connectors.port import Policy, Site
+from connectors.port import MOST_AT_ONCE, Policy, Site
 
 
 class SourceSettings(BaseModel):
@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     attempts: int = Field(5, ge=1, description="How often a read is tried")
     wait_budget_s: float = Field(
         120.0, ge=0, description="Seconds of waiting inside one request before its scope is left partial"
+    )
+    pull_workers: int = Field(
+        8,
+        ge=1,
+        le=MOST_AT_ONCE,
+        description="How many threads ask the tools at a time; 1 reads one scope after the other",
     )
     census_hours: float = Field(24.0, gt=0, description="Hours between two searches for deleted records")
     retention_days: dict[str, int] = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from connectors.check import Check
 from connectors.commands import Announce, Command, CommentCommand, ObservedComment, Receipt, Slot
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
-from connectors.port import Census, Details, Page, Request, Settled, Stream, Vitals
+from connectors.port import Census, Details, Order, Page, Request, Settled, Stream, Vitals
 from connectors.records import Issue, Record
 from sync.store import outbox
 
@@ -28,6 +29,7 @@ class ScriptedStream:
     script: Script
     name: str = "issues"
     asked: list[Request] = field(default_factory=list)
+    order: Order = field(default_factory=Order)
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         return tuple(self.script)
@@ -203,6 +205,11 @@ class FakeConnector:
 
     def close(self) -> None:
         return None
+
+
+def threads_asking() -> list[threading.Thread]:
+    """The threads that a pull has begun and that have not ended."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("asking")]
 
 
 def an_issue(id_: str = "1", **given: Any) -> Issue:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from connectors.errors import (
     TandemError,
 )
 from connectors.gitlab.client import GitlabClient, path_of
-from connectors.gitlab.listed import Listed, listed
+from connectors.gitlab.listed import Listed, group_paths_in, listed
 from connectors.gitlab.parse import Place
 from connectors.gitlab.settings import GitlabSelection
 from connectors.parsing import parsed
@@ -34,7 +35,7 @@ class Listing:
 
 
 class Catalogue:
-    """The projects of the selection by id, listed once per run.
+    """The projects of the selection by id, listed once per run; for several threads at once, but for ``begin``.
 
     ``changed`` collects the ids of projects in which this run saw a change, for streams that are asked only then; ``tips`` the tips of default branches as this
     run saw them, by project id (None: there is no such branch).
@@ -48,6 +49,8 @@ class Catalogue:
         self._listing: Listing | None = None
         self._failure: TandemError | None = None
         self._strays: dict[str, Listed | TandemError | None] = {}
+        self._place: Place | None = None
+        self._lock = threading.Lock()  # over the strays, and the place that they are part of
 
     def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
         """Watch these (project path or id, prefix) beside the rest of the selection."""
@@ -61,6 +64,12 @@ class Catalogue:
     @property
     def place(self) -> Place:
         """Where rows come from, with the paths of all projects known by now."""
+        with self._lock:
+            if self._place is None:
+                self._place = self._placed()
+            return self._place
+
+    def _placed(self) -> Place:
         found = {**(self._listing.projects if self._listing else {}), **self._strays}
         return Place(
             source=self.source,
@@ -71,9 +80,11 @@ class Catalogue:
     def begin(self) -> None:
         """Begin a run: forget the last one and list the selection. Raises AuthenticationError; any other failure is kept for who asks next."""
         self._listing = self._failure = None
-        self._strays, self.changed, self.tips = {}, set(), {}
+        self._strays, self.changed, self.tips, self._place = {}, set(), {}, None
         try:
-            self._listing = self._read()
+            listing = self._read()
+            with self._lock:
+                self._listing, self._place = listing, None
         except AuthenticationError as error:
             raise AuthenticationError(f"GitLab {self.source}: {error}") from error
         except TandemError as error:
@@ -91,9 +102,18 @@ class Catalogue:
         """Ids of the listed projects, then of ``known`` those that left the list, then configured ones that could not be resolved."""
         listing = self.listed()
         strays = sorted(id_ for id_ in known - listing.projects.keys() if id_.isdecimal())
-        for id_ in strays:
-            self._strays.setdefault(id_, None)
+        self.note_strays(strays)
         return (*listing.projects, *strays, *self._unresolved(listing))
+
+    def note_strays(self, ids: Iterable[str]) -> None:
+        """From now on these projects are read although they left the list."""
+        with self._lock:
+            for id_ in ids:
+                self._strays.setdefault(id_, None)
+
+    def _strays_now(self) -> dict[str, Listed | TandemError | None]:
+        with self._lock:
+            return dict(self._strays)
 
     def group_partitions(self) -> tuple[str, ...]:
         """The configured groups by path (a number, which could be a project's too, is resolved)."""
@@ -104,12 +124,12 @@ class Catalogue:
         """Groups, and the projects that no group's listing covers: single ones and those that left the list."""
         listing = self.listed()
         alone = (id_ for id_ in listing.projects if id_ not in listing.in_groups)
-        return (*self.group_partitions(), *alone, *self._strays, *self._unresolved(listing))
+        return (*self.group_partitions(), *alone, *self._strays_now(), *self._unresolved(listing))
 
     def known_projects(self) -> tuple[str, ...]:
         """Ids of all projects, those included that left the list, and the names of configured ones that could not be read."""
         listing = self.listed()
-        return (*listing.projects, *self._strays, *listing.refused)
+        return (*listing.projects, *self._strays_now(), *listing.refused)
 
     def is_group(self, partition: str) -> bool:
         """True if the partition is one of the configured groups."""
@@ -124,16 +144,20 @@ class Catalogue:
         listing = self.listed()
         if partition in listing.refused:
             raise listing.refused[partition]
-        found = listing.projects.get(partition) or self._strays.get(partition)
+        found = listing.projects.get(partition) or self._strays_now().get(partition)
         if found is None:
-            found = self._strays[partition] = self._asked(partition)
+            found = self._asked(partition)
+            with self._lock:
+                self._strays[partition], self._place = found, None
         if isinstance(found, TandemError):
             raise found
         return found
 
     def forget(self, id_: str) -> None:
         """Leave out a project that left the list and is gone for certain."""
-        self._strays.pop(id_, None)
+        with self._lock:
+            self._strays.pop(id_, None)
+            self._place = None
 
     def home_of(self, project_id: str) -> str:
         """The partition that the project's merge requests and issues are read in: its group, or the project itself."""
@@ -158,7 +182,7 @@ class Catalogue:
 
     def known_strays(self) -> tuple[Project, ...]:
         """The projects that left the list and still answer, as far as they were asked."""
-        return tuple(known.record for known in self._strays.values() if isinstance(known, Listed))
+        return tuple(known.record for known in self._strays_now().values() if isinstance(known, Listed))
 
     def is_stray(self, partition: str) -> bool:
         """True for a project that is read although the listing does not hold it."""
@@ -201,7 +225,7 @@ class Catalogue:
         return Listing(
             projects={known.record.id: known for known in good},
             in_groups=in_groups,
-            group_paths=_group_paths(rows) | paths,
+            group_paths=group_paths_in(rows) | paths,
             refused=refused,
             skipped=(*bad, *refusals),
         )
@@ -217,16 +241,7 @@ class Catalogue:
 
     def _path_of_group(self, group: int | str, rows: dict[str, Any]) -> dict[str, str]:
         """The full path of a group that is configured by number: from its own projects, else asked."""
-        if not str(group).isdecimal() or str(group) in _group_paths(rows):
+        if not str(group).isdecimal() or str(group) in group_paths_in(rows):
             return {}
         path = self.client.get(path_of("groups", group)).get("full_path")
         return {str(group): str(path)} if path else {}
-
-
-def _group_paths(rows: dict[str, Any]) -> dict[str, str]:
-    spaces = (row.get("namespace") for row in rows.values())
-    return {
-        str(s["id"]): str(s["full_path"])
-        for s in spaces
-        if isinstance(s, dict) and s.get("id") and s.get("full_path") and s.get("kind") == "group"
-    }

@@ -6,7 +6,7 @@ writes and obey any Retry-After, are off. Errors are translated once, in the bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import quote, urljoin, urlsplit
@@ -21,6 +21,7 @@ from connectors.gitlab.paging import Query, Rows, Sheet, Trail, sheet_of
 from connectors.port import Site
 from connectors.transport.adapter import PolicyAdapter, adapter_for
 from connectors.transport.answers import error_for, json_of
+from connectors.transport.lent import Lent
 
 __all__ = ["PER_PAGE", "GitlabClient", "Payload", "Query", "Rows", "path_of"]
 
@@ -37,6 +38,8 @@ def path_of(*parts: str | int) -> str:
 class _OneHostSession(requests.Session):
     """A session that follows redirects (renamed projects answer 301) within its own site only and never asks .netrc."""
 
+    _environment: Mapping[str, Any] | None = None
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         target = super().get_redirect_target(resp)
         if target and _origin(urljoin(resp.url, target)) != _origin(resp.url):
@@ -45,6 +48,12 @@ class _OneHostSession(requests.Session):
                 "set its final address in the settings"
             )
         return target
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the base class's signature
+        """The environment's proxies and authorities, looked up once: all requests go to one site in one way, and looking costs as much as sending."""
+        if self._environment is None:
+            self._environment = super().merge_environment_settings(*args, **kwargs)
+        return dict(self._environment)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Keep our own credentials: the origin is the same, and what .netrc holds is not ours to send."""
@@ -81,22 +90,12 @@ def _error_for(response: requests.Response) -> TandemError:
 
 
 class GitlabClient:
-    """One login to one host. Not for use by several threads at once."""
+    """One login to one host, for several threads at once: each request has a session of its own while it is under way."""
 
     def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
         self.site = site
         self._adapter = adapter or adapter_for(site, *FAMILIES)
-        self._session = _OneHostSession()
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
-        self._library = gitlab.Gitlab(
-            site.url,
-            oauth_token=site.token,
-            ssl_verify=site.ca_file or True,
-            user_agent="tandem-sync",
-            session=self._session,
-            backend=_Backend,
-        )
+        self._libraries = Lent(self._library)
         self._has_paged = False
 
     @property
@@ -156,27 +155,41 @@ class GitlabClient:
             yield from rows
 
     def close(self) -> None:
-        """End the network session."""
-        self._session.close()
+        """End the network sessions."""
+        self._adapter.close()
 
     def _sheet(self, path: str, query: Query) -> Sheet:
         asked = {"per_page": PER_PAGE, **query}
         return sheet_of(path, self._sent(path, asked), asked)
 
     def _sent(self, path: str, query: Query) -> requests.Response:
-        try:
-            return self._library.http_request(
-                "get",
-                path,
-                query_data=dict(query),
-                obey_rate_limit=False,
-                retry_transient_errors=False,
-                max_retries=0,
-            )
-        except (
-            requests.RequestException,
-            ValueError,
-        ) as error:  # what the adapter lets through is a redirect's
-            raise FatalError(
-                f"GET {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
-            ) from error
+        with self._libraries.one() as library:
+            try:
+                return library.http_request(
+                    "get",
+                    path,
+                    query_data=dict(query),
+                    obey_rate_limit=False,
+                    retry_transient_errors=False,
+                    max_retries=0,
+                )
+            except (
+                requests.RequestException,
+                ValueError,
+            ) as error:  # what the adapter lets through is a redirect's
+                raise FatalError(
+                    f"GET {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
+                ) from error
+
+    def _library(self) -> gitlab.Gitlab:
+        session = _OneHostSession()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, self._adapter)
+        return gitlab.Gitlab(
+            self.site.url,
+            oauth_token=self.site.token,
+            ssl_verify=self.site.ca_file or True,
+            user_agent="tandem-sync",
+            session=session,
+            backend=_Backend,
+        )

@@ -15,6 +15,7 @@ from connectors.cursor import Cursor
 from connectors.errors import NotFoundError
 from connectors.gitlab.branches import Branches, bare, confirm_gone, mark_of_prefix, settled, tips_of
 from connectors.gitlab.client import Payload, Rows
+from connectors.gitlab.foreseen import Foreseen
 from connectors.gitlab.ranges import Ranges, parents_in
 from connectors.parsing import MALFORMED
 from connectors.port import Page, Skipped
@@ -49,12 +50,13 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitWalk:
-    """One walk over the branches of a project. ``prefixes`` are the watched ones; ``spot`` is where an earlier walk broke off."""
+    """One walk over the branches of a project. ``prefixes`` are the watched ones; ``spot`` is where an earlier walk broke off; ``foreseen`` what is asked ahead."""
 
     ranges: Ranges
     branches: Branches
     prefixes: tuple[str, ...]
     spot: Spot | None
+    foreseen: Foreseen
 
     def pages(self, cursor: Cursor) -> Advance:
         """Deleted branches, then moved and new ones, then prefixes that were not watched before."""
@@ -145,10 +147,19 @@ class CommitWalk:
                 return
             after = self.spot.rows if prefix == self.spot.prefix else 0
         try:
-            yield from self.ranges.pages(span, prefix=prefix, after=after)
+            yield from (
+                self._listed(span, prefix)
+                if not after
+                else self.ranges.pages(span, prefix=prefix, after=after)
+            )
         except NotFoundError:
             if ".." not in span:
                 raise
+
+    def _listed(self, span: str, prefix: str) -> Iterator[tuple[int, Rows]]:
+        """Pages of a span from its beginning, which may have been asked for ahead."""
+        begun = self.foreseen.taken((span, prefix))
+        return begun() if begun else self.ranges.pages(span, prefix=prefix)
 
     def _page(self, cursor: Cursor, rows: Rows, spot: Spot) -> Page:
         records, bad = self.ranges.records(rows, prefix=spot.prefix)
@@ -158,7 +169,7 @@ class CommitWalk:
         """All commits that touch a prefix which was not watched before. A walk that broke off inside begins the prefix anew."""
         for branch in self.branches.all:
             span = self.branches.span_of(branch, None)
-            for so_far, rows in self.ranges.pages(span, prefix=prefix):
+            for so_far, rows in self._listed(span, prefix):
                 yield self._page(cursor, rows, Spot(span=span, prefix=prefix, rows=so_far))
         return with_tips(cursor, {**dict(cursor.tips), mark_of_prefix(prefix): "walked"})
 

@@ -36,3 +36,13 @@ def listed(row: Any, place: Place) -> Listed:  # noqa: ANN401  # a raw row ends 
         if row.get(f"{name}_access_level") == "disabled" or (flag and row.get(flag) is False)
     )
     return Listed(record=parse_project(row, place), off=frozenset(off))
+
+
+def group_paths_in(rows: dict[str, Any]) -> dict[str, str]:
+    """Full paths of the groups that raw projects lie in, by the groups' ids."""
+    spaces = (row.get("namespace") for row in rows.values())
+    return {
+        str(s["id"]): str(s["full_path"])
+        for s in spaces
+        if isinstance(s, dict) and s.get("id") and s.get("full_path") and s.get("kind") == "group"
+    }

@@ -18,15 +18,17 @@ from connectors.gitlab.branches import (
 )
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
+from connectors.gitlab.foreseen import Foreseen, spans_to_come
 from connectors.gitlab.ranges import Ranges
 from connectors.gitlab.streams import begun, nothing
-from connectors.port import Page, Request
+from connectors.port import PATHS, Order, Page, Request
 
 
 class CommitStream:
     """Branches, commits and touches of watched paths."""
 
     name = "commits"
+    order = Order(after=frozenset({"projects", PATHS}))
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -61,14 +63,19 @@ class CommitStream:
         moved = (self._catalogue.require(id_).record,) if self._catalogue.is_stray(id_) else ()
         known, new = branches.parted(tips_of(cursor.tips))
         yield Page(records=(*moved, *known), cursor=request.cursor, skipped=branches.skipped)
+        if request.is_full or request.cursor.is_reset:
+            cursor = with_tips(cursor, stale(tips_of(cursor.tips)))
+        ranges = Ranges(catalogue=self._catalogue, project_id=id_)
+        spans = spans_to_come(branches, dict(cursor.tips), prefixes)
         walk = CommitWalk(
-            ranges=Ranges(catalogue=self._catalogue, project_id=id_),
+            ranges=ranges,
             branches=branches,
             prefixes=prefixes,
             spot=spot,
+            foreseen=Foreseen(
+                ranges, tuple(s for s in spans if spot is None or s[0] != spot.span), request.ahead
+            ),
         )
-        if request.is_full or request.cursor.is_reset:
-            cursor = with_tips(cursor, stale(tips_of(cursor.tips)))
         cursor = yield from walk.pages(cursor)
         # a branch that vanishes is missed by the tips, so none may be stored before it stands among them
         yield Page(records=new, cursor=cursor.finished(tips=_kept(cursor, prefixes)))

@@ -14,7 +14,7 @@ from connectors.gitlab.parse_runs import parse_deployment, parse_pipeline
 from connectors.gitlab.streams import OVERLAP, begun, is_quiet, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.parsing import instant
-from connectors.port import Page, Request
+from connectors.port import Order, Page, Request
 
 _CHILDREN = "children"
 """Name in the cursor's tips under which the instant stands up to which child pipelines were read."""
@@ -27,6 +27,7 @@ class PipelineStream:
     """
 
     name = "pipelines"
+    order = Order(after=frozenset({"commits"}))  # these tell which projects changed
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -86,6 +87,7 @@ class DeploymentStream:
     """Deployments. Their status flips, so they are read by the time of change."""
 
     name = "deployments"
+    order = Order(after=frozenset({"projects"}))
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

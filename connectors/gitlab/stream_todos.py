@@ -16,13 +16,14 @@ from connectors.gitlab.source_files import SourceFiles
 from connectors.gitlab.streams import begun, nothing
 from connectors.gitlab.todo_memory import TodoMemory
 from connectors.gitlab.todo_walk import TodoWalk, walked_mark
-from connectors.port import Page, Request
+from connectors.port import Order, Page, Request
 
 
 class TodoStream:
     """Marks in files, and what was looked at for them."""
 
     name = "todos"
+    order = Order(after=frozenset({"commits"}))  # for the tips of the default branches
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -62,6 +63,7 @@ class TodoStream:
             places=places,
             memory=memory.stale() if is_anew else memory,
             is_thorough=is_anew or is_broken_off or bool(request.reach),
+            ahead=request.ahead,
         )
         yield from walk.pages(cursor)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_work import parse_issue, parse_merge_request
+from connectors.gitlab.rounds import work_rounds
 from connectors.gitlab.streams import begun, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
-from connectors.port import Page, Request
+from connectors.port import Order, Page, Request
 from connectors.records import GitlabIssue, MergeRequest
 
 
@@ -53,7 +55,7 @@ def step_of(catalogue: Catalogue, work: Work, partition: str) -> Step:
 
 
 class WorkStream:
-    """Merge requests or issues."""
+    """Merge requests or issues. What left the list of projects, their stream has noted."""
 
     def __init__(self, catalogue: Catalogue, work: Work) -> None:
         self._catalogue = catalogue
@@ -64,7 +66,12 @@ class WorkStream:
         """``merge_requests`` or ``gitlab_issues``."""
         return self._work.stream
 
-    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # what left the list, the commits' stream has found
+    @property
+    def order(self) -> Order:
+        """After the projects; groups that lie in each other one after the other."""
+        return Order(after=frozenset({"projects"}), rounds=partial(work_rounds, self._catalogue))
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # what left the list is noted
         """Group paths, and ids of projects outside of them."""
         return self._catalogue.work_partitions()
 

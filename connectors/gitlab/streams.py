@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeAlias
 
 from connectors.cursor import Cursor
@@ -13,9 +14,10 @@ from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_code import parse_release
 from connectors.gitlab.parse_work import parse_milestone
+from connectors.gitlab.rounds import milestone_rounds
 from connectors.gitlab.vanished import vanished_of
 from connectors.parsing import parsed
-from connectors.port import Page, Request
+from connectors.port import Order, Page, Request
 from connectors.records import Milestone, Project, Ref
 
 Asked: TypeAlias = tuple[str, dict[str, str]]
@@ -74,6 +76,7 @@ class ProjectStream:
     """
 
     name = "projects"
+    order = Order()
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -87,6 +90,7 @@ class ProjectStream:
         cursor = begun(self._catalogue, request)
         listing = self._catalogue.listed()
         kept, gone = vanished_of(self._catalogue, cursor.tips)
+        self._catalogue.note_strays(id_ for id_, _ in kept if id_ not in listing.projects)
         yield Page(
             records=(*(known.record for known in listing.projects.values()), *self._catalogue.known_strays()),
             cursor=cursor.finished(tips=kept),
@@ -99,6 +103,7 @@ class ReleaseStream:
     """Releases per project: the whole list, asked where the project was active, for releases can be edited and removed."""
 
     name = "releases"
+    order = Order(after=frozenset({"commits", "pipelines"}))  # these tell which projects changed
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -132,6 +137,13 @@ class MilestoneStream:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+
+    @property
+    def order(self) -> Order:
+        """After what tells which projects changed; the groups first, for they hold their projects' milestones too."""
+        return Order(
+            after=frozenset({"commits", "pipelines"}), rounds=partial(milestone_rounds, self._catalogue)
+        )
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Group paths and project ids."""

@@ -7,8 +7,9 @@ files whose content differs, and reads none twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 
 from connectors.cursor import Cursor
@@ -20,7 +21,7 @@ from connectors.gitlab.source_files import Entry, Files, LeftOut, SourceFiles
 from connectors.gitlab.todo_memory import KnownFile, TodoMemory, is_below
 from connectors.marks import VERSION
 from connectors.parsing import MALFORMED
-from connectors.port import Page
+from connectors.port import Ahead, Page, as_they_are
 from connectors.records import Record, Ref, Todo, TodoScan
 
 _BEGUN = "?"
@@ -38,7 +39,10 @@ def walked_mark(tip: str | None, places: Iterable[TodoPath]) -> str:
 
 @dataclass(kw_only=True)
 class TodoWalk:
-    """One walk over the places of a project; ``files`` is None where there is no default branch. With ``is_thorough`` every place is listed, changed or not."""
+    """One walk over the places of a project; ``files`` is None where there is no default branch. With ``is_thorough`` every place is listed, changed or not.
+
+    The texts of files are asked for ``ahead``, for a content never changes.
+    """
 
     place: Place
     project_id: str
@@ -46,6 +50,7 @@ class TodoWalk:
     places: tuple[TodoPath, ...]
     memory: TodoMemory
     is_thorough: bool
+    ahead: Ahead = as_they_are
     _listed: dict[str, str] = field(default_factory=dict)
     _uncut: list[str] = field(default_factory=list)
     _unread: list[str] = field(default_factory=list)
@@ -101,8 +106,10 @@ class TodoWalk:
         for start in range(0, len(changed), _PER_PAGE):
             records: list[Record] = []
             news: dict[str, KnownFile] = {}
-            for path in changed[start : start + _PER_PAGE]:
-                if found := self._read(path, listed.shas[path], largest_kb=place.largest_kb):
+            some = changed[start : start + _PER_PAGE]
+            asked = (self._asked(listed.shas[path], largest_kb=place.largest_kb) for path in some)
+            for path, said in zip(some, self.ahead(asked), strict=True):
+                if found := self._read(path, listed.shas[path], said):
                     news[path], todos = found
                     records += todos
             gone = tuple(ref for path, known in news.items() for ref in self._vanished(path, known.digests))
@@ -113,11 +120,16 @@ class TodoWalk:
         known = self.memory.files.get(path)
         return known is not None and known.sha == sha and not known.is_stale
 
-    def _read(self, path: str, sha: str, *, largest_kb: int) -> tuple[KnownFile, tuple[Todo, ...]] | None:
-        """The file and its marks; None for one that cannot be read now: what it said before then stands."""
+    def _asked(self, sha: str, *, largest_kb: int) -> Callable[[], str | LeftOut]:
         assert self.files is not None  # noqa: S101  # files are listed only where there is a commit
+        return partial(self.files.text_of, sha, largest_kb=largest_kb)
+
+    def _read(
+        self, path: str, sha: str, ask: Callable[[], str | LeftOut]
+    ) -> tuple[KnownFile, tuple[Todo, ...]] | None:
+        """The file and its marks; None for one that cannot be read now: what it said before then stands."""
         try:
-            said = self.files.text_of(sha, largest_kb=largest_kb)
+            said = ask()
         except (NotFoundError, *MALFORMED) as error:
             self._unread.append(path)
             if len(self._unread) >= _MOST_UNREAD:

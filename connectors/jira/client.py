@@ -19,6 +19,7 @@ from connectors.jira.limits import FAMILIES
 from connectors.port import Site
 from connectors.transport.adapter import PolicyAdapter, adapter_for
 from connectors.transport.answers import error_for, json_of, require_done, shown
+from connectors.transport.lent import Lent
 
 Payload: TypeAlias = dict[str, Any]
 """A raw JSON object; it ends in ``parse``."""
@@ -46,15 +47,13 @@ def path_of(api: str, *parts: str | int) -> str:
 
 
 class JiraClient:
-    """One login to one site. Not for use by several threads at once."""
+    """One login to one site, for several threads at once: each request has a session of its own while it is under way."""
 
     def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
         self.site = site
         self._adapter = adapter or adapter_for(site, *FAMILIES)
-        self._library = _library(site)  # kept: its end of life closes the session
-        self._session: requests.Session = self._library._session
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        self._libraries = Lent(self._library)
+        self._environment: Mapping[str, Any] | None = None
 
     @property
     def requests_made(self) -> int:
@@ -88,23 +87,39 @@ class JiraClient:
         require_done(self._sent("DELETE", path))
 
     def close(self) -> None:
-        """End the network session."""
-        self._session.close()
+        """End the network sessions."""
+        self._adapter.close()
 
     def _sent(
         self, method: str, path: str, *, params: Params | None = None, body: object = None
     ) -> requests.Response:
         url = f"{self.site.url.rstrip('/')}/rest/{path}"
         request = requests.Request(method, url, params=dict(params or {}), json=body)
-        # the site's own authority is named here too: left to the session, the environment's would win over it
-        settings = self._session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
-        prepared = self._session.prepare_request(request)
-        try:
-            response = self._session.send(prepared, allow_redirects=False, **settings)
-        except (requests.RequestException, ValueError) as error:
-            raise MovedError(f"{method} {shown(url)}: the site redirects to no valid address") from error
+        with self._libraries.one() as library:
+            session: requests.Session = library._session
+            settings = self._settings(session, url)
+            prepared = session.prepare_request(request)
+            try:
+                response = session.send(prepared, allow_redirects=False, **settings)
+            except (requests.RequestException, ValueError) as error:
+                raise MovedError(f"{method} {shown(url)}: the site redirects to no valid address") from error
         _raise_for(response)
         return response
+
+    def _settings(self, session: requests.Session, url: str) -> Mapping[str, Any]:
+        """The environment's proxies and authorities, looked up once: all requests go to one site in one way, and looking costs as much as sending.
+
+        The site's own authority is named here too: left to the session, the environment's would win over it.
+        """
+        if self._environment is None:
+            self._environment = session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
+        return self._environment
+
+    def _library(self) -> jira.JIRA:
+        library = _library(self.site)
+        for scheme in ("https://", "http://"):
+            library._session.mount(scheme, self._adapter)
+        return library
 
 
 def _library(site: Site) -> jira.JIRA:

@@ -48,7 +48,7 @@ class JiraConnector:
         """Nothing: Jira holds no repositories."""
 
     def streams(self) -> tuple[Stream, ...]:
-        """Versions and sprints before the issues that refer to them, worklogs last."""
+        """Versions and sprints before the issues that refer to them, as far as they are read one after the other; worklogs last."""
         connection = self._connected()
         return (
             VersionStream(connection),

@@ -25,7 +25,7 @@ from connectors.jira.search import (
     zone_literal,
 )
 from connectors.parsing import parsed
-from connectors.port import Page, Request, Skipped
+from connectors.port import Order, Page, Request, Skipped
 from connectors.records import FieldChange, Issue, KeyAlias
 
 OVERLAP = timedelta(minutes=15)
@@ -48,6 +48,7 @@ class IssueStream:
     """
 
     name = "issues"
+    order = Order()
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -15,7 +15,7 @@ from connectors.jira.parse import parse_worklog
 from connectors.jira.search import rows_in
 from connectors.jira.stream_issues import walk_start
 from connectors.parsing import parsed
-from connectors.port import Page, Request
+from connectors.port import Order, Page, Request
 from connectors.records import Ref, Worklog
 
 _WITHHELD = timedelta(minutes=2)
@@ -32,10 +32,12 @@ class _Batch:
 class WorklogStream:
     """Worklogs of the site, one partition. The cursor is the feed's own ``until``: Jira withholds the last minute.
 
-    Worklogs of projects that are not mapped come too; the feed cannot be asked for projects.
+    Worklogs of projects that are not mapped come too; the feed cannot be asked for projects. They come after the issues: one that comes back brings its
+    worklogs along, and the feed may tell that some of them are gone.
     """
 
     name = "worklogs"
+    order = Order(after=frozenset({"issues"}), may_name_paths=False)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

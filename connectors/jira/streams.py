@@ -14,7 +14,7 @@ from connectors.jira.parse import parse_sprint, parse_version
 from connectors.jira.search import require_visible
 from connectors.jira.stream_issues import walk_start
 from connectors.parsing import parsed
-from connectors.port import Page, Request
+from connectors.port import Order, Page, Request
 from connectors.records import Ref, Sprint
 
 
@@ -22,6 +22,7 @@ class VersionStream:
     """Versions, one partition per project key. The listing is one request and has no filter, so every walk is a full one."""
 
     name = "versions"
+    order = Order()
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -69,6 +70,7 @@ class SprintStream:
     """
 
     name = "sprints"
+    order = Order()
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -17,10 +17,11 @@ _NO_JSON = Response(status=400, body={"errorMessages": ["no JSON"], "message": "
 
 
 class Stage:
-    """What both tools share: one state under one lock, and the errors that nobody else would see."""
+    """What both tools share: one state under one lock, the length of the line to them, and the errors that nobody else would see."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, *, round_trip_s: float = 0.0) -> None:
         self.sandbox = sandbox
+        self.round_trip_s = round_trip_s
         self.lock = threading.RLock()
         self.stopping = threading.Event()
         self.errors: list[Exception] = []

@@ -21,11 +21,16 @@ from connectors.sandbox.wire import BROKEN, Answer, Line, reset, send
 
 
 class SandboxServer:
-    """A Jira and a GitLab on 127.0.0.1 over one state. A context manager; port 0 takes a free one."""
+    """A Jira and a GitLab on 127.0.0.1 over one state. A context manager; port 0 takes a free one.
 
-    def __init__(self, sandbox: Sandbox, *, jira_port: int = 0, gitlab_port: int = 0) -> None:
+    Every answer comes ``round_trip_s`` seconds later than it could, as over a long line.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, *, jira_port: int = 0, gitlab_port: int = 0, round_trip_s: float = 0.0
+    ) -> None:
         jira, gitlab = sandbox.jira, sandbox.gitlab
-        self._stage = Stage(sandbox)
+        self._stage = Stage(sandbox, round_trip_s=round_trip_s)
         self._servers = (
             _Tool(jira_port, Front(self._stage, jira, lambda request: answer_jira(jira, request))),
             _Tool(gitlab_port, Front(self._stage, gitlab, lambda request: answer_gitlab(gitlab, request))),
@@ -151,6 +156,8 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _served(self, line: Line, request: Request, fault: Fault | None) -> bool:
         """Answer, or misbehave; true if the connection may be used again."""
+        if self.server.front.stage.round_trip_s:
+            line.pause(self.server.front.stage.round_trip_s)
         if fault and fault.kind == "reset_before":
             return reset(line)
         if fault and fault.kind in INSTEAD:

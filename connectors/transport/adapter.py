@@ -2,16 +2,13 @@
 
 Both vendor libraries talk through ``requests`` sessions, so one adapter below them gives both the same policy; their own retries are
 switched off. Reads are repeated, writes never are once their outcome is unknown. What an answer is worth is decided in ``answers``, how fast a site may be
-asked in ``pace``; here it is carried out.
+asked in ``pace``, who may ask when in ``turns``; here it is carried out.
 """
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -19,35 +16,23 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from connectors.errors import BlockedError, ConfigError
-from connectors.port import Policy, Site, Tape
+from connectors.errors import ConfigError
+from connectors.port import MOST_AT_ONCE, Policy, Site, Tape
 from connectors.transport.answers import (
     Answer,
     error_for,
     is_blocking,
     is_reading,
     is_usable,
-    target_of,
     was_refused,
 )
 from connectors.transport.deadline import pools_for
 from connectors.transport.exchange import TooLargeError, answer_of, body_of, exchange_of, read_whole
-from connectors.transport.losses import lost, not_sent
+from connectors.transport.losses import lost
 from connectors.transport.pace import Family, Pace
-from connectors.transport.signals import LONGEST_PAUSE_S, asked_wait_s, instant_of, quota_of
-
-_BUDGETS_PER_RUN = 10
-"""All waiting of one adapter adds up to this many times the budget of one request."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """Where the adapter's time comes from: the wall clock, seconds that never go back, sleep, and chance between 0 and 1."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    seconds: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+from connectors.transport.patience import Patience
+from connectors.transport.signals import asked_wait_s, instant_of
+from connectors.transport.turns import Clock, Turn, Turns
 
 
 def adapter_for(site: Site, *families: Family) -> PolicyAdapter:
@@ -62,9 +47,10 @@ def adapter_for(site: Site, *families: Family) -> PolicyAdapter:
 
 
 class PolicyAdapter(HTTPAdapter):
-    """An HTTP adapter with Tandem's policy. One per session, one session per thread, one site and one run each.
+    """An HTTP adapter with Tandem's policy: one per site and run, under all sessions of that site, each of which one thread uses at a time.
 
-    ``requests_made`` counts attempts; ``server_at`` is the Date of the newest answer and ``skew_s`` how far the tool's clock is ahead of ours.
+    Budgets, what the tool holds back and the waiting of a run are counted over all of them together. ``close`` ends it for good: who waits is woken and
+    nothing more is sent. ``server_at`` is the Date of the newest answer and ``skew_s`` how far the tool's clock is ahead of ours.
     """
 
     def __init__(
@@ -77,16 +63,13 @@ class PolicyAdapter(HTTPAdapter):
         clock: Clock | None = None,
     ) -> None:
         self._pools = pools_for(policy.answer_timeout_s)
-        super().__init__()
+        super().__init__(pool_maxsize=MOST_AT_ONCE)
         self._policy = policy
         self._clock = clock or Clock()
         self._tape = tape
         self._source = source
-        self._pace = Pace(families)
-        self._waited_s = 0.0
-        self._blocked_by: str | None = None
-        self._is_played = False
-        self.requests_made = 0
+        self._turns = Turns(Pace(families), Patience(policy.wait_budget_s), self._clock)
+        self._is_played = False  # the newest answer came from the tape, as then all do
         self.server_at: datetime | None = None
         self.skew_s: float | None = None
 
@@ -116,27 +99,21 @@ class PolicyAdapter(HTTPAdapter):
             self._policy.connect_timeout_s,
             self._policy.read_timeout_s,
         )
-        left_s = self._take_turn(request)
-        answer = self._answered(request, left_s, lambda: self._attempt(request, *args, **kwargs))
+        turn = self._turns.taken(request, is_real=not self._is_played)
+        answer = self._answered(request, turn.left_s, lambda: self._attempt(request, turn, *args, **kwargs))
         if is_blocking(answer):
-            self._blocked_by = str(error_for(answer))
+            self._turns.block(str(error_for(answer)))
         return answer
 
-    def _take_turn(self, request: requests.PreparedRequest) -> float:
-        """Wait until the site may be asked. Returns how many seconds of waiting this request has left."""
-        if self._blocked_by:
-            raise BlockedError(f"{target_of(request)}: not asked, for {self._blocked_by}")
-        left_s = min(
-            self._policy.wait_budget_s, self._policy.wait_budget_s * _BUDGETS_PER_RUN - self._waited_s
-        )
-        at = self._clock.seconds()
-        near_s = 0.0 if is_reading(request) else self._pace.near_s(at=at)
-        wait_s = max(self._pace.wait_s(_line(request), at=at), near_s)
-        if near_s > LONGEST_PAUSE_S or (wait_s and wait_s > left_s):
-            raise not_sent(request, wait_s)
-        if wait_s:
-            self._wait(wait_s)
-        return left_s - wait_s
+    def close(self) -> None:
+        """End the connections and all waiting; whatever is asked from now on is refused with RetryableError."""
+        self._turns.end()
+        super().close()
+
+    @property
+    def requests_made(self) -> int:
+        """Number of attempts that went over the network."""
+        return self._turns.attempts
 
     def _answered(
         self, request: requests.PreparedRequest, left_s: float, attempt: Callable[[], requests.Response]
@@ -163,9 +140,17 @@ class PolicyAdapter(HTTPAdapter):
             raise meaning from error
         return answer
 
-    def _attempt(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
+    def _attempt(
+        self,
+        request: requests.PreparedRequest,
+        turn: Turn,
+        *args: Any,  # noqa: ANN401  # the base class's signature
+        **kwargs: Any,  # noqa: ANN401
+    ) -> requests.Response:
         played = self._played(request)
         self._is_played = played is not None
+        if played is None:
+            self._turns.begin_attempt(request, turn)
         answer = self._fetched(request, *args, **kwargs) if played is None else played  # a refusal is falsy
         if server_at := instant_of(answer.headers.get("Date")):
             self.server_at = server_at
@@ -173,24 +158,14 @@ class PolicyAdapter(HTTPAdapter):
         return answer
 
     def _fetched(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
-        """One attempt over the network, noted by pace and tape."""
-        self.requests_made += 1
-        self._pace.sent(_line(request), at=self._clock.seconds())
+        """One attempt over the network, noted by the tape."""
         answer = super().send(request, *args, **kwargs)
-        most_mib = self._pace.largest_mib(_line(request), most=self._policy.largest_answer_mib)
+        most_mib = self._turns.largest_mib(request, most=self._policy.largest_answer_mib)
         read_whole(answer, most_mib=most_mib)  # one that breaks off is a failed attempt, not a short answer
-        self._heed(request, answer)
+        self._turns.heed(request, answer)
         if self._tape:
             self._tape.keep(exchange_of(self._source, request, answer))
         return answer
-
-    def _heed(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
-        """Take to heart what the headers say of limits; a 429 holds back its own endpoint family, not the site."""
-        at, now = self._clock.seconds(), self._clock.now()
-        self._pace.told(quota_of(answer.headers, now=now), at=at)
-        if answer.status_code == 429 and (asked := asked_wait_s(answer.headers, now=now)):
-            reason = answer.headers.get("RateLimit-Reason", "")
-            self._pace.hold(_line(request), until=at + asked, reason=reason)
 
     def _played(self, request: requests.PreparedRequest) -> Answer | None:
         """The tape's answer, where it has one."""
@@ -212,13 +187,7 @@ class PolicyAdapter(HTTPAdapter):
 
     def _wait(self, seconds: float) -> None:
         """Sleep, on the run's account; a played exchange asks nothing of the tool, so nothing is slept for it."""
-        self._waited_s += seconds
-        if not self._is_played:
-            self._clock.sleep(seconds)
-
-
-def _line(request: requests.PreparedRequest) -> str:
-    return f"{request.method} {request.path_url.partition('?')[0]}"
+        self._turns.wait(seconds, is_real=not self._is_played)
 
 
 def _may_pass(error: BaseException) -> bool:

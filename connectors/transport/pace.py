@@ -43,7 +43,7 @@ def endpoint_of(line: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """When the latest requests of one budget were sent, oldest first; instants in seconds of a clock that never goes back."""
+    """When the latest requests of one budget were sent or will be, oldest first; instants in seconds of a clock that never goes back."""
 
     sent: tuple[float, ...] = ()
 
@@ -55,11 +55,14 @@ class Window:
 
     def after(self, family: Family, at: float) -> Window:
         """The window with one more request; what no longer matters is dropped."""
-        return Window(sent=(*self.sent, at)[-family.limit :])
+        return Window(sent=tuple(sorted((*self.sent, at)))[-family.limit :])
 
 
 class Pace:
-    """What one site has been asked and has told. Every instant ``at`` is in seconds of one clock that never goes back."""
+    """What one site has been asked and has told. Every instant ``at`` is in seconds of one clock that never goes back.
+
+    Several may ask side by side: whoever waits notes beforehand when it will send, so that the next one waits behind it. Calls must not overlap.
+    """
 
     def __init__(self, families: tuple[Family, ...] = ()) -> None:
         self._families = families
@@ -67,13 +70,22 @@ class Pace:
         self._held: dict[str, float] = {}
         self._quota: Quota | None = None
         self._told_at = 0.0
+        self._latest_at = 0.0
 
     def wait_s(self, line: str, *, at: float) -> float:
         """Seconds before a request may go: its families' budgets, what a tool held back, and near a limit a pause."""
         windows = (self._window(key).wait_s(family, at) for family, key in self._of(line))
-        holds = (self._held.get(key, at) - at for key in self._keys(line))
-        pause = self._quota.pause_s if self._quota and self.near_s(at=at) else 0.0
-        return max(0.0, pause, *windows, *holds)
+        return max(self._pause_s(at), self.held_s(line, at=at), *windows)
+
+    def held_s(self, line: str, *, at: float) -> float:
+        """Seconds for which the tool wants none of these requests."""
+        return max(0.0, *(self._held.get(key, at) - at for key in self._keys(line)))
+
+    def _pause_s(self, at: float) -> float:
+        """Near a limit the pause behind the latest request, be it still to come."""
+        if not (self._quota and self.near_s(at=at)):
+            return 0.0
+        return max(self._latest_at - at, 0.0) + self._quota.pause_s
 
     def largest_mib(self, line: str, *, most: int) -> int:
         """How large an answer may be: ``most``, or what its families say where that is less."""
@@ -85,7 +97,8 @@ class Pace:
         return max(0.0, self._told_at + quota.left_s - at) if quota and quota.is_near else 0.0
 
     def sent(self, line: str, *, at: float) -> None:
-        """Note a request."""
+        """Note a request, or one that will be sent at ``at``."""
+        self._latest_at = max(self._latest_at, at)
         for family, key in self._of(line):
             self._windows[key] = self._window(key).after(family, at)
 

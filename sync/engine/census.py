@@ -77,21 +77,25 @@ def _due(
         return ()
     scopes = (Scope(source=connector.source, stream=census.stream, partition=p) for p in partitions)
     whole = (s for s in scopes if s in found and found[s].is_complete)
-    return tuple(s for s in whole if _is_due(job, _clock_of(census, s), every=every))
+    return _older(job, census, tuple(s for s in whole), every=every)
 
 
 def _clock_of(census: Census, scope: Scope) -> Scope:
     return replace(scope, stream=f"census of {census.kind}")
 
 
-def _is_due(job: Pull, clock: Scope, *, every: timedelta) -> bool:
-    """True where the last count is older than ``every``. A partition never counted has just been read whole, so its clock starts now."""
-    with job.engine.begin() as connection:
-        job.guard(connection)
-        last = progress.cursor_of(connection, clock, now=job.now).read_to
-        if last is None:
-            progress.keep_cursor(connection, clock, Cursor(read_to=job.now), now=job.now)
-    return last is not None and (job.is_full or job.now - last >= every)
+def _older(job: Pull, census: Census, scopes: tuple[Scope, ...], *, every: timedelta) -> tuple[Scope, ...]:
+    """The scopes whose last count is older than ``every``. One never counted has just been read whole, so its clock starts now."""
+    clocks = {_clock_of(census, scope): scope for scope in scopes}
+    with job.engine.connect() as connection:
+        kept = progress.cursors_among(connection, clocks, now=job.now)
+    last = {scope: kept[clock].read_to for clock, scope in clocks.items() if clock in kept}
+    fresh = {clock: Cursor(read_to=job.now) for clock, scope in clocks.items() if last.get(scope) is None}
+    if fresh:
+        with job.engine.begin() as connection:
+            job.guard(connection)
+            progress.keep_cursors(connection, fresh, now=job.now)
+    return tuple(scope for scope, at in last.items() if at and (job.is_full or job.now - at >= every))
 
 
 def _keep(job: Pull, verdict: Verdict) -> None:

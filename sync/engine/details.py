@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError, SkippableError, TandemError
-from connectors.port import Connector, Details, Page, Scope, Skipped, Verdict
+from connectors.port import Ahead, Connector, Details, Page, Scope, Skipped, Verdict
 from connectors.records import Record
 from sync.core.wanted import asked_scope
-from sync.engine.pull import EVERYTHING, SITE_WIDE, Landed, Pull, verdict_of
+from sync.engine.asked import EVERYTHING, SITE_WIDE, Landed, Pull, verdict_of
+from sync.engine.crew import Crew, Errand, Told
+from sync.engine.threads import crew_of
 from sync.logs import log
 from sync.store import progress, records
 
 _TOGETHER = 10
 """How many parents' answers land in one transaction: as many are asked again after a crash, at most."""
+
+_AHEAD = 4
+"""How far ahead of the oldest answer that is still out others are asked for, times the workers."""
 
 
 def ask(
@@ -29,8 +36,7 @@ def ask(
     found = tuple(verdict for connector in connectors for verdict in _of_source(job, connector, wanted))
     with job.engine.begin() as connection:
         job.guard(connection)
-        for verdict in found:
-            progress.keep_verdict(connection, verdict)
+        progress.keep_verdicts(connection, found)
     return found
 
 
@@ -59,20 +65,41 @@ class _Answer:
 
 
 def _asked(job: Pull, details: Details, parents: tuple[Record, ...]) -> TandemError | None:
-    """Fetch and store the details of each parent; returns what ended that early."""
-    for start in range(0, len(parents), _TOGETHER):
-        answers: list[_Answer] = []
-        end: TandemError | None = None
-        for parent in parents[start : start + _TOGETHER]:
-            try:
-                answers.append(_answer(job, details, parent))
-            except TandemError as error:
-                end = error
-                break
-        _land(job, answers)
-        if end:
-            return end
+    """Fetch and store the details of each parent, in their order; returns what ended that early."""
+    answers: list[_Answer] = []
+    with closing(_told(job, details, parents)) as heard:
+        for told in heard:
+            if told.found is None:
+                _land(job, answers)
+                return told.error
+            answers.append(told.found)
+            if len(answers) == _TOGETHER:
+                _land(job, answers)
+                answers = []
+    _land(job, answers)
     return None
+
+
+def _told(
+    job: Pull, details: Details, parents: tuple[Record, ...]
+) -> Generator[Told[int, _Answer], None, None]:
+    """What each parent told, in the order of the parents though several are asked side by side, up to the first error."""
+    crew: Crew[int, _Answer] = crew_of(job.workers, tick=job.tick)
+    early: dict[int, Told[int, _Answer]] = {}
+    given = 0
+    with crew:
+        for number in range(len(parents)):
+            while number not in early:
+                while crew.has_room and given < min(len(parents), number + _AHEAD * job.workers):
+                    crew.give(Errand(name=given, steps=partial(_answers, job, details, parents[given])))
+                    given += 1
+                heard = (told for told in crew.heard() if told.found is not None or told.error is not None)
+                early |= {told.name: told for told in heard}
+            yield early.pop(number)
+
+
+def _answers(job: Pull, details: Details, parent: Record, _: Ahead) -> Iterator[_Answer]:
+    yield _answer(job, details, parent)
 
 
 def _answer(job: Pull, details: Details, parent: Record) -> _Answer:
@@ -93,20 +120,36 @@ def _answer(job: Pull, details: Details, parent: Record) -> _Answer:
     )
 
 
-def _land(job: Pull, answers: Iterable[_Answer]) -> None:
+def _land(job: Pull, answers: Sequence[_Answer]) -> None:
     """Store answers together, each with when it was asked: what told nothing need not be asked again at once."""
+    if not answers:
+        return
+    pages = _by_home(answers)
     landed: list[Landed] = []
     with job.engine.begin() as connection:
         job.guard(connection)
-        for one in answers:
-            changed = records.land(connection, one.home, one.page, now=job.now)
-            progress.keep_cursor(connection, one.asked, one.page.cursor, now=job.now)
-            progress.keep_skipped(connection, one.home, one.page.skipped, run_id=job.run_id)
-            kinds = tuple(r.kind for r in one.page.records)
-            landed.append(Landed(scope=one.home, kinds=kinds, changed=changed, skipped=len(one.page.skipped)))
-    for one in answers:
-        for skipped in one.page.skipped:
-            log().warning("record_skipped", scope=str(one.home), what=skipped.what, reason=skipped.reason)
-    for page in landed:
-        job.watch(page)
+        progress.keep_cursors(connection, {one.asked: one.page.cursor for one in answers}, now=job.now)
+        for home, page in pages.items():
+            changed = records.land(connection, home, page, now=job.now)
+            progress.keep_skipped(connection, home, page.skipped, run_id=job.run_id)
+            kinds = tuple(r.kind for r in page.records)
+            landed.append(Landed(scope=home, kinds=kinds, changed=changed, skipped=len(page.skipped)))
+    for home, page in pages.items():
+        for skipped in page.skipped:
+            log().warning("record_skipped", scope=str(home), what=skipped.what, reason=skipped.reason)
+    for one in landed:
+        job.watch(one)
     job.tick()
+
+
+def _by_home(answers: Iterable[_Answer]) -> Mapping[Scope, Page]:
+    """One page for each scope under which answers land."""
+    pages: dict[Scope, Page] = {}
+    for one in answers:
+        found, more = pages.get(one.home), one.page
+        pages[one.home] = (
+            replace(more, records=found.records + more.records, skipped=found.skipped + more.skipped)
+            if found
+            else more
+        )
+    return pages

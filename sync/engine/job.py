@@ -28,7 +28,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for.
+    """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for, ``workers`` how many threads ask the tools at a time.
 
     ``has_read_plan`` says that a person has read the plan: what it cautions against is carried out. ``holder`` names this process in its leases, by host and
     process id where None.
@@ -46,6 +46,7 @@ class Job:
     has_read_plan: bool = False
     watch: Watch = field(default_factory=Watch)
     holder: str | None = None
+    workers: int = 1
 
     @property
     def may_write(self) -> bool:

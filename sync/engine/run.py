@@ -94,6 +94,7 @@ class _Work:
             watch=self.tally.landed,
             tick=self.job.watch.check,  # each page's transaction holds the leases already
             guard=self.guard,
+            workers=self.job.workers,
         )
 
     def keep_vitals(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.cursor import Cursor
 from connectors.port import Completeness, Scope, Skipped, Verdict
@@ -16,6 +17,9 @@ from sync.store.tables import cursors, runs, skips, verdicts
 CLOCKS = timedelta(minutes=10)
 """How far a clock may be ahead of the one that reads a cursor, less than every stream's overlap: two hosts are never of one mind."""
 
+_SCOPE = ("source", "stream", "partition")
+_BATCH = 300  # scopes per question
+
 
 def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = None) -> Cursor:
     """The stored cursor; a fresh one where nothing has been read yet.
@@ -23,7 +27,40 @@ def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = No
     With ``now``, what it says beyond that instant is not believed: it was written by a clock that has been set back since, so changes behind it may never
     have been read. The scope is then read anew; an unfinished walk from the future is begun again.
     """
-    kept = _kept_cursor(connection, scope)
+    return cursors_among(connection, (scope,), now=now).get(scope, Cursor())
+
+
+def cursors_among(
+    connection: Connection, scopes: Iterable[Scope], *, now: datetime | None = None
+) -> dict[Scope, Cursor]:
+    """As ``cursor_of``, for all of these scopes, by one question for some hundreds of each stream; those without a cursor are left out."""
+    found: dict[Scope, Cursor] = {}
+    for (source, stream), partitions in _by_stream(scopes).items():
+        is_of = (cursors.c.source == source) & (cursors.c.stream == stream)
+        for start in range(0, len(partitions), _BATCH):
+            is_meant = is_of & cursors.c.partition.in_(partitions[start : start + _BATCH])
+            found |= {
+                Scope(source=source, stream=stream, partition=row.partition): _believed(_cursor_in(row), now)
+                for row in connection.execute(select(cursors).where(is_meant))
+            }
+    return found
+
+
+def _by_stream(scopes: Iterable[Scope]) -> Mapping[tuple[str, str], list[str]]:
+    """Partitions by source and stream, for three columns compared with a list of triples are a full scan in SQLite."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for scope in scopes:
+        found.setdefault((scope.source, scope.stream), []).append(scope.partition)
+    return found
+
+
+def _cursor_in(row: Row[Any]) -> Cursor:
+    return Cursor(
+        read_to=row.read_to, walk_started_at=row.walk_started_at, position=row.position, tips=row.tips
+    )
+
+
+def _believed(kept: Cursor, now: datetime | None) -> Cursor:
     if now is None:
         return kept
     if kept.read_to and kept.read_to > now + CLOCKS:
@@ -33,38 +70,38 @@ def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = No
     return kept
 
 
-def _kept_cursor(connection: Connection, scope: Scope) -> Cursor:
-    row = connection.execute(
-        select(cursors).where(
-            cursors.c.source == scope.source,
-            cursors.c.stream == scope.stream,
-            cursors.c.partition == scope.partition,
-        )
-    ).one_or_none()
-    if row is None:
-        return Cursor()
-    return Cursor(
-        read_to=row.read_to, walk_started_at=row.walk_started_at, position=row.position, tips=row.tips
+def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor, *, now: datetime | None = None) -> None:
+    """Store the cursor; ``read_to`` never goes back, unless it lies beyond ``now``, where no reading can have come."""
+    keep_cursors(connection, {scope: cursor}, now=now)
+
+
+def keep_cursors(
+    connection: Connection, news: Mapping[Scope, Cursor], *, now: datetime | None = None
+) -> None:
+    """As ``keep_cursor``, all of them by one question and one statement."""
+    if not news:
+        return
+    before = cursors_among(connection, news, now=now)
+    statement = upsert(connection, cursors)
+    names = ("read_to", "walk_started_at", "position", "tips")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=_SCOPE, set_={name: statement.excluded[name] for name in names}
+        ),
+        [_row_of(scope, cursor, before.get(scope, Cursor())) for scope, cursor in news.items()],
     )
 
 
-def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor, *, now: datetime | None = None) -> None:
-    """Store the cursor; ``read_to`` never goes back, unless it lies beyond ``now``, where no reading can have come."""
-    before = cursor_of(connection, scope, now=now).read_to
-    read_to = max(filter(None, (before, cursor.read_to)), default=None)
-    row = {
+def _row_of(scope: Scope, cursor: Cursor, before: Cursor) -> dict[str, Any]:
+    return {
         "source": scope.source,
         "stream": scope.stream,
         "partition": scope.partition,
-        "read_to": read_to,
+        "read_to": max(filter(None, (before.read_to, cursor.read_to)), default=None),
         "walk_started_at": cursor.walk_started_at,
         "position": cursor.position,
         "tips": cursor.tips,
     }
-    statement = upsert(connection, cursors).values(row)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["source", "stream", "partition"], set_=row)
-    )
 
 
 def known_partitions(connection: Connection, *, source: str, stream: str) -> frozenset[str]:
@@ -86,19 +123,28 @@ def read_instants(connection: Connection) -> Mapping[Scope, datetime]:
 
 def keep_verdict(connection: Connection, verdict: Verdict) -> None:
     """Store how a scope ended; an incomplete one keeps the instant up to which it was last complete."""
-    row = {
-        "source": verdict.scope.source,
-        "stream": verdict.scope.stream,
-        "partition": verdict.scope.partition,
-        "completeness": verdict.completeness.value,
-        "at": verdict.at,
-        "reason": verdict.reason,
-    }
-    changed = {k: v for k, v in row.items() if k != "at" or verdict.is_complete}
-    statement = upsert(connection, verdicts).values(row)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["source", "stream", "partition"], set_=changed)
-    )
+    keep_verdicts(connection, (verdict,))
+
+
+def keep_verdicts(connection: Connection, found: Iterable[Verdict]) -> None:
+    """As ``keep_verdict``, those that are complete by one statement and the others by another."""
+    by_kind: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for verdict in found:
+        row = {
+            "source": verdict.scope.source,
+            "stream": verdict.scope.stream,
+            "partition": verdict.scope.partition,
+            "completeness": verdict.completeness.value,
+            "at": verdict.at,
+            "reason": verdict.reason,
+        }
+        by_kind[verdict.is_complete].append(row)
+    for is_complete, rows in by_kind.items():
+        if rows:
+            statement = upsert(connection, verdicts)
+            names = ("completeness", "reason", *(("at",) if is_complete else ()))
+            news = {name: statement.excluded[name] for name in names}
+            connection.execute(statement.on_conflict_do_update(index_elements=_SCOPE, set_=news), rows)
 
 
 def forget_verdicts(connection: Connection, keep: Iterable[Scope], *, sources: frozenset[str]) -> None:

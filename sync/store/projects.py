@@ -69,6 +69,8 @@ def renamed_among(connection: Connection, found: Iterable[Record]) -> tuple[Ref,
     """The projects of ``found`` that are stored under another path: every address of what they hold has changed with it."""
     table = RECORD_TABLES[Project]
     paths = {record.ref: record.path for record in found if isinstance(record, Project)}
+    if not paths:
+        return ()
     stored = connection.execute(
         select(table.c.source, table.c.id, table.c.path).where(
             table.c.id.in_([ref.id for ref in paths]), table.c.gone_at.is_(None)

@@ -115,7 +115,7 @@ class Bench:
 
 
 def settings_for(folder: Path, server: SandboxServer, company: Company, *, database_url: str) -> Settings:
-    """Brisk settings for a company served by ``server``, with its mapping written to ``folder``."""
+    """Brisk settings for a company served by ``server``, with its mapping written to ``folder``. One worker: faults and events are counted by the order of requests."""
     mapping = folder / "tandem.yaml"
     mapping.write_text(company.mapping, encoding="utf-8")
     return Brisk(
@@ -127,6 +127,7 @@ def settings_for(folder: Path, server: SandboxServer, company: Company, *, datab
             ),
             "gitlab": SourceSettings(url=server.gitlab_url, token="sandbox-gitlab-token"),
         },
+        pull_workers=1,
         **CALM,
     )
 

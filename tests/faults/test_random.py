@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.campaign import FIRST_SEED, FLAVOURS, RUNS
+from tests.faults.campaign import FIRST_SEED, FLAVOURS, RUNS, share
 from tests.faults.chance import runs
 from tests.faults.kind import ANCHOR
 from tests.faults.laboratory import DATABASES, Which
-from tests.faults.rows import RANDOM
+from tests.faults.rows import RANDOM, SIDE_BY_SIDE
 from tests.faults.trial import tried
 from tests.faults.world_steps import DAY
 
@@ -24,6 +24,20 @@ def test_random_faults_leave_nothing_behind(seed: int, laboratory, tally) -> Non
         print(
             f"again alone with: TANDEM_FAULT_RUNS=1 TANDEM_FAULT_SEED={seed} pytest -n 0 tests/faults/test_random.py"
         )
+    marks.require_clean()
+
+
+@pytest.mark.parametrize("seed", range(10_000 + FIRST_SEED, 10_000 + FIRST_SEED + share(40)))
+def test_random_faults_under_four_who_ask_side_by_side_leave_nothing_behind(
+    seed: int, laboratory, tally
+) -> None:
+    """Which request meets which fault is up to chance here, not to the seed; how it all ends is not."""
+    which = Which(flavour=FLAVOURS[seed % 2], anchor=ANCHOR)
+    database, run = DATABASES[seed // 2 % 2], "first" if seed % 5 == 0 else "later"
+    with laboratory.bench(which, database=database, run=run) as bench:
+        bench.settings = bench.settings.model_copy(update={"pull_workers": 4})
+        marks = tried(bench, laboratory.references, runs(seed), patience=DAY)
+    tally(SIDE_BY_SIDE, marks)
     marks.require_clean()
 
 

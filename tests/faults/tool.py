@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.cursor import Cursor
-from connectors.port import Page, Request, Settled
+from connectors.port import Order, Page, Request, Settled
 from connectors.records import Issue
 from tests.engine_fakes import an_issue
 
@@ -52,6 +52,7 @@ class IssuesOfTool:
 
     tool: Tool
     name: str = "issues"
+    order: Order = field(default_factory=Order)
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         self.tool.moment("list")

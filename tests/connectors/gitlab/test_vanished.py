@@ -135,3 +135,10 @@ def test_a_branch_that_is_deleted_and_comes_back_is_there_again(company, connect
     store.pull(connector(), now=NOW + timedelta(hours=2))
     assert "4/feature" in store.of("branch")
     assert store.of("commit")["4/f1"].is_reachable
+
+
+def test_the_projects_alone_tell_the_other_streams_what_left_the_list(without_fourth, connector, store):
+    opened = connector()
+    store.pull(opened, only=("projects",), now=without_fourth.at)
+    requests = next(stream for stream in opened.streams() if stream.name == "merge_requests")
+    assert requests.partitions(frozenset()) == ("team", "4")

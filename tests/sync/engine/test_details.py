@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from engine_fakes import NOW, FakeConnector
+from engine_fakes import NOW, FakeConnector, threads_asking
 from record_builders import mr, note, notes
 from sqlalchemy import Engine
 
@@ -20,7 +21,7 @@ from connectors.errors import (
     TandemError,
 )
 from connectors.port import Completeness, Scope
-from connectors.records import MergeRequestNotes, Record
+from connectors.records import MergeRequest, MergeRequestNotes, Record
 from sync.core.wanted import asked_scope
 from sync.engine import details
 from sync.engine.pull import Landed, Pull
@@ -96,7 +97,7 @@ def test_a_parent_that_tells_nothing_is_noted_and_the_others_are_asked(
     with engine.connect() as connection:
         found = progress.skipped_in(connection, job.run_id)
     assert [what.partition(":")[0] for _, what, _ in found] == skipped
-    assert [page.skipped for page in pages] == [len(skipped), 0]
+    assert [(len(page.kinds), page.skipped) for page in pages] == [(1, len(skipped))]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,44 @@ def test_a_failure_ends_the_kind_of_detail_and_a_site_wide_one_all_of_the_site(
 def test_a_refusal_that_no_connector_made_little_of_ends_the_kind_of_detail(job: Pull) -> None:
     told = Told({ONE.id: ForbiddenError("403"), TWO.id: ()})
     assert ask(job, told) == {"notes": Completeness.FORBIDDEN}
+
+
+def many(count: int) -> tuple[dict[str, MergeRequest], dict[str, tuple[Record, ...] | TandemError]]:
+    """(merge requests by id, what each tells)."""
+    numbers = {mr(number).id: number for number in range(1, count + 1)}
+    return {id_: mr(n) for id_, n in numbers.items()}, {
+        id_: (notes(n, note()),) for id_, n in numbers.items()
+    }
+
+
+def ask_many(job: Pull, told: Told, parents: dict[str, MergeRequest]) -> None:
+    connector = FakeConnector(source="gitlab", details_=(told,))
+    details.ask(job, [connector], {told.name: tuple(parents.values())})
+
+
+def test_parents_are_asked_side_by_side_and_every_answer_lands(engine: Engine, job: Pull) -> None:
+    (parents, script), together, seen = many(40), threading.Barrier(4), list[Landed]()
+
+    @dataclass
+    class Meeting(Told):
+        def fetch(self, parents: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
+            together.wait(10)
+            yield from super().fetch(parents)
+
+    ask_many(replace(job, workers=4, watch=seen.append), Meeting(script), parents)
+    assert sum(len(one.kinds) for one in seen) == 40
+    assert {one.id for one in known(engine)} == set(parents)
+    assert threads_asking() == []
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_an_error_ends_the_asking_and_what_was_told_before_it_is_kept(
+    engine: Engine, job: Pull, workers: int
+) -> None:
+    parents, script = many(40)
+    ids = list(parents)
+    told = Told(script | {ids[12]: RetryableError("503")})
+    ask_many(replace(job, workers=workers), told, parents)
+    assert {one.id for one in known(engine)} == set(ids[:12])
+    assert len(told.asked) <= 13 + 4 * workers
+    assert threads_asking() == []

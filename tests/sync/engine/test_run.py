@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from connectors.commands import Announce, CommentCommand, Receipt
 from connectors.errors import RetryableError, UnknownOutcomeError
-from connectors.port import Vitals
+from connectors.port import Page, Request, Vitals
 from sync.core.plan import Plan
 from sync.engine import cycle
 from sync.engine.deliver import Delivered, Post, deliver
@@ -418,3 +420,17 @@ def test_a_process_that_slept_while_another_took_over_writes_nothing_more(
     assert dump(stage.engine) == sleeper.store
     assert stage.board.writes == sleeper.writes
     other.dispose()
+
+
+def test_the_workers_of_a_job_are_those_that_ask(stage: Stage) -> None:
+    asking: set[str] = set()
+
+    class Named(ScriptedStream):
+        def pages(self, request: Request) -> Iterator[Page]:
+            asking.add(threading.current_thread().name)
+            yield from super().pages(request)
+
+    for workers in (1, 2):
+        site = FakeConnector(streams_=(Named({"PAY": (page(),)}),))
+        pull_only(stage.job(connectors=(site,), workers=workers))
+    assert asking == {threading.current_thread().name, "asking 1"}

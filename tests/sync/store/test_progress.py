@@ -1,5 +1,6 @@
 """Cursors never go back and never run ahead, also when a host's clock was wrong; runs and sightings in the order of a clock that was."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 from store_builders import NOW, SCOPE, note_run
 
 from connectors.cursor import Cursor
+from connectors.port import Completeness, Scope, Verdict
 from sync.core.finding import Severity, Sight
 from sync.store import progress, sightings
 
@@ -91,3 +93,48 @@ def test_good_runs_are_those_that_read_and_did_not_fail(engine: Engine) -> None:
             note_run(connection, outcome, ended=TWO_HOURS, outcome=outcome)
         note_run(connection, "apply", ended=TWO_HOURS, command="apply")
         assert [r.id for r in progress.good_runs(connection, limit=9)] == ["partial", "old"]
+
+
+def scope_of(partition: str, stream: str = "issues") -> Scope:
+    return Scope(source="jira", stream=stream, partition=partition)
+
+
+def test_many_cursors_are_kept_as_each_alone_would_be(engine: Engine) -> None:
+    before = {scope_of("A"): Cursor(read_to=NOW), scope_of("B"): Cursor(read_to=NOW, tips=(("main", "a1"),))}
+    news = {
+        scope_of("A"): Cursor(read_to=NOW - TWO_HOURS, position="7", walk_started_at=NOW),
+        scope_of("B"): Cursor(read_to=NOW + timedelta(minutes=1)),
+        scope_of("C"): Cursor(walk_started_at=NOW),
+    }
+    with engine.begin() as connection:
+        progress.keep_cursors(connection, before, now=NOW)
+        progress.keep_cursors(connection, news, now=NOW)
+        progress.keep_cursors(connection, {}, now=NOW)
+        found = progress.cursors_among(connection, (*news, scope_of("D")), now=NOW)
+    assert found == news | {scope_of("A"): Cursor(read_to=NOW, position="7", walk_started_at=NOW)}
+
+
+def test_cursors_of_many_scopes_are_looked_up_some_hundreds_at_a_time(engine: Engine) -> None:
+    scopes = [scope_of(str(number)) for number in range(700)]
+    with engine.begin() as connection:
+        progress.keep_cursors(connection, dict.fromkeys(scopes, Cursor(read_to=NOW)))
+        found = progress.cursors_among(connection, (*scopes, scope_of("1", "versions")))
+    assert found.keys() == set(scopes)
+
+
+def test_verdicts_are_kept_together_and_an_incomplete_one_keeps_when_its_scope_was_whole(
+    engine: Engine,
+) -> None:
+    later = NOW + TWO_HOURS
+    whole = [Verdict(scope=scope_of(p), completeness=Completeness.COMPLETE, at=NOW) for p in "AB"]
+    news = [
+        Verdict(scope=scope_of("A"), completeness=Completeness.PARTIAL, at=later, reason="503"),
+        Verdict(scope=scope_of("B"), completeness=Completeness.COMPLETE, at=later),
+        Verdict(scope=scope_of("C"), completeness=Completeness.FORBIDDEN, at=later, reason="403"),
+    ]
+    with engine.begin() as connection:
+        progress.keep_verdicts(connection, whole)
+        progress.keep_verdicts(connection, news)
+        progress.keep_verdicts(connection, ())
+        found = {v.scope.partition: v for v in progress.all_verdicts(connection)}
+    assert found == {"A": replace(news[0], at=NOW), "B": news[1], "C": news[2]}

@@ -1,0 +1,131 @@
+"""Turns: who may ask one site when, however many ask it side by side; the pace, the patience and the counts of a run under one lock."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import requests
+
+from connectors.errors import BlockedError, RetryableError
+from connectors.transport.answers import is_reading, target_of
+from connectors.transport.losses import not_sent
+from connectors.transport.pace import Pace
+from connectors.transport.patience import Patience
+from connectors.transport.signals import LONGEST_PAUSE_S, asked_wait_s, quota_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Where the adapter's time comes from: the wall clock, seconds that never go back, sleep (None: one that the adapter's end cuts short), and chance between 0 and 1."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    seconds: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] | None = None
+    chance: Callable[[], float] = random.random
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """One request's turn: the seconds of waiting that it has left, and whether its next attempt was noted beforehand."""
+
+    left_s: float
+    is_noted: bool
+
+
+class Turns:
+    """The turns at one site. Every method but ``wait`` returns at once, or waits as long as it must."""
+
+    def __init__(self, pace: Pace, patience: Patience, clock: Clock) -> None:
+        self._pace = pace
+        self._patience = patience
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._blocked_by: str | None = None
+        self.attempts = 0
+
+    def taken(self, request: requests.PreparedRequest, *, is_real: bool = True) -> Turn:
+        """The turn of a request, once the site may be asked; its first attempt counts as sent then, unless it is not ``is_real``.
+
+        Raises RetryableError or DeferredError where that is too long to wait, BlockedError where the host has refused this address.
+        """
+        self._require_open(request)
+        at = self._clock.seconds()
+        with self._lock:
+            left_s = self._patience.left_s
+            wait_s = self._wait_s(request, left_s, at=at)
+            if is_real:
+                self._pace.sent(_line(request), at=at + wait_s)
+        if wait_s:
+            self.wait(wait_s, is_real=is_real)
+        return Turn(left_s=left_s - wait_s, is_noted=is_real)
+
+    def begin_attempt(self, request: requests.PreparedRequest, turn: Turn) -> None:
+        """Note an attempt, once what the tool has told others meanwhile is over. Raises as ``taken``."""
+        self._require_open(request)
+        while held_s := self._held_s(request):
+            if held_s > turn.left_s:
+                raise not_sent(request, held_s)
+            turn.left_s -= held_s
+            self.wait(held_s)
+            self._require_open(request)
+        with self._lock:
+            self.attempts += 1
+            if not turn.is_noted:
+                self._pace.sent(_line(request), at=self._clock.seconds())
+        turn.is_noted = False
+
+    def heed(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
+        """Take to heart what the headers say of limits; a 429 holds back its own endpoint family, not the site."""
+        at, now = self._clock.seconds(), self._clock.now()
+        with self._lock:
+            self._pace.told(quota_of(answer.headers, now=now), at=at)
+            if answer.status_code == 429 and (asked := asked_wait_s(answer.headers, now=now)):
+                reason = answer.headers.get("RateLimit-Reason", "")
+                self._pace.hold(_line(request), until=at + asked, reason=reason)
+
+    def largest_mib(self, request: requests.PreparedRequest, *, most: int) -> int:
+        """How large the answer may be, ``most`` where nothing else is known."""
+        return self._pace.largest_mib(_line(request), most=most)
+
+    def wait(self, seconds: float, *, is_real: bool = True) -> None:
+        """Wait on the run's account, until the end of all turns at most; no time passes where it is not ``is_real``."""
+        with self._lock:
+            self._patience.spend(seconds, at=self._clock.seconds(), is_real=is_real)
+        if is_real:
+            (self._clock.sleep or self._over.wait)(seconds)
+
+    def block(self, reason: str) -> None:
+        """From now on nobody has a turn, for the host refuses this address."""
+        self._blocked_by = reason
+
+    def end(self) -> None:
+        """Wake who waits; from now on nobody has a turn."""
+        self._over.set()
+
+    def _wait_s(self, request: requests.PreparedRequest, left_s: float, *, at: float) -> float:
+        """Seconds that the request has to wait. Raises ``not_sent`` where that is too long."""
+        near_s = 0.0 if is_reading(request) else self._pace.near_s(at=at)
+        wait_s = max(self._pace.wait_s(_line(request), at=at), near_s)
+        if near_s > LONGEST_PAUSE_S or (wait_s and wait_s > left_s):
+            raise not_sent(request, wait_s)
+        return wait_s
+
+    def _held_s(self, request: requests.PreparedRequest) -> float:
+        with self._lock:
+            return self._pace.held_s(_line(request), at=self._clock.seconds())
+
+    def _require_open(self, request: requests.PreparedRequest) -> None:
+        if self._blocked_by:
+            raise BlockedError(f"{target_of(request)}: not asked, for {self._blocked_by}")
+        if self._over.is_set():
+            raise RetryableError(f"{target_of(request)}: not asked, for the run has ended")
+
+
+def _line(request: requests.PreparedRequest) -> str:
+    return f"{request.method} {request.path_url.partition('?')[0]}"

@@ -146,7 +146,8 @@ def _about_no_single_one(
 ) -> KeptJudgement:
     world = kept.for_everyone(connection, whole)
     part = findings_of(world, _rules(are_about_us=False), first_seen=seen, among={EVERY})
-    return kept_of(world, bases.of(None), part)
+    kept.forget(world)
+    return kept_of(whole, bases.of(None), part)
 
 
 def _rules(*, are_about_us: bool) -> Mapping[str, Rule]:
@@ -166,7 +167,9 @@ def groups_of(
     commitments = tuple(c for c in whole.commitments if asked is None or c.key in asked)
     for start in range(0, len(commitments), _TOGETHER):
         group = commitments[start : start + _TOGETHER]
-        yield kept.anew(connection, whole, for_=group), frozenset(commitment.key for commitment in group)
+        world = kept.anew(connection, whole, for_=group)
+        yield world, frozenset(commitment.key for commitment in group)
+        kept.forget(world)
 
 
 def wanted_in(

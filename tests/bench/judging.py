@@ -28,6 +28,8 @@ from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
 from tests.bench.big_world import JIRA, NOW, Size, mapping_text, pages, scaled, scopes_of, verdicts_of
 
+Step = Callable[[database.Engine, MappingSpec, Size], dict[str, Any]]
+
 
 def main() -> None:
     """Print the figures as a line of JSON."""
@@ -42,16 +44,17 @@ def main() -> None:
     print(json.dumps({"size": asdict(size), "steps": rows}, indent=2))
 
 
-def _apart(step: Callable[[Path, Size], dict[str, Any]], folder: Path, size: Size) -> dict[str, Any]:
+def _apart(step: Step, folder: Path, size: Size) -> dict[str, Any]:
     """The step's figures, from a process of its own, so that memory is its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (step, folder, size))
 
 
-def _measured(step: Callable[[Path, Size], dict[str, Any]], folder: Path, size: Size) -> dict[str, Any]:
+def _measured(step: Step, folder: Path, size: Size) -> dict[str, Any]:
     collect_rarely()
+    engine, spec = _opened(folder, size)
     before, began = time.process_time(), time.perf_counter()
-    told = step(folder, size)
+    told = step(engine, spec, size)
     return {
         "step": step.__name__,
         "cpu_s": round(time.process_time() - before, 2),
@@ -69,9 +72,8 @@ def _opened(folder: Path, size: Size) -> tuple[database.Engine, MappingSpec]:
     return engine, loaded(mapping, rule_codes=rule_codes()).spec
 
 
-def landed(folder: Path, size: Size) -> dict[str, Any]:
+def landed(engine: database.Engine, spec: MappingSpec, size: Size) -> dict[str, Any]:
     """Making the records and storing them in pages; no part of judging."""
-    engine, _ = _opened(folder, size)
     count = 0
     for scope, made in scopes_of(size):
         with engine.begin() as connection:
@@ -84,24 +86,23 @@ def landed(folder: Path, size: Size) -> dict[str, Any]:
     return {"records": count}
 
 
-def judged_first(folder: Path, size: Size) -> dict[str, Any]:
+def judged_first(engine: database.Engine, spec: MappingSpec, size: Size) -> dict[str, Any]:
     """The first judgement: all code is read, all memberships are worked out, everything is judged, and what was found is noted."""
-    return _judged(*_opened(folder, size), now=NOW)
+    return _judged(engine, spec, now=NOW)
 
 
-def judged_again(folder: Path, size: Size) -> dict[str, Any]:
+def judged_again(engine: database.Engine, spec: MappingSpec, size: Size) -> dict[str, Any]:
     """Everything judged once more, for what was found is no longer new; now it can be kept."""
-    return _judged(*_opened(folder, size), now=NOW)
+    return _judged(engine, spec, now=NOW)
 
 
-def judged_after_nothing(folder: Path, size: Size) -> dict[str, Any]:
+def judged_after_nothing(engine: database.Engine, spec: MappingSpec, size: Size) -> dict[str, Any]:
     """Nothing changed: what is kept is taken up."""
-    return _judged(*_opened(folder, size), now=NOW)
+    return _judged(engine, spec, now=NOW)
 
 
-def judged_after_a_change(folder: Path, size: Size) -> dict[str, Any]:
+def judged_after_a_change(engine: database.Engine, spec: MappingSpec, size: Size) -> dict[str, Any]:
     """One issue was edited: what it can matter to is judged anew, all else is taken up."""
-    engine, spec = _opened(folder, size)
     with engine.begin() as connection:
         table = RECORD_TABLES[Issue]
         issue = next(live(connection, Issue, table.c["key"] == "PAA-2"))

@@ -4,6 +4,22 @@
 """
 
 from sync.store.kept.freshness import is_fresh, refresh
-from sync.store.kept.world import anew, commitments_about, commitments_in, for_everyone, world_in
+from sync.store.kept.world import (
+    anew,
+    commitments_about,
+    commitments_in,
+    for_everyone,
+    forget,
+    world_in,
+)
 
-__all__ = ["anew", "commitments_about", "commitments_in", "for_everyone", "is_fresh", "refresh", "world_in"]
+__all__ = [
+    "anew",
+    "commitments_about",
+    "commitments_in",
+    "for_everyone",
+    "forget",
+    "is_fresh",
+    "refresh",
+    "world_in",
+]

@@ -85,6 +85,12 @@ def for_everyone(connection: Connection, world: World) -> World:
     return replace(world, observed=observed, code=code, memberships=StoredMemberships(connection))
 
 
+def forget(world: World) -> None:
+    """Let go at once of all that the world was asked for, which refers to itself in circles. It answers no more."""
+    for part in (world.observed, world.code, world.memberships):
+        vars(part).clear()
+
+
 def commitments_about(world: World, issues: Collection[Ref]) -> frozenset[str]:
     """Keys of the commitments that hold the issues, or those above or below them."""
     observed = world.observed

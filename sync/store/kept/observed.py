@@ -6,56 +6,36 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection
 
 from connectors.records import (
     Approval,
     Branch,
     Commit,
     FieldChange,
-    GitlabIssue,
     Issue,
     Job,
     MergeRequest,
     MergeRequestCommits,
     MergeRequestNotes,
-    Milestone,
     PathTouch,
     Pipeline,
-    Project,
     Record,
     Ref,
-    Sprint,
-    Todo,
-    TodoScan,
-    Version,
     Worklog,
 )
 from mappings.observed import Observed, grouped
-from sync.store import progress
+from sync.store.kept.listings import SMALL, small_listings
 from sync.store.kept.lookup import Lookup
-from sync.store.kept.project import alias_of_each_project, issue_refs_of
+from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import by_column, grouped_keys, in_order
 from sync.store.kept.searches import SearchedObserved
-from sync.store.records import all_gone, live
+from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, RECORD_TYPE_BY_KIND
 
 R = TypeVar("R", bound=Record)
 
-SMALL: tuple[type[Record], ...] = (Project, Version, Sprint, Milestone, GitlabIssue, Todo, TodoScan)
-"""Listings that are read whole: rules look through them."""
-
 _ISSUES, _CHANGES = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange]
-
-
-def small_listings(connection: Connection) -> Observed:
-    """What is read whole: the small listings, an alias of each Jira project, the verdicts, and the issues that are gone."""
-    return Observed(
-        records=tuple(record for kind in SMALL for record in in_order(live(connection, kind))),
-        aliases=alias_of_each_project(connection),
-        verdicts=tuple(sorted(progress.all_verdicts(connection), key=lambda v: v.scope)),
-        gone=tuple(sorted(all_gone(connection), key=lambda g: g.issue.ref)),
-    )
 
 
 class StoredObserved(SearchedObserved):
@@ -70,6 +50,8 @@ class StoredObserved(SearchedObserved):
             records=small.records, aliases=small.aliases, verdicts=small.verdicts, gone=small.gone
         )
         object.__setattr__(self, "_connection", connection)
+        if isinstance(small, StoredObserved):
+            object.__setattr__(self, "resolving_projects", small.resolving_projects)
 
     def all(self, record_type: type[R]) -> tuple[R, ...]:
         """All records of a small listing; of other types everything is read, which only a first look at a new mapping should need."""
@@ -133,9 +115,11 @@ class StoredObserved(SearchedObserved):
         return Lookup(self._children)
 
     def _children(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Issue, ...]]:
-        no_parent = or_(_ISSUES.c.parent_key.is_(None), _ISSUES.c.parent_key == "")
-        is_below = or_(_ISSUES.c.parent_key.in_(keys), no_parent & _ISSUES.c.epic_key.in_(keys))
-        found = in_order(live(self._connection, Issue, is_below))
+        by_parent = live(self._connection, Issue, _ISSUES.c.parent_key.in_(keys))
+        by_epic = live(
+            self._connection, Issue, _ISSUES.c.epic_key.in_(keys)
+        )  # in one question, no index serves
+        found = in_order((*by_parent, *(issue for issue in by_epic if not issue.parent_key)))
         return grouped(found, lambda i: i.parent_key or i.epic_key or "")
 
     @cached_property
@@ -165,8 +149,14 @@ class StoredObserved(SearchedObserved):
 
     @cached_property
     def commit(self) -> Lookup[tuple[str, str, str], Commit]:
-        """Commits by (source, project id, sha)."""
-        return self._one(Commit, "source", "project_id", "sha")
+        """Commits by (source, project id, sha), of which their ids are made."""
+        return Lookup(self._commits)
+
+    def _commits(self, places: tuple[tuple[str, str, str], ...]) -> Mapping[tuple[str, str, str], Commit]:
+        refs = {place: Ref(place[0], Commit.kind, f"{place[1]}/{place[2]}") for place in places}
+        self.by_ref.fetch(refs.values())
+        found = {place: self.by_ref.get(ref) for place, ref in refs.items()}
+        return {place: commit for place, commit in found.items() if isinstance(commit, Commit)}
 
     @cached_property
     def jobs_of(self) -> Lookup[tuple[str, str], tuple[Job, ...]]:

@@ -15,8 +15,7 @@ from mappings.code import Code, code_of
 from mappings.inherited import named_elsewhere
 from mappings.links import Link
 from mappings.schema import MappingSpec
-from sync.store import marks
-from sync.store.dialect import upsert
+from sync.store import landing, marks
 from sync.store.kept.project import ProjectObserved, Surroundings, alias_of_each_project, observed_of
 from sync.store.tables import RECORD_TABLES, aliases, judgements, links, missed, readings, reverts
 
@@ -233,9 +232,5 @@ def _keep_links(connection: Connection, reading: Reading) -> frozenset[str]:
         if kept.get(key) != (row["role"], row["confidence"], row["reason"])
     ]
     if fresh:
-        statement = upsert(connection, links)
-        news = {name: statement.excluded[name] for name in ("project_id", "role", "confidence", "reason")}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=list(links.primary_key), set_=news), fresh
-        )
+        landing.put(connection, links, fresh)
     return frozenset(row["key"] for row in fresh) | {row["_key"] for row in left}

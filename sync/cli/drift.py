@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import sys
 from enum import StrEnum
@@ -23,6 +22,7 @@ from sync.core.finding import Audience, Severity
 from sync.reports import drift as view
 from sync.reports.drift_files import csv_of, markdown_of
 from sync.reports.drift_sarif import sarif_of
+from sync.version import version
 
 
 class Format(StrEnum):
@@ -104,7 +104,7 @@ def _print(report: view.DriftReport, form: Format, *, has_suppressed: bool) -> N
             sys.stdout.write(csv_of(report))
             err().print(view.counts_line(report), soft_wrap=True)
         case Format.SARIF:
-            document = sarif_of(report, version=importlib.metadata.version("tandem-sync"))
+            document = sarif_of(report, version=version())
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
             err().print(view.counts_line(report), soft_wrap=True)
         case _:

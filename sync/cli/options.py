@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from sync.version import version
 
 if TYPE_CHECKING:
     from sync.settings import Settings
@@ -41,4 +42,4 @@ class Options:
 
 def version_text() -> str:
     """Name and version of the installed distribution."""
-    return f"tandem {importlib.metadata.version('tandem-sync')}"
+    return f"tandem {version()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from sync.core.plan_json import to_json
 from sync.recordings.replaying import Replay
 from sync.reports import drift, plan, status
 from sync.reports.words import counted, safe
+from sync.version import version
 
 _NAMED = 10
 
@@ -59,11 +59,6 @@ def _comparison(replay: Replay) -> Iterator[str]:
         for difference in replay.differences:
             yield f"[red]differs[/]  {safe(difference)}"
         yield f"Recorded by Tandem {safe(made)}, replayed by Tandem {here}."
-
-
-def version() -> str:
-    """The version of this Tandem."""
-    return importlib.metadata.version("tandem-sync")
 
 
 def document_of(replay: Replay) -> dict[str, object]:

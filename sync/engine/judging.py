@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import Connection, Engine
 
@@ -28,6 +26,7 @@ from sync.store import kept, progress, records, sightings
 from sync.store.condition import condition_in
 from sync.store.copy import snapshot
 from sync.store.kept import judgements
+from sync.version import version
 
 _TOGETHER = 20
 """Commitments that are judged over one view of the store."""
@@ -98,7 +97,7 @@ def _whole(connection: Connection, world: World) -> Judging:
 
 def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | None) -> Judging:
     """Judges what was not judged before, or not as things are now, and takes up the rest as it was kept."""
-    bases, seen = Bases(whole, _version()), sightings.first_seen(connection)
+    bases, seen = Bases(whole, version()), sightings.first_seen(connection)
     before = _good(whole, bases, judgements.usable(connection), asked)
     fresh = [] if EVERY in before else [_about_no_single_one(connection, whole, bases, seen)]
     parts = [findings_of(whole, _rules(are_about_us=True), first_seen=seen, among={EVERY})]
@@ -153,11 +152,6 @@ def _about_no_single_one(
 def _rules(*, are_about_us: bool) -> Mapping[str, Rule]:
     """The rules about Tandem itself and its sources, whose facts change with every run and are few, or all others."""
     return {code: rule for code, rule in rules().items() if code.startswith("X") is are_about_us}
-
-
-@cache
-def _version() -> str:
-    return importlib.metadata.version("tandem-sync")
 
 
 def groups_of(

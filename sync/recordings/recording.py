@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +25,7 @@ from sync.store.condition import condition_in
 from sync.store.copy import copied
 from sync.store.records import digest_of_row
 from sync.store.tables import metadata
+from sync.version import version
 
 FORMAT = 1
 """Version of the folder's layout, the first field of its manifest."""
@@ -147,7 +147,7 @@ def _begun(app: App, folder: Path, redaction: Redaction, *, command: str, is_ful
         for source in sources
     }
     manifest = Manifest(
-        tandem=importlib.metadata.version("tandem-sync"),
+        tandem=version(),
         command=command,
         is_full=is_full,
         writes_off=settings.writes_off,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 
-from sync.store.landing import add
+from sync.store.bulk import add
 from sync.store.tables import leases, metadata
 
 BATCH = 500

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 from connectors.port import Page, Scope
 from connectors.records import Issue, KeyAlias, Record, Ref
 from mappings.observed import Gone
-from sync.store import landing
+from sync.store import bulk
 from sync.store.dialect import is_one_of
 from sync.store.digests import digest_of
 from sync.store.marks import mark, marks_of, marks_of_grave
@@ -73,7 +73,7 @@ def _write(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> int
         for row in _changed(connection, table, rows[start : start + _BATCH])
     ]
     if fresh:
-        landing.put(connection, table, fresh)
+        bulk.put(connection, table, fresh)
         mark(connection, marks_of(kind, fresh))
     return len(fresh)
 
@@ -147,7 +147,7 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
         known = {tuple(found) for found in connection.execute(query)}
         fresh = [row for row in part if tuple(row.values()) not in known]
         if fresh:
-            landing.put(connection, aliases, fresh)
+            bulk.put(connection, aliases, fresh)
 
 
 def all_records(connection: Connection) -> tuple[Record, ...]:

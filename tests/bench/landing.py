@@ -21,7 +21,7 @@ from connectors.cursor import Cursor
 from connectors.port import Page, Scope
 from connectors.records import Commit, FieldChange, Issue, KeyAlias, Record
 from sync.store import database, records
-from sync.store.landing import bound
+from sync.store.bulk import bound
 from sync.store.tables import TABLE_BY_KIND, aliases
 from tests.bench.big_world import NOW, Size, pages, scopes_of
 from tests.postgres import Server

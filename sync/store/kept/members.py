@@ -15,7 +15,7 @@ from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
 from mappings.scope import memberships_among
 from mappings.watched import watched_paths
-from sync.store import landing, marks
+from sync.store import bulk, marks
 from sync.store.kept.around import kin_of, marks_around
 from sync.store.kept.code import keys_of
 from sync.store.kept.held import memberships_about
@@ -175,7 +175,7 @@ def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Members
         )
     rows = [_row_of(membership) for ref in moved for membership in now[ref]]
     if rows:
-        landing.add(connection, memberships, rows)
+        bulk.add(connection, memberships, rows)
     return {membership.commitment_key for ref in refs for membership in now[ref] | kept[ref]}
 
 

@@ -15,7 +15,7 @@ from mappings.code import Code, code_of
 from mappings.inherited import named_elsewhere
 from mappings.links import Link
 from mappings.schema import MappingSpec
-from sync.store import landing, marks
+from sync.store import bulk, marks
 from sync.store.kept.project import ProjectObserved, Surroundings, alias_of_each_project, observed_of
 from sync.store.tables import RECORD_TABLES, aliases, judgements, links, missed, readings, reverts
 
@@ -232,5 +232,5 @@ def _keep_links(connection: Connection, reading: Reading) -> frozenset[str]:
         if kept.get(key) != (row["role"], row["confidence"], row["reason"])
     ]
     if fresh:
-        landing.put(connection, links, fresh)
+        bulk.put(connection, links, fresh)
     return frozenset(row["key"] for row in fresh) | {row["_key"] for row in left}

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from store_builders import NOW, land, rows_of
 
 from connectors.records import Record
-from sync.store import database, landing
+from sync.store import bulk, database
+from sync.store.bulk import add, put
 from sync.store.errors import StoreError
-from sync.store.landing import add, put
 from sync.store.records import row_of
 from sync.store.tables import TABLE_BY_KIND, metadata
 from sync.store.types import Instant, PlainText, Tuple
@@ -202,8 +202,8 @@ def narrow_engine() -> Iterator[Engine]:
 
 
 def test_without_the_right_to_make_temporary_tables_rows_land_one_by_one(narrow_engine: Engine) -> None:
-    land(narrow_engine, *(issue(f"PAY-{n}") for n in range(landing.STAGED_FROM + 50)))
-    assert len(rows_of(narrow_engine)["issue_records"]) == landing.STAGED_FROM + 50
+    land(narrow_engine, *(issue(f"PAY-{n}") for n in range(bulk.STAGED_FROM + 50)))
+    assert len(rows_of(narrow_engine)["issue_records"]) == bulk.STAGED_FROM + 50
 
 
 def test_a_server_that_goes_away_during_a_copy_is_a_store_error(server_engine: Engine) -> None:

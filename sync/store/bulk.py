@@ -1,4 +1,4 @@
-"""Landing: many rows into one table at once, on each database by its fastest way. Every value goes through its column's type, so all ways store the same."""
+"""Bulk: many rows of one table at once, on each database by its fastest way. Every value goes through its column's type, so all ways store the same."""
 
 from __future__ import annotations
 

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table, TableClause, column, insert, select
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Insert,
+    Table,
+    TableClause,
+    bindparam,
+    column,
+    delete,
+    insert,
+    select,
+)
 
 from sync.store.connections import COPY, COPY_FROM
 from sync.store.dialect import upsert_for
@@ -20,6 +31,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 def put(connection: Connection, table: Table, rows: Rows, *, staged_from: int = STAGED_FROM) -> None:
     """Insert rows, or update those whose primary key is there; of two rows with one key the later one counts."""
+    if not rows:
+        return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(
             _text_of(_upserting, table, connection.dialect), [*bound(table, rows, connection.dialect)]
@@ -36,6 +49,8 @@ def put(connection: Connection, table: Table, rows: Rows, *, staged_from: int = 
 
 def add(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows that are new."""
+    if not rows:
+        return
     ready = [*bound(table, rows, connection.dialect)]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_text_of(_inserting, table, connection.dialect), ready)
@@ -43,6 +58,14 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
         connection.execute(insert(table), rows)
     else:
         connection.exec_driver_sql(_copy_into(table.name, table, connection.dialect), ready)
+
+
+def remove(connection: Connection, table: Table, rows: Rows) -> None:
+    """Delete the rows that hold these values; here a row names some columns only, the same in all."""
+    if rows:
+        is_meant = (table.c[name] == bindparam(f"_{name}") for name in rows[0])
+        values = [{f"_{name}": value for name, value in row.items()} for row in rows]
+        connection.execute(delete(table).where(*is_meant), values)
 
 
 def bound(table: Table, rows: Rows, dialect: Dialect) -> Iterator[tuple[Any, ...]]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, select
 
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
+from sync.store import bulk
 from sync.store.dialect import upsert
 from sync.store.tables import marks
 
@@ -75,8 +76,7 @@ def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[Mark]:
 
 def mark(connection: Connection, found: Iterable[Mark]) -> None:
     """Note what changed; what is noted already stays noted."""
-    rows = [{"source": source, "kind": kind, "name": name} for source, kind, name in sorted(found)]
-    if rows:
+    if rows := _rows_of(found):
         connection.execute(upsert(connection, marks).on_conflict_do_nothing(), rows)
 
 
@@ -88,7 +88,8 @@ def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:
 
 def unmark(connection: Connection, found: Iterable[Mark]) -> None:
     """Forget marks that were dealt with in the same transaction."""
-    rows = [{"_source": source, "_kind": kind, "_name": name} for source, kind, name in sorted(found)]
-    if rows:
-        is_it = (marks.c.source == bindparam("_source")) & (marks.c.kind == bindparam("_kind"))
-        connection.execute(delete(marks).where(is_it, marks.c.name == bindparam("_name")), rows)
+    bulk.remove(connection, marks, _rows_of(found))
+
+
+def _rows_of(found: Iterable[Mark]) -> list[dict[str, str]]:
+    return [{"source": source, "kind": kind, "name": name} for source, kind, name in sorted(found)]

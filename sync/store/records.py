@@ -146,8 +146,7 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
         )
         known = {tuple(found) for found in connection.execute(query)}
         fresh = [row for row in part if tuple(row.values()) not in known]
-        if fresh:
-            bulk.put(connection, aliases, fresh)
+        bulk.put(connection, aliases, fresh)
 
 
 def all_records(connection: Connection) -> tuple[Record, ...]:

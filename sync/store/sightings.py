@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from sync.core.condition import Sighting
 from sync.core.finding import Severity, Sight
-from sync.store.dialect import upsert
+from sync.store import bulk
 from sync.store.tables import sightings
 
 
@@ -80,16 +80,9 @@ def see(
         for fingerprint, one in before.items()
         if one.cleared_at is None and fingerprint not in rows and one.commitment_key not in unjudged
     ]
-    _keep(connection, [*fresh, *(replace(one, cleared_at=now) for one in lost)])
+    ended = (replace(one, cleared_at=now) for one in lost)
+    bulk.put(connection, sightings, [_row(one) for one in (*fresh, *ended)])
     return frozenset(one.commitment_key for one in (*fresh, *lost))
-
-
-def _keep(connection: Connection, seen: list[Sighting]) -> None:
-    if seen:
-        statement = upsert(connection, sightings)
-        news = {c.name: statement.excluded[c.name] for c in sightings.columns if not c.primary_key}
-        statement = statement.on_conflict_do_update(index_elements=["fingerprint"], set_=news)
-        connection.execute(statement, [_row(one) for one in seen])
 
 
 def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: datetime) -> Sighting:

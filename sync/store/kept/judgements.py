@@ -13,8 +13,7 @@ from mappings.schema import MappingSpec
 from sync.core.coverage import is_touched
 from sync.core.kept_judgement import KeptJudgement
 from sync.core.world import World
-from sync.store import marks
-from sync.store.dialect import upsert
+from sync.store import bulk, marks
 from sync.store.kept.world import world_of_listings
 from sync.store.tables import judgements
 
@@ -54,16 +53,10 @@ def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
 
 def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: frozenset[str]) -> None:
     """Put judgements in the place of former ones; those of commitments that are not ``now_there`` are forgotten."""
-    known = frozenset(connection.execute(select(judgements.c.commitment_key)).scalars())
-    for key in sorted(known - now_there):
-        connection.execute(delete(judgements).where(judgements.c.commitment_key == key))
+    known = connection.execute(select(judgements.c.commitment_key)).scalars()
+    bulk.remove(connection, judgements, [{"commitment_key": key} for key in known if key not in now_there])
     rows = [{"commitment_key": one.key, "judgement": _in_json().dump_json(one).decode()} for one in fresh]
-    if rows:
-        insert = upsert(connection, judgements)
-        news = {"judgement": insert.excluded.judgement}
-        connection.execute(
-            insert.on_conflict_do_update(index_elements=list(judgements.primary_key), set_=news), rows
-        )
+    bulk.put(connection, judgements, rows)
 
 
 def _rows(connection: Connection) -> Iterator[tuple[str, KeptJudgement | None]]:

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select, tuple_
+from sqlalchemy import Connection, Engine, delete, select, tuple_
 
 from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Project, Ref, Version
 from mappings.commitments import Commitment, Membership
@@ -167,15 +167,9 @@ def _keep(connection: Connection, refs: tuple[Ref, ...], found: Iterable[Members
     for membership in memberships_about(connection, refs):
         kept[membership.record].add(membership)
     moved = [ref for ref in refs if now[ref] != kept[ref]]
-    left = [{"_source": ref.source, "_kind": ref.kind, "_id": ref.id} for ref in moved if kept[ref]]
-    if left:
-        is_it = (memberships.c.source == bindparam("_source")) & (memberships.c.kind == bindparam("_kind"))
-        connection.execute(
-            delete(memberships).where(is_it, memberships.c.record_id == bindparam("_id")), left
-        )
-    rows = [_row_of(membership) for ref in moved for membership in now[ref]]
-    if rows:
-        bulk.add(connection, memberships, rows)
+    left = [{"source": r.source, "kind": r.kind, "record_id": r.id} for r in moved if kept[r]]
+    bulk.remove(connection, memberships, left)
+    bulk.add(connection, memberships, [_row_of(membership) for ref in moved for membership in now[ref]])
     return {membership.commitment_key for ref in refs for membership in now[ref] | kept[ref]}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, exists, insert, select
+from sqlalchemy import Connection, Engine, delete, exists, insert, select
 
 from connectors.records import Branch, Commit, Issue, KeyAlias, MergeRequest
 from mappings.code import Code, code_of
@@ -218,19 +218,15 @@ def _keep_links(connection: Connection, reading: Reading) -> frozenset[str]:
         (r.change_kind, r.change_id, r.key, r.place): (r.role, r.confidence, r.reason)
         for r in connection.execute(select(links).where(is_its))
     }
+    at = {"source": reading.source, "project_id": reading.project_id}
     names = ("change_kind", "change_id", "key", "place")
-    same = (links.c[name] == bindparam(f"_{name}") for name in names)
-    left = [
-        {f"_{name}": value for name, value in zip(names, key, strict=True)}
-        for key in sorted(kept.keys() - reading.links.keys())
-    ]
-    if left:
-        connection.execute(delete(links).where(is_its, *same), left)
+    gone = sorted(kept.keys() - reading.links.keys())
+    left = [at | dict(zip(names, key, strict=True)) for key in gone]
+    bulk.remove(connection, links, left)
     fresh = [
         row
         for key, row in reading.links.items()
         if kept.get(key) != (row["role"], row["confidence"], row["reason"])
     ]
-    if fresh:
-        bulk.put(connection, links, fresh)
-    return frozenset(row["key"] for row in fresh) | {row["_key"] for row in left}
+    bulk.put(connection, links, fresh)
+    return frozenset(row["key"] for row in fresh) | {row["key"] for row in left}

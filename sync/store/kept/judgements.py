@@ -44,6 +44,16 @@ def _depending(connection: Connection, world: World, places: Collection[tuple[st
             yield key
 
 
+def are_kept(connection: Connection) -> bool:
+    """True if any judgement is kept, so that what it depends on matters."""
+    return connection.execute(select(judgements.c.commitment_key).limit(1)).first() is not None
+
+
+def forget_all(connection: Connection) -> None:
+    """Forget every judgement."""
+    connection.execute(delete(judgements))
+
+
 def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
     """The judgements by key that no change has touched; none while there are changes that were not looked at."""
     if marks.marked(connection, *_TOUCHING, marks.NAMED):

@@ -16,6 +16,7 @@ from mappings.schema import MappingSpec
 from mappings.scope import memberships_among
 from mappings.watched import watched_paths
 from sync.store import bulk, marks
+from sync.store.kept import judgements
 from sync.store.kept.around import kin_of, marks_around
 from sync.store.kept.code import keys_of
 from sync.store.kept.held import memberships_about
@@ -25,7 +26,7 @@ from sync.store.kept.project import issues_below
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.kept.touched import StoredTouches
 from sync.store.records import live
-from sync.store.tables import TABLE_BY_KIND, judgements, memberships
+from sync.store.tables import TABLE_BY_KIND, memberships
 
 RULES = "memberships"
 """The kind of the mark that says by which rules memberships were worked out."""
@@ -60,7 +61,7 @@ def refreshed(
         groups = _everything(connection) if is_all else _changed(connection, due)
         if is_all:
             connection.execute(delete(memberships))
-            connection.execute(delete(judgements))
+            judgements.forget_all(connection)
         asked: set[Ref] = {Ref(*mark) for mark in due}
         held: set[str] = set()
         for group in groups:
@@ -69,7 +70,7 @@ def refreshed(
             held |= _keep(connection, asked_refs(group), memberships_among(spec, commitments, index))
         held |= _keep(connection, _gone(connection, due), ())
         marks.mark(connection, {("*", marks.COMMITMENT, key) for key in held})
-        if connection.execute(select(judgements.c.commitment_key).limit(1)).first():
+        if judgements.are_kept(connection):
             refs = asked | {ref for _, _, key in named if (ref := observed.issue_refs.get(key))}
             marks.mark(connection, _around(connection, observed, commitments, refs))
         marks.unmark(connection, due | named | was)

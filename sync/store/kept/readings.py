@@ -16,8 +16,9 @@ from mappings.inherited import named_elsewhere
 from mappings.links import Link
 from mappings.schema import MappingSpec
 from sync.store import bulk, marks
+from sync.store.kept import judgements
 from sync.store.kept.project import ProjectObserved, Surroundings, alias_of_each_project, observed_of
-from sync.store.tables import RECORD_TABLES, aliases, judgements, links, missed, readings, reverts
+from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
 
 REVISION = 1
 """Grows when the same code is read otherwise than before: then everything is read again."""
@@ -191,7 +192,7 @@ def _shipments(code: Code, source: str, project_id: str) -> tuple[Any, ...]:
 def keep(connection: Connection, reading: Reading, *, rules: str) -> None:
     """Put the reading in the place of the former one."""
     moved = _keep_links(connection, reading)
-    if connection.execute(select(judgements.c.commitment_key).limit(1)).first():
+    if judgements.are_kept(connection):
         marks.mark(connection, {(reading.source, marks.NAMED, key) for key in moved})
     at = {"source": reading.source, "project_id": reading.project_id}
     for table, rows in (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
@@ -22,6 +21,8 @@ KEY = "key"
 """The key of an issue that is gone."""
 NAMED = "named"
 """A key of which the code says something else than before."""
+TODO = "todo"
+"""A GitLab project in whose files other marks stand than before, by its id."""
 PLACE = "place"
 """A Jira project, GitLab project or other partition in which something changed that is no issue's own, by its name there."""
 COMMITMENT = "commitment"
@@ -29,7 +30,6 @@ COMMITMENT = "commitment"
 
 _MEMBERS = frozenset({"issue", "merge_request", "gitlab_issue"})
 _OF_ISSUES = frozenset({FieldChange.kind, Worklog.kind})
-_KEY = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*", re.IGNORECASE)
 _CODE = frozenset(
     {
         "branch",
@@ -57,7 +57,7 @@ def marks_of(kind: str, rows: Iterable[Mapping[str, object]]) -> frozenset[Mark]
         elif kind != Issue.kind:
             found.add((source, PLACE, _place_of(kind, row)))
         if kind == Todo.kind:
-            found.update((source, NAMED, key.upper()) for key in _KEY.findall(str(row["text"])))
+            found.add((source, TODO, str(row["project_id"])))
     return frozenset(found)
 
 

@@ -32,3 +32,8 @@ def marks_around(
             yield "*", marks.COMMITMENT, commitment.key
         if commitment.debt and commitment.debt.issue_key in places:
             yield places[commitment.debt.issue_key]
+
+
+def marks_of_debts(commitments: Iterable[Commitment]) -> frozenset[marks.Mark]:
+    """All debts: they ask which files, of whatever project, still say TODO for them."""
+    return frozenset(("*", marks.COMMITMENT, c.key) for c in commitments if c.debt)

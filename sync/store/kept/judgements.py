@@ -56,7 +56,7 @@ def forget_all(connection: Connection) -> None:
 
 def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
     """The judgements by key that no change has touched; none while there are changes that were not looked at."""
-    if marks.marked(connection, *_TOUCHING, marks.NAMED):
+    if marks.marked(connection, *_TOUCHING, marks.NAMED, marks.TODO):
         return {}
     return {key: one for key, one in _rows(connection) if one}
 

@@ -17,7 +17,7 @@ from mappings.scope import memberships_among
 from mappings.watched import watched_paths
 from sync.store import bulk, marks
 from sync.store.kept import judgements
-from sync.store.kept.around import kin_of, marks_around
+from sync.store.kept.around import kin_of, marks_around, marks_of_debts
 from sync.store.kept.code import keys_of
 from sync.store.kept.held import memberships_about
 from sync.store.kept.lookup import BATCH
@@ -41,8 +41,8 @@ def refreshed(
     *,
     is_code_new: bool,
     guard: Callable[[Connection], None] = lambda _: None,
-) -> frozenset[Ref]:
-    """Work out again who belongs where for what changed since, all where the rules changed; returns the records in question.
+) -> None:
+    """Work out again who belongs where for what changed since, all where the rules changed.
 
     ``is_code_new`` says that code was read again: then work below paths may belong elsewhere.
     """
@@ -53,10 +53,11 @@ def refreshed(
         rules = ("*", RULES, _rules_of(commitments, observed))
         due = marks.marked(connection, *(kind.kind for kind in _SUBJECTS))
         named = marks.marked(connection, marks.NAMED)
+        todos = marks.marked(connection, marks.TODO)
         was = marks.marked(connection, RULES)
         is_all = was != {rules} or (is_code_new and bool(watched_paths(commitments)))
-        if not due and not named and not is_all:
-            return frozenset()
+        if not (due or named or todos or is_all):
+            return
         touches = StoredTouches(connection, observed)
         groups = _everything(connection) if is_all else _changed(connection, due)
         if is_all:
@@ -73,9 +74,9 @@ def refreshed(
         if judgements.are_kept(connection):
             refs = asked | {ref for _, _, key in named if (ref := observed.issue_refs.get(key))}
             marks.mark(connection, _around(connection, observed, commitments, refs))
-        marks.unmark(connection, due | named | was)
+            marks.mark(connection, marks_of_debts(commitments) if todos else ())
+        marks.unmark(connection, due | named | todos | was)
         marks.mark(connection, {rules})
-        return frozenset(asked)
 
 
 def _around(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.store.marks import COMMITMENT, NAMED, PLACE, mark, marked, marks_of, unmark
+from sync.store.marks import COMMITMENT, PLACE, TODO, mark, marked, marks_of, unmark
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from sync.store.marks import COMMITMENT, NAMED, PLACE, mark, marked, marks_of, u
         (
             "todo",
             {"id": "9", "project_id": "11", "partition": "11", "text": "until pay-12 is there"},
-            {(PLACE, "11"), (NAMED, "PAY-12")},
+            {(PLACE, "11"), (TODO, "11")},
         ),
     ],
 )

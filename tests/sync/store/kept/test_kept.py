@@ -22,6 +22,7 @@ from sync.store import decisions, kept, progress, records
 from sync.store.tables import judgements, links, marks
 from tests import builders
 from tests.builders import NOW, branch, commit, issue, mr, pipeline, project, release, sha_of, touch, version
+from tests.record_builders import todos
 
 SCOPE = Scope(source="jira", stream="issues", partition="PAY")
 MILESTONES = [
@@ -184,6 +185,15 @@ def test_only_what_a_change_can_matter_to_is_judged_anew(engine: Engine) -> None
     settled(engine)
     land(engine, replace(project("8", path="acme/risk"), last_activity_at=NOW))
     assert anew(engine) == {"*", "slotless"}
+
+
+def test_a_todo_in_another_project_is_heard_by_the_debt_that_it_names(engine: Engine) -> None:
+    repaid = issue("PAY-60", labels=("tech-debt",), **DONE)
+    land(engine, *company(), repaid)
+    settled(engine)
+    land(engine, *todos("src/limits.py", "# TODO(PAY-60): drop the old limits\n", project_id="8"))
+    assert {"*", "debt-pay-60"} <= anew(engine)
+    assert "D03" in check(engine)
 
 
 def test_what_is_kept_is_judged_anew_when_its_time_is_over(engine: Engine) -> None:

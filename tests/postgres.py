@@ -37,7 +37,8 @@ def is_installed() -> bool:
     return importlib.util.find_spec(WHEEL) is not None
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where the wheel's binaries are."""
     spec = importlib.util.find_spec(WHEEL)
     assert spec is not None
     assert spec.origin is not None
@@ -184,14 +185,21 @@ _EMPTY = "; ".join(
 
 def _binaries_for(user: str | None, home: Path) -> Path:
     """The wheel's binaries; a copy in ``home`` where ``user`` may not run them in their place."""
-    where = _binaries()
+    where = binaries()
     if user is None:
         return where
     can_run = subprocess.run(["test", "-x", where / "postgres"], user=user, cwd=home, check=False)
     if can_run.returncode == 0:
         return where
-    shutil.copytree(where.parent, home / "postgres")
-    return home / "postgres" / "bin"
+    return copied(where, home)
+
+
+def copied(where: Path, home: Path) -> Path:
+    """The wheel's binaries in ``home``, with the libraries that they look for beside their package."""
+    install = where.parent
+    shutil.copytree(install, home / WHEEL / install.name)
+    shutil.copytree(install.parents[1] / f"{WHEEL}.libs", home / f"{WHEEL}.libs")
+    return home / WHEEL / install.name / where.name
 
 
 @functools.cache

@@ -34,6 +34,5 @@ class BaseRecord:
     @property
     def ref(self) -> Ref:
         """Identity of this record."""
-        return tuple.__new__(
-            Ref, (self.source, self.kind, self.id)
-        )  # asked for so often that a call less counts
+        parts = (self.source, self.kind, self.id)
+        return tuple.__new__(Ref, parts)  # asked for so often that a call less counts

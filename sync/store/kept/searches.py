@@ -79,18 +79,16 @@ class SearchedObserved(Observed):
 
     def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
         """Merge requests that were opened or merged at ``at`` or later, in ref order."""
-        since, found = self._requests
-        if since is None or at < since:
+        if at not in self._requests:
             table = RECORD_TABLES[MergeRequest]
             is_recent = or_(table.c.created_at >= at, table.c.merged_at >= at)
-            found = in_order(live(self._connection, MergeRequest, is_recent))
-            object.__setattr__(self, "_requests", (at, found))
-        return tuple(r for r in found if r.created_at >= at or (r.merged_at and r.merged_at >= at))
+            self._requests[at] = in_order(live(self._connection, MergeRequest, is_recent))
+        return self._requests[at]
 
     @cached_property
-    def _requests(self) -> tuple[datetime | None, tuple[MergeRequest, ...]]:
-        """The merge requests of late that were looked for, and since when: several rules ask, each a little farther back or less far."""
-        return None, ()
+    def _requests(self) -> dict[datetime, tuple[MergeRequest, ...]]:
+        """The merge requests of late by the instant since when they were asked for: several rules ask for the same."""
+        return {}
 
     def branches_since(self, at: datetime) -> Iterable[Branch]:
         """Branches whose tip was committed at ``at`` or later, in ref order."""

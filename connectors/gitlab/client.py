@@ -6,8 +6,9 @@ writes and obey any Retry-After, are off. Errors are translated once, in the bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -21,6 +22,7 @@ from connectors.gitlab.paging import Query, Rows, Sheet, Trail, sheet_of
 from connectors.port import Site
 from connectors.transport.adapter import PolicyAdapter, adapter_for
 from connectors.transport.answers import error_for, json_of
+from connectors.transport.environment import Environment
 from connectors.transport.lent import Lent
 
 __all__ = ["PER_PAGE", "GitlabClient", "Payload", "Query", "Rows", "path_of"]
@@ -38,7 +40,9 @@ def path_of(*parts: str | int) -> str:
 class _OneHostSession(requests.Session):
     """A session that follows redirects (renamed projects answer 301) within its own site only and never asks .netrc."""
 
-    _environment: Mapping[str, Any] | None = None
+    def __init__(self, environment: Environment) -> None:
+        super().__init__()
+        self._environment = environment
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         target = super().get_redirect_target(resp)
@@ -50,10 +54,7 @@ class _OneHostSession(requests.Session):
         return target
 
     def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the base class's signature
-        """The environment's proxies and authorities, looked up once: all requests go to one site in one way, and looking costs as much as sending."""
-        if self._environment is None:
-            self._environment = super().merge_environment_settings(*args, **kwargs)
-        return dict(self._environment)
+        return self._environment.settings(partial(super().merge_environment_settings, *args, **kwargs))
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Keep our own credentials: the origin is the same, and what .netrc holds is not ours to send."""
@@ -95,6 +96,7 @@ class GitlabClient:
     def __init__(self, site: Site, *, adapter: PolicyAdapter | None = None) -> None:
         self.site = site
         self._adapter = adapter or adapter_for(site, *FAMILIES)
+        self._environment = Environment()
         self._libraries = Lent(self._library)
         self._has_paged = False
 
@@ -182,9 +184,8 @@ class GitlabClient:
                 ) from error
 
     def _library(self) -> gitlab.Gitlab:
-        session = _OneHostSession()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, self._adapter)
+        session = _OneHostSession(self._environment)
+        self._adapter.mount_on(session)
         return gitlab.Gitlab(
             self.site.url,
             oauth_token=self.site.token,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from connectors.jira.limits import FAMILIES
 from connectors.port import Site
 from connectors.transport.adapter import PolicyAdapter, adapter_for
 from connectors.transport.answers import error_for, json_of, require_done, shown
+from connectors.transport.environment import Environment
 from connectors.transport.lent import Lent
 
 Payload: TypeAlias = dict[str, Any]
@@ -53,7 +55,7 @@ class JiraClient:
         self.site = site
         self._adapter = adapter or adapter_for(site, *FAMILIES)
         self._libraries = Lent(self._library)
-        self._environment: Mapping[str, Any] | None = None
+        self._environment = Environment()
 
     @property
     def requests_made(self) -> int:
@@ -97,7 +99,9 @@ class JiraClient:
         request = requests.Request(method, url, params=dict(params or {}), json=body)
         with self._libraries.one() as library:
             session: requests.Session = library._session
-            settings = self._settings(session, url)
+            # the site's own authority is named here too: left to the session, the environment's would win over it
+            look_up = partial(session.merge_environment_settings, url, {}, None, self.site.ca_file, None)
+            settings = self._environment.settings(look_up)
             prepared = session.prepare_request(request)
             try:
                 response = session.send(prepared, allow_redirects=False, **settings)
@@ -106,19 +110,9 @@ class JiraClient:
         _raise_for(response)
         return response
 
-    def _settings(self, session: requests.Session, url: str) -> Mapping[str, Any]:
-        """The environment's proxies and authorities, looked up once: all requests go to one site in one way, and looking costs as much as sending.
-
-        The site's own authority is named here too: left to the session, the environment's would win over it.
-        """
-        if self._environment is None:
-            self._environment = session.merge_environment_settings(url, {}, None, self.site.ca_file, None)
-        return self._environment
-
     def _library(self) -> jira.JIRA:
         library = _library(self.site)
-        for scheme in ("https://", "http://"):
-            library._session.mount(scheme, self._adapter)
+        self._adapter.mount_on(library._session)
         return library
 
 

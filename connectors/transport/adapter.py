@@ -105,6 +105,11 @@ class PolicyAdapter(HTTPAdapter):
             self._turns.block(str(error_for(answer)))
         return answer
 
+    def mount_on(self, session: requests.Session) -> None:
+        """Let all that the session sends go through this adapter."""
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, self)
+
     def close(self) -> None:
         """End the connections and all waiting; whatever is asked from now on is refused with RetryableError."""
         self._turns.end()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Connection, Engine
 
@@ -98,7 +99,11 @@ def _whole(connection: Connection, world: World) -> Judging:
 def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | None) -> Judging:
     """Judges what was not judged before, or not as things are now, and takes up the rest as it was kept."""
     bases, seen = Bases(whole, version()), sightings.first_seen(connection)
-    before = _good(whole, bases, judgements.usable(connection), asked)
+    before = {
+        key: one
+        for key, one in _usable(connection, whole, bases).items()
+        if asked is None or key in asked | {EVERY}
+    }
     fresh = [] if EVERY in before else [_about_no_single_one(connection, whole, bases, seen)]
     parts = [findings_of(whole, _rules(are_about_us=True), first_seen=seen, among={EVERY})]
     unknown: set[str] = set()
@@ -127,16 +132,13 @@ def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | 
     )
 
 
-def _good(
-    world: World, bases: Bases, usable: Mapping[str, KeptJudgement], asked: frozenset[str] | None
-) -> Mapping[str, KeptJudgement]:
-    """Those that can be used again, of what is ``asked`` for and of what is about no single commitment."""
-    about: dict[str, Commitment | None] = {EVERY: None}
-    about |= {c.key: c for c in world.commitments if asked is None or c.key in asked}
+def _usable(connection: Connection, world: World, bases: Bases) -> Mapping[str, KeptJudgement]:
+    """The judgements that can be used again, by commitment."""
+    about: dict[str, Commitment | None] = {EVERY: None, **world.commitment}
     return {
-        key: usable[key]
-        for key, commitment in about.items()
-        if key in usable and usable[key].is_good(bases.of(commitment), now=world.now)
+        key: one
+        for key, one in judgements.usable(connection).items()
+        if key in about and one.is_good(bases.of(about[key]), now=world.now)
     }
 
 
@@ -169,11 +171,17 @@ def groups_of(
 def wanted_in(
     engine: Engine, spec: MappingSpec, *, now: datetime, is_full: bool = False
 ) -> Mapping[str, tuple[Record, ...]]:
-    """What the judgement wants asked one by one, over what is kept; see ``wanted_of``. With ``is_full`` what was asked before is asked again."""
+    """What the judgement wants asked one by one, over what is kept; see ``wanted_of``. With ``is_full`` what was asked before is asked again.
+
+    What a commitment wants whose judgement can be used again was asked before that was made, unless something could not be read then.
+    """
     found: dict[str, dict[Ref, Record]] = {}
     with snapshot(engine) as connection:
         asked = {} if is_full else progress.read_instants(connection)
-        for world, keys in groups_of(connection, kept.world_in(connection, spec, now=now)):
+        whole = kept.world_in(connection, spec, now=now, condition=condition_in(connection))
+        before = {} if is_full or whole.blind else _usable(connection, whole, Bases(whole, version()))
+        left = frozenset(c.key for c in whole.commitments if c.key not in before)
+        for world, keys in chain([(whole, frozenset[str]())], groups_of(connection, whole, left)):
             for name, wanted in wanted_of(world, asked=asked, among=keys).items():
                 found.setdefault(name, {}).update({record.ref: record for record in wanted})
     return {name: tuple(by_ref[ref] for ref in sorted(by_ref)) for name, by_ref in found.items()}

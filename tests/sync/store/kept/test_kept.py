@@ -62,7 +62,7 @@ def check(engine: Engine, spec: MappingSpec = SPEC) -> tuple[str, ...]:
         assert found.judged == whole.judged
         assert found.unknown == whole.unknown
         assert found.world.commitments == whole.world.commitments
-    assert wanted_in(engine, spec, now=NOW) == wanted_of(whole.world)
+    assert wanted_in(engine, spec, now=NOW, is_full=True) == wanted_of(whole.world)
     return tuple(sorted({f.rule for f in whole.judgement.findings}))
 
 
@@ -172,6 +172,30 @@ def test_after_a_change_what_is_kept_judges_as_everything_read_anew(
     assert "*" in anew(engine)
     settled(engine)
     check(engine)
+
+
+def test_nothing_more_is_wanted_of_what_is_not_judged_anew_until_it_is(engine: Engine) -> None:
+    merged = mr(9, title="PAY-2 more", state="merged", merged_at=NOW - timedelta(days=2), comment_count=1)
+    land(engine, *company(), merged)
+    kept.refresh(engine, SPEC)
+    wanted = wanted_in(engine, SPEC, now=NOW)
+    assert merged in wanted["notes"]
+    settled(engine)
+    assert not any(wanted_in(engine, SPEC, now=NOW)[name] for name in ("jobs", "notes", "approvals"))
+    land(engine, issue("PAY-2", fix_version_ids=(version("2.0").id,), title="Another"))
+    kept.refresh(engine, SPEC)
+    assert merged in wanted_in(engine, SPEC, now=NOW)["notes"]
+
+
+def test_what_could_not_be_asked_is_wanted_again(engine: Engine) -> None:
+    merged = mr(9, title="PAY-2 more", state="merged", merged_at=NOW - timedelta(days=2), comment_count=1)
+    land(engine, *company(), merged)
+    unread = Scope(source="gitlab", stream="notes", partition="7")
+    verdict = Verdict(scope=unread, completeness=Completeness.PARTIAL, at=NOW, reason="hung up")
+    with engine.begin() as connection:
+        progress.keep_verdict(connection, verdict)
+    settled(engine)
+    assert merged in wanted_in(engine, SPEC, now=NOW)["notes"]
 
 
 def test_only_what_a_change_can_matter_to_is_judged_anew(engine: Engine) -> None:

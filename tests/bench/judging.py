@@ -22,7 +22,7 @@ from mappings.schema import MappingSpec
 from sync.app import rule_codes
 from sync.collecting import collect_rarely
 from sync.engine import cycle
-from sync.engine.judging import judging
+from sync.engine.judging import judging, wanted_in
 from sync.store import database, kept, progress, records
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
@@ -113,14 +113,18 @@ def judged_after_a_change(engine: database.Engine, spec: MappingSpec, size: Size
 
 
 def _judged(engine: database.Engine, spec: MappingSpec, *, now: datetime) -> dict[str, Any]:
-    """What a run does between its pull and its plan."""
+    """What a run does between its pull and its plan. ``wanted_s`` of its time go to finding out what must be asked one by one."""
     kept.refresh(engine, spec)
+    before = time.process_time()
+    wanted_in(engine, spec, now=now)
+    wanted_s = time.process_time() - before
     with judging(engine, spec, now=now) as found:
         cycle.remember(engine, found)
         return {
             "commitments": len(found.judged),
             "findings": len(found.judgement.findings),
             "judged_anew": len(found.fresh),
+            "wanted_s": round(wanted_s, 2),
         }
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
@@ -28,6 +29,11 @@ from sync.store.condition import condition_in
 from sync.store.copy import snapshot
 from sync.store.kept import judgements
 from sync.version import version
+
+
+class _Made(Protocol):
+    def __call__(self, connection: Connection, world: World, *, for_: tuple[Commitment, ...]) -> World: ...
+
 
 _TOGETHER = 20
 """Commitments that are judged over one view of the store."""
@@ -109,7 +115,7 @@ def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | 
     unknown: set[str] = set()
     judged = {c.key: before[c.key].judged(whole, c) for c in whole.commitments if c.key in before}
     left = (c.key for c in whole.commitments if c.key not in before and (asked is None or c.key in asked))
-    for world, keys in groups_of(connection, whole, frozenset(left)):
+    for world, keys in _groups_of(connection, whole, frozenset(left)):
         blind = unknown_of(world, among=keys)
         part = findings_of(world, rules(), first_seen=seen, unknown=blind, among=keys)
         parts.append(part)
@@ -156,14 +162,14 @@ def _rules(*, are_about_us: bool) -> Mapping[str, Rule]:
     return {code: rule for code, rule in rules().items() if code.startswith("X") is are_about_us}
 
 
-def groups_of(
-    connection: Connection, whole: World, asked: frozenset[str] | None = None
+def _groups_of(
+    connection: Connection, whole: World, asked: frozenset[str], *, made: _Made = kept.anew
 ) -> Iterator[tuple[World, frozenset[str]]]:
-    """The world a few commitments at a time (of those ``asked`` for), with their keys; each is forgotten when the next is asked for."""
-    commitments = tuple(c for c in whole.commitments if asked is None or c.key in asked)
+    """The world, ``made`` for a few of the commitments ``asked`` for at a time, with their keys; each is forgotten when the next is asked for."""
+    commitments = tuple(c for c in whole.commitments if c.key in asked)
     for start in range(0, len(commitments), _TOGETHER):
         group = commitments[start : start + _TOGETHER]
-        world = kept.anew(connection, whole, for_=group)
+        world = made(connection, whole, for_=group)
         yield world, frozenset(commitment.key for commitment in group)
         kept.forget(world)
 
@@ -181,7 +187,8 @@ def wanted_in(
         whole = kept.world_in(connection, spec, now=now, condition=condition_in(connection))
         before = {} if is_full or whole.blind else _usable(connection, whole, Bases(whole, version()))
         left = frozenset(c.key for c in whole.commitments if c.key not in before)
-        for world, keys in chain([(whole, frozenset[str]())], groups_of(connection, whole, left)):
+        groups = _groups_of(connection, whole, left, made=kept.for_asking)
+        for world, keys in chain([(whole, frozenset[str]())], groups):
             for name, wanted in wanted_of(world, asked=asked, among=keys).items():
                 found.setdefault(name, {}).update({record.ref: record for record in wanted})
     return {name: tuple(by_ref[ref] for ref in sorted(by_ref)) for name, by_ref in found.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -63,26 +63,66 @@ def world_of_listings(connection: Connection, spec: MappingSpec) -> World:
 
 def anew(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) -> World:
     """The same world with nothing looked up yet but what the judgement of some commitments needs."""
-    observed = StoredObserved(connection, small=world.observed)
-    code = StoredCode(connection, small=world.code)
-    memberships = StoredMemberships(connection)
-    memberships.by_commitment.fetch(commitment.key for commitment in for_)
-    refs = {m.record for c in for_ for m in memberships.by_commitment.get(c.key, ())}
-    refs |= {ref for c in for_ for ref in c.anchors}
-    memberships.by_record.fetch(refs)
-    _fetch(observed, code, refs)
-    return replace(world, observed=observed, code=code, memberships=memberships)
+    fresh, refs = _around(connection, world, for_)
+    _fetch(fresh.observed, fresh.code, refs)
+    return fresh.of(world)
+
+
+def for_asking(connection: Connection, world: World, *, for_: tuple[Commitment, ...]) -> World:
+    """The same, with no more than it takes to tell what must be asked one by one about some commitments: their items, and the merge requests for them."""
+    fresh, refs = _around(connection, world, for_)
+    fresh.observed.by_ref.fetch(refs)
+    items = [ref for ref in refs if ref.kind == Issue.kind]
+    fresh.code.links_by_issue.fetch(items)
+    links = (link for ref in items for link in fresh.code.links_by_issue.get(ref, ()))
+    changes = tuple({link.change for link in links if link.change.kind == MergeRequest.kind})
+    fresh.observed.by_ref.fetch(changes)
+    _fetch_reviews_and_runs(fresh.observed, _requests_among(fresh.observed, changes))
+    return fresh.of(world)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Views:
+    """Views of one snapshot in which nothing was looked up yet."""
+
+    observed: StoredObserved
+    code: StoredCode
+    memberships: StoredMemberships
+
+    def of(self, world: World) -> World:
+        """The world as these views show it."""
+        return replace(world, observed=self.observed, code=self.code, memberships=self.memberships)
+
+
+def _views(connection: Connection, world: World) -> _Views:
+    return _Views(
+        observed=StoredObserved(connection, small=world.observed),
+        code=StoredCode(connection, small=world.code),
+        memberships=StoredMemberships(connection),
+    )
+
+
+def _around(
+    connection: Connection, world: World, commitments: tuple[Commitment, ...]
+) -> tuple[_Views, set[Ref]]:
+    """Fresh views, and what belongs to the commitments."""
+    fresh = _views(connection, world)
+    held = fresh.memberships.by_commitment
+    held.fetch(commitment.key for commitment in commitments)
+    refs = {m.record for c in commitments for m in held.get(c.key, ())}
+    refs |= {ref for c in commitments for ref in c.anchors}
+    fresh.memberships.by_record.fetch(refs)
+    return fresh, refs
 
 
 def for_everyone(connection: Connection, world: World) -> World:
     """The same world with what the rules about no single commitment need: the links of all that was opened, merged or pushed of late, and what was opened from it."""
-    observed = StoredObserved(connection, small=world.observed)
-    code = StoredCode(connection, small=world.code)
-    late = world.now - LATELY
-    branches = tuple(observed.branches_since(late))
-    code.links_by_change.fetch(change.ref for change in (*observed.requests_since(late), *branches))
-    observed.requests_from.fetch((b.source, b.project_id, b.name) for b in branches)
-    return replace(world, observed=observed, code=code, memberships=StoredMemberships(connection))
+    fresh, late = _views(connection, world), world.now - LATELY
+    branches = tuple(fresh.observed.branches_since(late))
+    changes = (*fresh.observed.requests_since(late), *branches)
+    fresh.code.links_by_change.fetch(change.ref for change in changes)
+    fresh.observed.requests_from.fetch((b.source, b.project_id, b.name) for b in branches)
+    return fresh.of(world)
 
 
 def forget(world: World) -> None:
@@ -118,10 +158,18 @@ def _fetch_changes(observed: StoredObserved, code: StoredCode, changes: Iterable
     named = tuple(changes)
     observed.by_ref.fetch(named)
     code.links_by_change.fetch(ref for ref in named if ref.kind != Commit.kind)
-    requests = [r for ref in named if isinstance(r := observed.by_ref.get(ref), MergeRequest)]
+    requests = _requests_among(observed, named)
     observed.commit.fetch((r.source, r.project_id, r.sha) for r in requests if r.sha)
-    observed.pipelines_on.fetch((r.source, r.project_id, r.target_branch) for r in requests)
+    observed.requests_from.fetch((r.source, r.project_id, r.target_branch) for r in requests)
+    _fetch_reviews_and_runs(observed, requests)
+
+
+def _requests_among(observed: StoredObserved, changes: Iterable[Ref]) -> tuple[MergeRequest, ...]:
+    return tuple(r for ref in changes if isinstance(r := observed.by_ref.get(ref), MergeRequest))
+
+
+def _fetch_reviews_and_runs(observed: StoredObserved, requests: Iterable[MergeRequest]) -> None:
     told = [(r.source, r.id) for r in requests]
     observed.approval_of.fetch(told)
     observed.notes_of.fetch(told)
-    observed.requests_from.fetch((r.source, r.project_id, r.target_branch) for r in requests)
+    observed.pipelines_on.fetch((r.source, r.project_id, r.target_branch) for r in requests)

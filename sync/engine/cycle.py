@@ -38,8 +38,10 @@ def read(
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
     verdicts = census.count(job, answering, verdicts, every=census_every)
     kept.refresh(job.engine, spec, guard=job.guard)
-    verdicts += details.ask(job, answering, wanted_in(job.engine, spec, now=job.now, is_full=job.is_full))
-    kept.refresh(job.engine, spec, guard=job.guard)
+    wanted = wanted_in(job.engine, spec, now=job.now, is_full=job.is_full)
+    verdicts += details.ask(job, answering, wanted)
+    if any(wanted.values()):
+        kept.refresh(job.engine, spec, guard=job.guard)
     return verdicts
 
 

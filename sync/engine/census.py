@@ -77,7 +77,7 @@ def _due(
         return ()
     scopes = (Scope(source=connector.source, stream=census.stream, partition=p) for p in partitions)
     whole = (s for s in scopes if s in found and found[s].is_complete)
-    return _older(job, census, tuple(s for s in whole), every=every)
+    return _older(job, census, tuple(whole), every=every)
 
 
 def _clock_of(census: Census, scope: Scope) -> Scope:

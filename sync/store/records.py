@@ -133,11 +133,8 @@ def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any
 
 def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
     """An old key can come to name another issue once the first was deleted for good: the newest sighting wins. What is known is not written again."""
-    rows = [
-        *{
-            (a.source, a.key): {"source": a.source, "key": a.key, "issue_id": a.issue_id} for a in seen
-        }.values()
-    ]
+    newest = {(a.source, a.key): a.issue_id for a in seen}
+    rows = [{"source": source, "key": key, "issue_id": id_} for (source, key), id_ in newest.items()]
     for start in range(0, len(rows), _BATCH):
         part = rows[start : start + _BATCH]
         query = select(aliases).where(

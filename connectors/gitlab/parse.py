@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -25,13 +26,23 @@ class Place:
 
     def url(self, path: str, *parts: str) -> str:
         """The address of a page below a project's or group's ``path``; each part is quoted, slashes stay."""
-        tail = "/".join(quote(part, safe="/") for part in parts)
-        return f"{self.browse_url}/{quote(path, safe='/')}" + (f"/-/{tail}" if tail else "")
+        tail = "/".join(map(_quoted, parts))
+        return f"{self.browse_url}/{_quoted(path)}" + (f"/-/{tail}" if tail else "")
 
     def project_url(self, project_id: str, *parts: str) -> str:
         """The address of a page of a project; where its path is unknown, the page that leads to the project."""
         path = self.paths.get(project_id)
         return self.url(path, *parts) if path else f"{self.browse_url}/projects/{project_id}"
+
+
+def _quoted(part: str) -> str:
+    """``part`` for an address; most parts are shas and numbers, or paths that come again with every row."""
+    return part if part.isascii() and part.isalnum() else _percent_encoded(part)
+
+
+@lru_cache(maxsize=1024)
+def _percent_encoded(part: str) -> str:
+    return quote(part, safe="/")
 
 
 def text(value: Any) -> str:  # noqa: ANN401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from connectors.jira.fields import Fields, SiteField
@@ -60,10 +61,12 @@ def _pairs(fields: Fields) -> tuple[tuple[SiteField, str], ...]:
     return tuple((field, normal) for field, normal in named if field)
 
 
+@cache
 def _mapped(fields: Fields) -> dict[str, str]:
     return {field.id: normal for field, normal in _pairs(fields)}
 
 
+@cache
 def _mapped_by_name(fields: Fields) -> dict[str, str]:
     return {field.name.casefold(): normal for field, normal in _pairs(fields)}
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import requests
 
 from connectors.errors import (
@@ -56,11 +58,18 @@ class Answer(requests.Response):
     def json(self, **kwargs: Any) -> Any:  # noqa: ANN401  # the base class's signature
         """The decoded body. Raises ValueError where it is no JSON, also where it is nested too deeply to be read."""
         if kwargs or self._decoded is _UNREAD:
-            try:
-                self._decoded = super().json(**kwargs)
-            except RecursionError as error:
-                raise ValueError("nested too deeply") from error
+            self._decoded = self._decode(**kwargs)
         return self._decoded
+
+    def _decode(self, **kwargs: Any) -> Any:  # noqa: ANN401
+        """The body decoded the fast way; what that refuses (lone surrogates, other encodings, text that is no JSON) goes the library's own way."""
+        if not kwargs:
+            with suppress(orjson.JSONDecodeError):
+                return orjson.loads(self.content)
+        try:
+            return super().json(**kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def is_json(response: requests.Response) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, func, literal, select
+
+from sync.store.types import Tuple, all_storable
 
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
@@ -23,9 +25,10 @@ def upsert_for(dialect: Dialect, table: Table) -> Any:  # noqa: ANN401
 def is_one_of(
     connection: Connection, column: ColumnElement[str], texts: Sequence[str]
 ) -> ColumnElement[bool]:
-    """True, in SQL, where the column is one of ``texts``. PostgreSQL takes them as one parameter: a list of hundreds costs it more than the lookup."""
+    """True, in SQL, where the column is one of ``texts``. They are one parameter: a list of hundreds of them costs more than the lookup."""
     if connection.dialect.name == "sqlite":
-        return column.in_(texts)
+        listed = func.json_each(literal(tuple(all_storable(texts)), Tuple())).table_valued("value")
+        return column.in_(select(listed.c.value))
     return column == any_(literal(texts, ARRAY(column.type)))
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store import bulk
-from sync.store.dialect import upsert
 from sync.store.tables import marks
 
 Mark: TypeAlias = tuple[str, str, str]
@@ -76,8 +75,7 @@ def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[Mark]:
 
 def mark(connection: Connection, found: Iterable[Mark]) -> None:
     """Note what changed; what is noted already stays noted."""
-    if rows := _rows_of(found):
-        connection.execute(upsert(connection, marks).on_conflict_do_nothing(), rows)
+    bulk.put_new(connection, marks, _rows_of(found))
 
 
 def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:

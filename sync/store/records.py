@@ -60,7 +60,7 @@ def _fields_of(record_type: type) -> tuple[tuple[str, ...], Callable[[Record], t
 def digest_of_row(table: Table, row: Row[Any]) -> str:
     """The digest that a stored record ought to have. Raises ValueError, TypeError or KeyError for a row that is no record."""
     return digest_of(
-        {c.name: value for c, value in zip(table.columns, row, strict=True) if c.name not in _OWN}
+        {str(c.name): value for c, value in zip(table.columns, row, strict=True) if c.name not in _OWN}
     )
 
 

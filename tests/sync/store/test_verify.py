@@ -47,6 +47,18 @@ def test_a_record_that_another_program_changed_fails(filled: Engine) -> None:
     assert found["digests"].message.startswith("issue_records")
 
 
+def test_a_digest_from_before_they_were_made_as_now_tells_nothing_until_its_record_comes_again(
+    filled: Engine,
+) -> None:
+    change(filled, "UPDATE issue_records SET digest = ''")
+    assert troubles(filled) == {}
+    change(filled, "UPDATE issue_records SET status = 'Done' WHERE key = 'PAY-2'")
+    assert troubles(filled) == {}
+    again = issue(id="2", key="PAY-2")
+    assert land(filled, again) == 1
+    assert land(filled, again) == 0
+
+
 def test_a_record_that_cannot_be_read_fails(filled: Engine) -> None:
     change(filled, "UPDATE issue_records SET labels = '{not json' WHERE key = 'PAY-2'")
     assert troubles(filled)["digests"].level is Level.FAIL

@@ -1,0 +1,320 @@
+"""GitLab's routes: projects, branches, commits and what is listed of a project or the group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+
+from tests.bench.site import gitlab_bodies as bodies
+from tests.bench.site import people
+from tests.bench.site.gitlab_world import (
+    FIRST_PIPELINE,
+    FIRST_PROJECT,
+    GROUP,
+    GROUP_ID,
+    GitlabWorld,
+    path_of,
+)
+from tests.bench.site.graph import Graph, Span
+from tests.bench.site.http import MISSING, Answer, Asked, Route, json_answer, route
+from tests.bench.site.size import Series, aligned, at_text, ms_of
+
+_COUNTED = 10_000
+"""Above so many rows GitLab gives no totals."""
+_Rows: TypeAlias = tuple[int | None, Callable[[int, int], list[str]]]
+"""How many rows there are (None: not told), and what gives those from one place up to another."""
+
+
+class GitlabRoutes:
+    """What answers for one world."""
+
+    def __init__(self, world: GitlabWorld) -> None:
+        self._world = world
+
+    def all(self) -> list[Route]:
+        """The routes, those first that are asked most."""
+        api = "/api/v4"
+        project, group = f"{api}/projects/*", f"{api}/groups/*"
+        return [
+            route("GET", path, do)
+            for path, do in (
+                (f"{project}/repository/commits", self._commits),
+                (f"{group}/merge_requests", self._group_requests),
+                (f"{project}/merge_requests", self._project_requests),
+                (f"{project}/pipelines", self._pipelines),
+                (f"{project}/repository/branches", self._branches),
+                (f"{project}/merge_requests/*/commits", self._request_commits),
+                (f"{project}/merge_requests/*/approvals", self._approvals),
+                (f"{project}/merge_requests/*/discussions", self._discussions),
+                (f"{project}/pipelines/*/jobs", self._jobs),
+                (f"{project}/deployments", self._deployments),
+                (f"{project}/releases", self._releases),
+                (f"{project}/milestones", self._nothing),
+                (f"{project}/issues", self._project_issues),
+                (f"{group}/issues", self._group_issues),
+                (f"{group}/milestones", self._milestones),
+                (f"{group}/projects", self._projects),
+                (f"{group}/members/all/*", self._member),
+                (f"{project}/repository/branches/*", self._branch),
+                (f"{project}/repository/commits/*/refs", self._refs),
+                (f"{project}/repository/commits/*", self._commit),
+                (project, self._project),
+                (group, self._group),
+                (f"{api}/version", self._version),
+                (f"{api}/user", self._user),
+                (f"{api}/personal_access_tokens/self", self._token),
+            )
+        ]
+
+    def _number(self, name: str) -> int | None:
+        """The project of that id or path."""
+        if name.isdecimal():
+            number = int(name) - FIRST_PROJECT
+            return number if 0 <= number < self._world.size.gitlab_projects else None
+        return next((n for n in range(self._world.size.gitlab_projects) if path_of(n) == name), None)
+
+    def _graph(self, name: str) -> Graph | None:
+        number = self._number(name)
+        return None if number is None else self._world.graphs[number]
+
+    def _commits(self, asked: Asked, name: str) -> Answer:
+        graph = self._graph(name)
+        span = graph and self._span(graph, asked)
+        if graph is None or span is None:
+            return MISSING
+
+        def rows(start: int, stop: int) -> list[str]:
+            return [bodies.commit_text(graph, node) for node in span.part(start, stop)]
+
+        return _paged(asked, (len(span), rows), is_counted=False)
+
+    def _span(self, graph: Graph, asked: Asked) -> Span | None:
+        if asked.query.get("all") == "true":
+            return graph.everything()
+        old, dots, new = (asked.query.get("ref_name") or "main").partition("..")
+        if not dots:
+            return graph.between(None, graph.tips.get(old, old))
+        return graph.between(graph.tips.get(old, old), graph.tips.get(new, new))
+
+    def _branches(self, asked: Asked, name: str) -> Answer:
+        graph = self._graph(name)
+        if graph is None:
+            return MISSING
+        names = sorted(graph.tips)
+        return _paged(
+            asked, (len(names), lambda a, b: [bodies.branch_text(graph, one) for one in names[a:b]])
+        )
+
+    def _branch(self, _: Asked, name: str, branch: str) -> Answer:
+        graph = self._graph(name)
+        if graph is None or branch not in graph.tips:
+            return MISSING
+        return Answer(body=bodies.branch_text(graph, branch).encode())
+
+    def _commit(self, _: Asked, name: str, ref: str) -> Answer:
+        graph = self._graph(name)
+        place = graph and graph.place_of(graph.tips.get(ref, ref))
+        if not graph or place is None:
+            return MISSING
+        return Answer(body=bodies.commit_text(graph, graph.node(*place)).encode())
+
+    def _refs(self, asked: Asked, name: str, sha: str) -> Answer:
+        graph = self._graph(name)
+        if graph is None or graph.place_of(sha) is None:
+            return MISSING
+        names = graph.branches_with(sha)
+        return _paged(
+            asked, (len(names), lambda a, b: [f'{{"type":"branch","name":"{one}"}}' for one in names[a:b]])
+        )
+
+    def _group_requests(self, asked: Asked, _: str) -> Answer:
+        return self._listed(asked, self._world.requests, bodies.request_text)
+
+    def _project_requests(self, asked: Asked, name: str) -> Answer:
+        return self._listed(asked, self._world.requests, bodies.request_text, name=name)
+
+    def _pipelines(self, asked: Asked, name: str) -> Answer:
+        if asked.query.get("source") == "parent_pipeline":
+            return _paged(asked, (0, lambda _, __: []))
+        return self._listed(asked, self._world.pipelines, bodies.pipeline_text, name=name, order="id")
+
+    def _deployments(self, asked: Asked, name: str) -> Answer:
+        return self._listed(
+            asked, self._world.deployments, _dumped(bodies.deployment_of), name=name, order="id"
+        )
+
+    def _group_issues(self, asked: Asked, _: str) -> Answer:
+        return self._listed(asked, self._world.issues, _dumped(bodies.issue_of))
+
+    def _project_issues(self, asked: Asked, name: str) -> Answer:
+        return self._listed(asked, self._world.issues, _dumped(bodies.issue_of), name=name)
+
+    def _listed(
+        self,
+        asked: Asked,
+        series: Series,
+        text: Callable[[GitlabWorld, int], str],
+        *,
+        name: str | None = None,
+        order: str = "created_at",
+    ) -> Answer:
+        number = self._number(name) if name else 0
+        if number is None:
+            return MISSING
+        step = self._world.size.gitlab_projects if name else 1
+        count, indices = _ordered(asked, series, step=step, offset=number, order=order)
+        return _paged(
+            asked, (count, lambda a, b: [text(self._world, index) for index in islice(indices, a, b)])
+        )
+
+    def _request_commits(self, asked: Asked, name: str, iid: str) -> Answer:
+        graph = self._graph(name)
+        if graph is None or not 0 < int(iid) <= graph.size.requests_each:
+            return MISSING
+        merged = int(iid) <= graph.merged
+        old = graph.sha(0, graph.end_of(int(iid) - 1)) if merged else graph.tips["main"]
+        span = graph.between(old, graph.head_of(int(iid)))
+        if span is None:
+            return MISSING
+        return _paged(
+            asked, (len(span), lambda a, b: [bodies.commit_text(graph, n) for n in span.part(a, b)])
+        )
+
+    def _approvals(self, _: Asked, name: str, iid: str) -> Answer:
+        by = [{"user": people.gitlab_user(int(iid) * 3 + 1)}]
+        return json_answer(
+            {"approved": True, "approved_by": by, "approvals_required": 1, "approvals_left": 0}
+        )
+
+    def _discussions(self, asked: Asked, name: str, iid: str) -> Answer:
+        number = self._number(name)
+        if number is None:
+            return MISSING
+        index = (int(iid) - 1) * self._world.size.gitlab_projects + number
+        at = at_text(self._world.requests.created(index) + 3_600_000)
+        rows = [_thread(index, n, at) for n in range(index % 3)]
+        return _paged(asked, _in_memory(rows))
+
+    def _jobs(self, asked: Asked, _: str, id_: str) -> Answer:
+        index = int(id_) - FIRST_PIPELINE
+        is_there = 0 <= index < self._world.pipelines.count
+        return _paged(asked, _in_memory(bodies.jobs_of(self._world, index))) if is_there else MISSING
+
+    def _releases(self, asked: Asked, name: str) -> Answer:
+        number = self._number(name)
+        if number is None:
+            return MISSING
+        rows = [bodies.release_of(self._world, number, n) for n in range(self._world.size.releases_each)]
+        return _paged(asked, _in_memory(rows))
+
+    def _nothing(self, asked: Asked, _: str) -> Answer:
+        return _paged(asked, (0, lambda _, __: []))
+
+    def _milestones(self, asked: Asked, _: str) -> Answer:
+        rows = [bodies.milestone_of(self._world, number) for number in (1, 2, 3)]
+        since = asked.query.get("updated_after")
+        return _paged(
+            asked, _in_memory([row for row in rows if not since or ms_of(row["updated_at"]) >= ms_of(since)])
+        )
+
+    def _projects(self, asked: Asked, group: str) -> Answer:
+        if group not in {GROUP, str(GROUP_ID)}:
+            return MISSING
+        rows = [bodies.project_of(self._world, n) for n in range(self._world.size.gitlab_projects)]
+        return _paged(asked, _in_memory(rows))
+
+    def _project(self, _: Asked, name: str) -> Answer:
+        number = self._number(name)
+        return MISSING if number is None else json_answer(bodies.project_of(self._world, number))
+
+    def _group(self, _: Asked, group: str) -> Answer:
+        is_ours = group in {GROUP, str(GROUP_ID)}
+        return (
+            json_answer({"id": GROUP_ID, "path": GROUP, "full_path": GROUP, "name": "Acme"})
+            if is_ours
+            else MISSING
+        )
+
+    def _member(self, _: Asked, __: str, id_: str) -> Answer:
+        return json_answer({"id": int(id_), "access_level": 20, "state": "active"})
+
+    def _version(self, _: Asked) -> Answer:
+        return json_answer({"version": "18.5.0-ee", "revision": "0000000"})
+
+    def _user(self, _: Asked) -> Answer:
+        return json_answer(people.gitlab_user(0))
+
+    def _token(self, _: Asked) -> Answer:
+        return json_answer(
+            {"id": 1, "name": "bench", "scopes": ["read_api"], "active": True, "expires_at": None}
+        )
+
+
+def _ordered(
+    asked: Asked, series: Series, *, step: int, offset: int, order: str
+) -> tuple[int, Iterator[int]]:
+    """(how many, the indices in the order asked for) of the records within the bounds asked for."""
+    by = asked.query.get("order_by", order)
+    is_down = asked.query.get("sort", "desc") == "desc"
+    since = asked.query.get("updated_after")
+    if by != "updated_at" and not since:
+        first = (
+            series.first_created(ms_of(asked.query["created_after"])) if "created_after" in asked.query else 0
+        )
+        rows = range(aligned(first, step, offset), series.count, step)
+        return len(rows), iter(rows[::-1] if is_down else rows)
+    old, new = series.since(ms_of(since) if since else 0, step=step, offset=offset)
+    moved = sum(1 for index in series.touched if index in old)
+    if by == "updated_at" and not is_down:
+        return len(old) - moved + len(new), chain((i for i in old if i not in series.touched), new)
+    found = sorted(
+        {*old, *new}, key=(lambda i: (series.updated(i), i)) if by == "updated_at" else None, reverse=is_down
+    )
+    return len(found), iter(found)
+
+
+def _paged(asked: Asked, rows: _Rows, *, is_counted: bool = True) -> Answer:
+    """A page with the headers by which GitLab tells of the others."""
+    count, part = rows
+    at, size = max(1, asked.number("page", 1)), max(1, min(asked.number("per_page", 20), 100))
+    last = max(1, -(-count // size))
+    headers = {
+        "X-Page": str(at),
+        "X-Per-Page": str(size),
+        "X-Next-Page": str(at + 1) if at < last else "",
+        "X-Prev-Page": str(at - 1) if at > 1 else "",
+    }
+    if is_counted and count <= _COUNTED:
+        headers |= {"X-Total": str(count), "X-Total-Pages": str(last)}
+    places = {"next": at + 1 if at < last else 0, "first": 1}
+    headers["Link"] = ", ".join(_link(asked, name, page=n, per_page=size) for name, n in places.items() if n)
+    return Answer(body=f"[{','.join(part((at - 1) * size, at * size))}]".encode(), headers=headers)
+
+
+def _link(asked: Asked, name: str, **changed: int) -> str:
+    query = urlencode({**asked.query, **changed})
+    return f'<http://{asked.host}{asked.path}?{query}>; rel="{name}"'
+
+
+def _in_memory(rows: list[Any]) -> _Rows:
+    return len(rows), lambda a, b: [json_answer(row).body.decode() for row in rows[a:b]]
+
+
+def _dumped(made: Callable[[GitlabWorld, int], dict[str, Any]]) -> Callable[[GitlabWorld, int], str]:
+    return lambda world, index: json_answer(made(world, index)).body.decode()
+
+
+def _thread(index: int, number: int, at: str) -> dict[str, Any]:
+    note = {
+        "id": index * 10 + number + 1,
+        "type": None,
+        "body": "Looks good",
+        "author": people.gitlab_user(index * 3 + 1),
+        "created_at": at,
+        "updated_at": at,
+        "system": False,
+        "resolvable": False,
+    }
+    return {"id": f"{index * 10 + number:040x}", "individual_note": True, "notes": [note]}

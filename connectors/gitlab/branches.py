@@ -65,6 +65,13 @@ class Branches:
         """The tip of the default branch; None where there is none."""
         return next((branch.sha for branch in self.all if branch.is_default), None)
 
+    def holds(self, branch: Branch) -> bool:
+        """True if the default branch holds all of another one, so that nothing needs to be listed for it.
+
+        Should it hold it by commits that came while the branches were listed, the default branch's next range brings them.
+        """
+        return branch.is_merged and not branch.is_default and self.base is not None
+
     def parted(self, tips: Mapping[str, str]) -> tuple[tuple[Branch, ...], tuple[Branch, ...]]:
         """(branches whose names are in ``tips``, new ones)."""
         known = tuple(branch for branch in self.all if branch.name in tips)

@@ -87,7 +87,7 @@ class CommitWalk:
         if standing := settled(old):
             yield from self._moved(cursor, advanced, branch, standing)
             return advanced
-        if branch.sha not in tips_of(cursor.tips).values():
+        if branch.sha not in tips_of(cursor.tips).values() and not self.branches.holds(branch):
             yield from self._span(cursor, self.branches.span_of(branch, None))
         if old and bare(old) != branch.sha:
             yield from self._left(advanced, self.ranges.beyond(branch.sha, bare(old)), bare(old))

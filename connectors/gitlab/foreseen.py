@@ -39,7 +39,7 @@ def _branch_spans(branches: Branches, marks: Mapping[str, str]) -> Iterator[str]
         if now.get(branch.name) == branch.sha:
             continue
         standing = settled(now.get(branch.name))
-        if standing or branch.sha not in known:
+        if standing or not (branch.sha in known or branches.holds(branch)):
             yield branches.span_of(branch, standing)
         known.add(branch.sha)
 

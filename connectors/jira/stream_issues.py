@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
@@ -26,11 +27,15 @@ from connectors.jira.search import (
 )
 from connectors.parsing import parsed
 from connectors.port import Order, Page, Request, Skipped
-from connectors.records import FieldChange, Issue, KeyAlias
+from connectors.records import FieldChange, KeyAlias
 
 OVERLAP = timedelta(minutes=15)
 """How far a window reaches back behind the cursor: covers the search index's lag and clocks that disagree."""
 _CLOUD_PAGE = 100
+_CLOUD_LOT = 500
+"""Issues whose changelogs are asked for together. The tool takes twice as many; their histories are all held at once."""
+Histories: TypeAlias = Mapping[str, Iterable[Payload]]
+"""Histories by issue id."""
 _SERVER_PAGE = 50  # small, because each row carries its changelog
 
 
@@ -87,9 +92,9 @@ class IssueStream:
         """Everything by id, behind the last stored row where a walk was interrupted; from the start if that row is no longer there."""
         is_empty = cursor.position is None
         try:
-            for rows in self._rows(project, after_id=cursor.position):
+            for page in self._landing(self._rows(project, after_id=cursor.position), cursor, is_by_id=True):
                 is_empty = False
-                yield self.page(rows, cursor.at(last_id(rows) or cursor.position or ""))
+                yield page
         except RefusedError:
             if cursor.position is None:
                 raise
@@ -101,16 +106,32 @@ class IssueStream:
     def _window(self, project: str, cursor: Cursor, *, since: datetime) -> Iterator[Page]:
         if self._takes_epoch:
             try:
-                for rows in self._rows(project, updated_since=epoch_literal(since)):
-                    yield self.page(rows, cursor)
+                yield from self._landing(self._rows(project, updated_since=epoch_literal(since)), cursor)
             except RefusedError:
                 require_visible(self._connection.client, project)
                 self._takes_epoch = False
             else:
                 return
         zone = self._connection.facts.account.zone
-        for rows in self._rows(project, updated_since=zone_literal(since, zone)):
-            yield self.page(rows, cursor)
+        yield from self._landing(self._rows(project, updated_since=zone_literal(since, zone)), cursor)
+
+    def _landing(self, found: Iterable[Rows], cursor: Cursor, *, is_by_id: bool = False) -> Iterator[Page]:
+        """A page for each page of the search. On Cloud the changes of a lot of issues follow in one more, and only with them the cursor of a walk by id moves on."""
+        is_cloud = self._connection.facts.is_cloud
+        ahead, lot = cursor, list[str]()
+        for rows in found:
+            ahead = ahead.at(last_id(rows) or ahead.position or "") if is_by_id else ahead
+            if not is_cloud:
+                yield self.page(rows, ahead)
+                continue
+            yield self._issues(rows, cursor)
+            lot += filter(None, map(id_of, rows))
+            if len(lot) > _CLOUD_LOT - _CLOUD_PAGE:
+                cursor = ahead
+                yield self._changes(cloud_histories(self._connection.client, lot), cursor)
+                lot.clear()
+        if lot:
+            yield self._changes(cloud_histories(self._connection.client, lot), ahead)
 
     def _rows(
         self, project: str, *, updated_since: str | None = None, after_id: str | None = None
@@ -133,31 +154,37 @@ class IssueStream:
 
     def page(self, rows: Rows, cursor: Cursor) -> Page:
         """A page of these issues with their changes and former keys. Rows of Data Center carry their changelogs; Cloud's are asked for."""
-        issues, bad = parsed(rows, lambda row: parse_issue(row, self._context), what="issue")
-        changes, bad_changes = self._changes(rows)
+        issues = self._issues(rows, cursor)
+        changes = self._changes(self._histories(rows), cursor)
+        cut = () if self._connection.facts.is_cloud else tuple(filter(None, map(_cut_changelog, rows)))
         return Page(
-            records=(*issues, *changes),
+            records=(*issues.records, *changes.records),
             cursor=cursor,
-            skipped=(*bad, *bad_changes),
-            aliases=_aliases(issues, changes),
+            skipped=(*issues.skipped, *cut, *changes.skipped),
+            aliases=tuple(dict.fromkeys((*issues.aliases, *changes.aliases))),
         )
 
-    def _changes(self, rows: Rows) -> tuple[tuple[FieldChange, ...], tuple[Skipped, ...]]:
+    def _issues(self, rows: Rows, cursor: Cursor) -> Page:
+        issues, bad = parsed(rows, lambda row: parse_issue(row, self._context), what="issue")
+        keys = tuple(KeyAlias(source=issue.source, key=issue.key, issue_id=issue.id) for issue in issues)
+        return Page(records=issues, cursor=cursor, skipped=bad, aliases=keys)
+
+    def _histories(self, rows: Rows) -> Histories:
         if self._connection.facts.is_cloud:
-            histories: Mapping[str, Iterable[Payload]] = cloud_histories(
-                self._connection.client, filter(None, map(id_of, rows))
-            )
-        else:
-            histories = {
-                id_: (row.get("changelog") or {}).get("histories") or ()
-                for row in rows
-                if (id_ := id_of(row))
-            }
+            return cloud_histories(self._connection.client, filter(None, map(id_of, rows)))
+        return {
+            id_: (row.get("changelog") or {}).get("histories") or () for row in rows if (id_ := id_of(row))
+        }
+
+    def _changes(self, histories: Histories, cursor: Cursor) -> Page:
+        """A page of changes with the former keys that they name."""
         results = [self._changes_of(issue_id, payloads) for issue_id, payloads in histories.items()]
-        cut = () if self._connection.facts.is_cloud else tuple(filter(None, map(_cut_changelog, rows)))
-        return (
-            tuple(change for changes, _ in results for change in changes),
-            (*cut, *(skipped for _, bad in results for skipped in bad)),
+        changes = tuple(change for found, _ in results for change in found)
+        return Page(
+            records=changes,
+            cursor=cursor,
+            skipped=tuple(skipped for _, bad in results for skipped in bad),
+            aliases=aliases_of(changes),
         )
 
     def _changes_of(
@@ -181,9 +208,3 @@ def _cut_changelog(row: Payload) -> Skipped | None:
     return Skipped(
         what=f"changelog of issue {id_of(row)}", reason=f"the tool gave {given} of {total} histories"
     )
-
-
-def _aliases(issues: Iterable[Issue], changes: Iterable[FieldChange]) -> tuple[KeyAlias, ...]:
-    """Current and former keys, each once."""
-    current = [KeyAlias(source=issue.source, key=issue.key, issue_id=issue.id) for issue in issues]
-    return tuple(dict.fromkeys((*current, *aliases_of(changes))))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.cursor import Cursor
 from connectors.port import Completeness, Scope, Skipped, Verdict
+from sync.store import bulk
 from sync.store.dialect import upsert
 from sync.store.tables import cursors, runs, skips, verdicts
 
@@ -82,14 +83,8 @@ def keep_cursors(
     if not news:
         return
     before = cursors_among(connection, news, now=now)
-    statement = upsert(connection, cursors)
-    names = ("read_to", "walk_started_at", "position", "tips")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=_SCOPE, set_={name: statement.excluded[name] for name in names}
-        ),
-        [_row_of(scope, cursor, before.get(scope, Cursor())) for scope, cursor in news.items()],
-    )
+    rows = [_row_of(scope, cursor, before.get(scope, Cursor())) for scope, cursor in news.items()]
+    bulk.put(connection, cursors, rows)
 
 
 def _row_of(scope: Scope, cursor: Cursor, before: Cursor) -> dict[str, Any]:

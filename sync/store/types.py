@@ -75,10 +75,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
 
 
 def _text_of_instant(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    utc = value if value.tzinfo is UTC else _in_utc(value)
-    return utc.isoformat(" ", "microseconds")[:-6]  # without the zone
+    return all_texts_of_instants((value,))[0]
 
 
 def all_texts_of_instants(values: Sequence[datetime | None]) -> list[str | None]:

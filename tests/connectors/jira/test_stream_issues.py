@@ -31,7 +31,23 @@ def test_a_cloud_walk_follows_tokens_and_ends_without_one(cloud, pull, issue):
     pages = pull(connector, "issues", "PAY")
     assert [record.key for record in _records(pages, Issue)] == ["PAY-1", "PAY-2"]
     assert [body.get("nextPageToken") for body in cloud.bodies(SEARCH)] == [None, "t1"]
-    assert [page.cursor.position for page in pages] == ["1", "2", None]
+    assert [page.cursor.position for page in pages] == [None, None, "2", None]
+
+
+def test_changes_are_asked_for_a_lot_of_issues_at_once_and_only_behind_them_the_walk_has_moved_on(
+    cloud, pull, issue
+):
+    connector = cloud.connected()
+    for start in range(0, 700, 100):
+        rows = [issue(n, f"PAY-{n}") for n in range(start + 1, start + 101)]
+        cloud.on("POST", SEARCH, {"issues": rows, **({"nextPageToken": f"t{start}"} if start < 600 else {})})
+    log = {"issueId": "3", "changeHistories": [_history(10, "status", "Open", "Done")]}
+    cloud.on("POST", LOGS, {"issueChangeLogs": [log]})
+    cloud.on("POST", LOGS, {"issueChangeLogs": []})
+    pages = pull(connector, "issues", "PAY")
+    assert [len(body["issueIdsOrKeys"]) for body in cloud.bodies(LOGS)] == [500, 200]
+    assert [page.cursor.position for page in pages] == [None] * 5 + ["500"] * 3 + ["700", None]
+    assert [record.to_text for record in _records(pages, FieldChange)] == ["Done"]
 
 
 def test_a_token_that_comes_twice_ends_the_walk_with_an_error(cloud, pull, issue):
@@ -136,7 +152,7 @@ def test_a_moved_issue_keeps_its_former_key_as_an_alias(cloud, pull, issue):
     cloud.on("POST", SEARCH, {"issues": [issue(1, "PAY-9")]})
     log = {"issueId": "1", "changeHistories": [_history(10, "Key", "OLD-3", "PAY-9")]}
     cloud.on("POST", LOGS, {"issueChangeLogs": [log]})
-    aliases = pull(connector, "issues", "PAY")[0].aliases
+    aliases = [alias for page in pull(connector, "issues", "PAY") for alias in page.aliases]
     assert set(aliases) == {KeyAlias(source="jira", key=key, issue_id="1") for key in ("OLD-3", "PAY-9")}
 
 

@@ -82,15 +82,27 @@ class Stream(Protocol):
 
 
 class Details(Protocol):
-    """One kind of detail read one parent at a time, only for parents that a commitment or a rule needs."""
+    """One kind of detail, read only for parents that a commitment or a rule needs."""
 
     @property
     def name(self) -> str:
         """Name of the detail, such as ``jobs``."""
         ...
 
-    def fetch(self, parents: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
-        """The details of each parent, one tuple per parent, in the given order. Raises a TandemError."""
+    @property
+    def notice(self) -> str:
+        """Why the parents of a group had to be asked one by one in this run although the tool can tell of many at once; empty where they had not."""
+        ...
+
+    def groups(self, parents: tuple[Record, ...]) -> Iterable[tuple[Record, ...]]:
+        """The parents, each once, in groups that are asked together; several groups may be fetched side by side."""
+        ...
+
+    def fetch(self, parents: tuple[Record, ...], ahead: Ahead) -> Iterator[tuple[Record, ...] | Skipped]:
+        """The details of each parent of one group, in its order: none of one that has vanished, Skipped for one that tells nothing to us.
+
+        Raises a TandemError that all of them would meet.
+        """
         ...
 
 

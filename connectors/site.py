@@ -58,6 +58,7 @@ class Tape(Protocol):
 class Site:
     """Where a site is and how to log in. ``url`` is the API base, ``browse_url`` what people open (the same where None).
 
+    ``is_graphql_on`` False: a tool that has a GraphQL endpoint is asked by its REST API alone.
     ``token_expires_on`` is what the operator says of a token whose tool does not tell; ``tape`` keeps or plays back the exchange; ``now`` is the clock that the
     tool's is compared with, the host's where None.
     """
@@ -70,6 +71,7 @@ class Site:
     ca_file: str | None = None
     policy: Policy = field(default_factory=Policy)
     token_expires_on: date | None = None
+    is_graphql_on: bool = True
     tape: Tape | None = field(default=None, repr=False)
     now: Callable[[], datetime] | None = field(default=None, repr=False)
 

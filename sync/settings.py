@@ -32,6 +32,10 @@ class SourceSettings(BaseModel):
     token_expires_on: date | None = Field(
         None, description="Last day of the token, where the tool does not tell (Jira)"
     )
+    graphql: bool = Field(
+        True,
+        description="GitLab: ask of many merge requests in one GraphQL query; false: by REST, one by one",
+    )
 
     @field_validator("url", "browse_url")
     @classmethod
@@ -132,6 +136,7 @@ class Settings(BaseSettings):
             ca_file=str(given.ca_file) if given.ca_file else None,
             policy=self.policy(),
             token_expires_on=given.token_expires_on,
+            is_graphql_on=given.graphql,
         )
 
 

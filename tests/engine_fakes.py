@@ -66,21 +66,6 @@ class ListedCensus:
 
 
 @dataclass
-class GivenDetails:
-    """Details by parent id; an error stands for a parent that cannot be read."""
-
-    found: Mapping[str, tuple[Record, ...] | TandemError]
-    name: str = "jobs"
-
-    def fetch(self, parents: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
-        for parent in parents:
-            answer = self.found[parent.id]
-            if isinstance(answer, TandemError):
-                raise answer
-            yield answer
-
-
-@dataclass
 class SlotBoard:
     """A sink over a dictionary of slots, with a comment or property each; ``refuses`` are issue ids whose writes are refused.
 

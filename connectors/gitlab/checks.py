@@ -17,14 +17,17 @@ from connectors.errors import (
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.login import Token, account_of, token_of, version_of
+from connectors.gitlab.queries import APPROVALS, COMMITS, NOTES, POINTS, document, variables
+from connectors.gitlab.replies import Told, reply_of
 from connectors.parsing import MALFORMED
 
 _SKEW_S = 60.0
+_ALONE = "merge requests are asked one by one"
 _BLOCKED = "ask GitLab's administrators to allow this address, or look at what stands between; wait before the next try"
 
 
 def checks_of(catalogue: Catalogue) -> Iterator[Check]:
-    """Version and account, token, each configured group and project, the files that may be read, and the clock."""
+    """Version and account, token, each configured group and project, the files that may be read, the GraphQL endpoint, and the clock."""
     try:
         version, account = version_of(catalogue.client), account_of(catalogue.client)
     except TandemError as error:
@@ -39,6 +42,7 @@ def checks_of(catalogue: Catalogue) -> Iterator[Check]:
         yield _looked(f"project {project}", partial(_project, catalogue, project))
     for project in dict.fromkeys(place.project for place in catalogue.selection.todos):
         yield _looked(f"files of {project}", partial(_files, catalogue, project))
+    yield _graphql(catalogue)
     yield _clock(catalogue)
 
 
@@ -77,6 +81,32 @@ def _project(catalogue: Catalogue, project: int | str) -> str:
 def _files(catalogue: Catalogue, project: int | str) -> str:
     catalogue.client.page(path_of("projects", project, "repository", "tree"), {"per_page": 1})
     return "can be listed"
+
+
+def _graphql(catalogue: Catalogue) -> Check:
+    """Whether all that is ever asked in one query of many merge requests is answered; asked of a project that there is not."""
+    if not catalogue.client.site.is_graphql_on:
+        return Check(level=Level.OK, subject="GraphQL", message=f"switched off by the settings; {_ALONE}")
+    asked = document(f"{APPROVALS} {COMMITS} {NOTES}", beside=POINTS)
+    try:
+        payload = catalogue.client.query(asked, variables("-", ("0",)))
+        reply = reply_of(payload)
+        if isinstance(reply, Told):
+            points = payload["data"]["queryComplexity"]
+            return Check(
+                level=Level.OK,
+                subject="GraphQL",
+                message=f"answers, for {points['score']} of {points['limit']} points",
+            )
+        reason = reply.reason
+    except (TandemError, *MALFORMED) as error:
+        reason = str(error)
+    return Check(
+        level=Level.WARN,
+        subject="GraphQL",
+        message=f"of no use here: {reason}; {_ALONE}",
+        advice="nothing is lost but time; set graphql to false for this source, so that it is not tried in each run",
+    )
 
 
 def _token(catalogue: Catalogue) -> Check:

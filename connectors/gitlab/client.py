@@ -6,7 +6,7 @@ writes and obey any Retry-After, are off. Errors are translated once, in the bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
@@ -30,6 +30,7 @@ __all__ = ["PER_PAGE", "GitlabClient", "Payload", "Query", "Rows", "path_of"]
 Payload: TypeAlias = dict[str, Any]
 """A raw JSON object; it ends in ``parse``."""
 PER_PAGE = 100
+_GRAPHQL = "/api/graphql"
 
 
 def path_of(*parts: str | int) -> str:
@@ -77,6 +78,14 @@ class _Backend(_backends.DefaultBackend):
         return answer
 
 
+def _object(payload: Any, asked: str) -> Payload:  # noqa: ANN401  # decoded JSON
+    if not isinstance(payload, dict):
+        raise FatalError(
+            f"{asked}: the answer is no object; this version of GitLab may have changed its format"
+        )
+    return payload
+
+
 def _error_for(response: requests.Response) -> TandemError:
     """The error of a refusal. GitLab calls a token without the needed scope forbidden; that is a matter of credentials, and it names the scope."""
     if response.status_code == 403 and "insufficient_scope" in response.text:
@@ -122,12 +131,15 @@ class GitlabClient:
 
     def get(self, path: str, /, **query: str) -> Payload:
         """The decoded object. Raises a TandemError, also where the answer is no object."""
-        payload = json_of(self._sent(path, query))
-        if not isinstance(payload, dict):
-            raise FatalError(
-                f"GET {path}: the answer is no object; this version of GitLab may have changed its format"
-            )
-        return payload
+        return _object(json_of(self._sent("get", path, query)), f"GET {path}")
+
+    def query(self, document: str, variables: Mapping[str, Any]) -> Payload:
+        """The decoded answer of the GraphQL endpoint, its ``errors`` included. Raises a TandemError, also where the answer is no object.
+
+        It lies beside the REST API, takes the same token, and tells most failures with status 200 (docs.gitlab.com/api/graphql).
+        """
+        asked = {"query": document, "variables": dict(variables)}
+        return _object(json_of(self._sent("post", f"{self.site.url}{_GRAPHQL}", asked)), f"POST {_GRAPHQL}")
 
     def page(self, path: str, query: Query) -> tuple[Rows, Query | None]:
         """(rows, query of the next page or None at the end). Raises a TandemError, also where the answer is no list."""
@@ -162,25 +174,28 @@ class GitlabClient:
 
     def _sheet(self, path: str, query: Query) -> Sheet:
         asked = {"per_page": PER_PAGE, **query}
-        return sheet_of(path, self._sent(path, asked), asked)
+        return sheet_of(path, self._sent("get", path, asked), asked)
 
-    def _sent(self, path: str, query: Query) -> requests.Response:
+    def _sent(self, verb: str, path: str, given: Mapping[str, Any]) -> requests.Response:
+        """The answer to a request whose parameters, or JSON body where it posts, are ``given``."""
         with self._libraries.one() as library:
             try:
                 return library.http_request(
-                    "get",
+                    verb,
                     path,
-                    query_data=dict(query),
+                    query_data=dict(given) if verb == "get" else None,
+                    post_data=None if verb == "get" else dict(given),
                     obey_rate_limit=False,
                     retry_transient_errors=False,
                     max_retries=0,
                 )
             except (
+                gitlab.exceptions.RedirectError,
                 requests.RequestException,
                 ValueError,
             ) as error:  # what the adapter lets through is a redirect's
                 raise FatalError(
-                    f"GET {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
+                    f"{verb.upper()} {path}: the site redirects in a circle or to no valid address; set its final address in the settings"
                 ) from error
 
     def _library(self) -> gitlab.Gitlab:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from connectors.check import Check
+from connectors.gitlab.batches import Batches
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.census import WorkCensus
 from connectors.gitlab.checks import checks_of
@@ -29,6 +30,7 @@ class GitlabConnector:
     def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
         self._client = client
         self._catalogue = Catalogue(client, selection)
+        self._batches = Batches(self._catalogue)
         self._expires_on: date | None = None
 
     @property
@@ -49,6 +51,7 @@ class GitlabConnector:
         account_of(self._client)
         self._expires_on = expiry_of(self._client)
         self._catalogue.begin()
+        self._batches.begin()
 
     def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
         """Watch these paths; one that is new is walked from the beginning."""
@@ -70,8 +73,8 @@ class GitlabConnector:
         )
 
     def details(self) -> tuple[Details, ...]:
-        """Jobs of pipelines, commits and approvals of merge requests."""
-        return details_of(self._catalogue)
+        """Jobs of pipelines; commits, approvals and notes of merge requests."""
+        return details_of(self._catalogue, self._batches)
 
     def censuses(self) -> tuple[Census, ...]:
         """Merge requests, issues, releases and milestones. Deleted branches, marks and projects are found by their own streams."""

@@ -26,7 +26,10 @@ def parse_approval(row: Any, request: MergeRequest) -> Approval:  # noqa: ANN401
 
 
 def parse_notes(discussions: Any, request: MergeRequest) -> MergeRequestNotes:  # noqa: ANN401
-    """The notes of all discussions of a merge request, oldest first, at the state that it was in. What they say is left behind."""
+    """The notes of all discussions of a merge request, oldest first, at the state that it was in. What they say is left behind.
+
+    Their times are whole seconds: GraphQL tells no fractions, REST milliseconds, and both ways are to give the same record.
+    """
     notes = [_note(row, text(thread["id"])) for thread in discussions for row in thread["notes"]]
     return MergeRequestNotes(
         source=request.source,
@@ -41,8 +44,8 @@ def _note(row: Any, thread_id: str) -> Note:  # noqa: ANN401
     return Note(
         id=text(row["id"]),
         thread_id=thread_id,
-        created_at=instant(row["created_at"]),
-        updated_at=instant(row["updated_at"]),
+        created_at=instant(row["created_at"]).replace(microsecond=0),
+        updated_at=instant(row["updated_at"]).replace(microsecond=0),
         author_id=user_key(author),
         author_name=user_name(author),
         is_author_bot=is_bot(author),

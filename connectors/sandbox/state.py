@@ -101,6 +101,10 @@ class GitlabState:
     """As in ``JiraState``."""
     rate_headers: dict[str, str] = field(default_factory=dict)
     """Headers that every answer gets in place of the usual ``RateLimit-*``."""
+    has_graphql: bool = True
+    """False: GraphQL is not served (404)."""
+    graphql_points: int = 250
+    """The most complex query that is answered, in GitLab's points."""
     me: Payload = field(default_factory=dict)
     tokens: dict[str, Payload] = field(
         default_factory=lambda: {"sandbox-gitlab-token": {"scopes": ["read_api"], "expires_at": None}}

@@ -1,14 +1,15 @@
-"""Details: reads what is asked for one record at a time, only for the records that the judgement wants."""
+"""Details: reads what is asked of single records, alone or in groups, only of those that the judgement wants."""
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
 from connectors.cursor import Cursor
-from connectors.errors import NotFoundError, SkippableError, TandemError
+from connectors.errors import TandemError
 from connectors.port import Ahead, Connector, Details, Page, Scope, Skipped, Verdict
 from connectors.records import Record
 from sync.core.wanted import asked_scope
@@ -22,7 +23,7 @@ _TOGETHER = 10
 """How many parents' answers land in one transaction: as many are asked again after a crash, at most."""
 
 _AHEAD = 4
-"""How far ahead of the oldest answer that is still out others are asked for, times the workers."""
+"""How many groups ahead of the oldest that is still out others are asked for, times the workers."""
 
 
 def ask(
@@ -45,6 +46,7 @@ def _of_source(
 ) -> Iterator[Verdict]:
     """Verdicts of one source's kinds of detail; what ends the whole site ends the later kinds unasked."""
     end: TandemError | None = None
+    notice = ""
     for details in connector.details():
         parents = tuple(p for p in wanted.get(details.name, ()) if p.source == connector.source)
         if not parents:
@@ -52,6 +54,9 @@ def _of_source(
         scope = Scope(source=connector.source, stream=details.name, partition=EVERYTHING)
         error = end or _asked(job, details, parents)
         end = error if isinstance(error, SITE_WIDE) else None
+        if details.notice and not notice:
+            notice = details.notice
+            log().warning("details_asked_one_by_one", source=connector.source, reason=notice)
         yield verdict_of(scope, error, at=job.now)
 
 
@@ -83,41 +88,44 @@ def _asked(job: Pull, details: Details, parents: tuple[Record, ...]) -> TandemEr
 def _told(
     job: Pull, details: Details, parents: tuple[Record, ...]
 ) -> Generator[Told[int, _Answer], None, None]:
-    """What each parent told, in the order of the parents though several are asked side by side, up to the first error."""
+    """What each parent told, group by group in their order though several groups are asked side by side, up to the first error."""
+    groups = tuple(details.groups(parents))
     crew: Crew[int, _Answer] = crew_of(job.workers, tick=job.tick)
-    early: dict[int, Told[int, _Answer]] = {}
+    early: defaultdict[int, deque[Told[int, _Answer]]] = defaultdict(deque)
     given = 0
     with crew:
-        for number in range(len(parents)):
-            while number not in early:
-                while crew.has_room and given < min(len(parents), number + _AHEAD * job.workers):
-                    crew.give(Errand(name=given, steps=partial(_answers, job, details, parents[given])))
+        for number in range(len(groups)):
+            is_over = False
+            while not is_over:
+                while crew.has_room and given < min(len(groups), number + _AHEAD * job.workers):
+                    crew.give(Errand(name=given, steps=partial(_answers, job, details, groups[given])))
                     given += 1
-                heard = (told for told in crew.heard() if told.found is not None or told.error is not None)
-                early |= {told.name: told for told in heard}
-            yield early.pop(number)
+                while not early[number]:
+                    for told in crew.heard():
+                        early[told.name].append(told)
+                told = early[number].popleft()
+                is_over = told.found is None and told.error is None
+                if not is_over:
+                    yield told
+            del early[number]
 
 
-def _answers(job: Pull, details: Details, parent: Record, _: Ahead) -> Iterator[_Answer]:
-    yield _answer(job, details, parent)
-
-
-def _answer(job: Pull, details: Details, parent: Record) -> _Answer:
-    """What the parent tells, if only that it tells nothing. Raises any other TandemError."""
-    fetched: tuple[Record, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    try:
-        fetched = next(details.fetch((parent,)), ())
-    except NotFoundError:
-        pass  # it has vanished meanwhile
-    except SkippableError as error:
-        skipped = (Skipped(what=f"{details.name} of {parent.ref}", reason=str(error)),)
-    partition = getattr(parent, "project_id", EVERYTHING)
-    return _Answer(
-        asked=asked_scope(details.name, parent),
-        home=Scope(source=parent.source, stream=details.name, partition=partition),
-        page=Page(records=fetched, cursor=Cursor(read_to=job.now), skipped=skipped),
-    )
+def _answers(job: Pull, details: Details, group: tuple[Record, ...], ahead: Ahead) -> Iterator[_Answer]:
+    """What each parent of a group tells, if only that it tells nothing. Raises a TandemError."""
+    for parent, told in zip(group, details.fetch(group, ahead), strict=True):
+        yield _Answer(
+            asked=asked_scope(details.name, parent),
+            home=Scope(
+                source=parent.source,
+                stream=details.name,
+                partition=getattr(parent, "project_id", EVERYTHING),
+            ),
+            page=Page(
+                records=() if isinstance(told, Skipped) else told,
+                cursor=Cursor(read_to=job.now),
+                skipped=(told,) if isinstance(told, Skipped) else (),
+            ),
+        )
 
 
 def _land(job: Pull, answers: Sequence[_Answer]) -> None:

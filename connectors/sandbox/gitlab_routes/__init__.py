@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from connectors.sandbox.gitlab_graphql import PATH as GRAPHQL
+from connectors.sandbox.gitlab_graphql import answer_graphql
 from connectors.sandbox.gitlab_routes import (
     files,
     merge_requests,
@@ -51,6 +53,8 @@ def answer_gitlab(state: GitlabState, request: Request) -> Response:
 
 def _answer(state: GitlabState, request: Request) -> Response:
     _admit(state, request)
+    if request.path == GRAPHQL:
+        return answer_graphql(state, request)
     found = ROUTER.find(request.method, request.path.removeprefix("/api/v4/"))
     if found is None or not request.path.startswith("/api/v4/"):
         raise ReplyError(404, {"error": "404 Not Found"})
@@ -65,7 +69,7 @@ def _admit(state: GitlabState, request: Request) -> None:
     if token not in state.tokens:
         raise ReplyError(401, {"message": "401 Unauthorized"})
     scopes = set(state.tokens[token]["scopes"])
-    needed = {"api", "read_api"} if request.method == "GET" else {"api"}
+    needed = {"api", "read_api"} if request.method == "GET" or request.path == GRAPHQL else {"api"}
     if not needed & scopes and not ("read_user" in scopes and request.path in _OF_THE_ACCOUNT):
         raise ReplyError(403, {"error": "insufficient_scope", "scope": " ".join(sorted(needed)),
                                "error_description": "The request requires higher privileges than provided by the access token."})  # fmt: skip

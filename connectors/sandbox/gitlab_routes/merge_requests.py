@@ -55,9 +55,13 @@ def one(state: GitlabState, request: Request) -> Response:
 
 def commits(state: GitlabState, request: Request) -> Response:
     """The commits that the merge request carries, newest first: as kept, else by the graph."""
-    id_, row = _found(state, request)
+    return paged(commits_in(state, *_found(state, request)), request, is_counted=False)
+
+
+def commits_in(state: GitlabState, id_: int, row: Payload) -> list[Payload]:
+    """The commits of a merge request of the project ``id_``, as above."""
     kept = state.merge_request_commits.get((id_, row["iid"]))
-    return paged(_carried(state, id_, row) if kept is None else kept, request, is_counted=False)
+    return _carried(state, id_, row) if kept is None else kept
 
 
 def _carried(state: GitlabState, id_: int, row: Payload) -> list[Payload]:
@@ -77,9 +81,10 @@ def approvals(state: GitlabState, request: Request) -> Response:
 
 
 def discussions(state: GitlabState, request: Request) -> Response:
-    """The discussions of a merge request, with their notes, oldest first."""
+    """The discussions of a merge request, with their notes, oldest first; those on its commits are not among them, unlike in its notes."""
     id_, row = _found(state, request)
-    return paged(state.discussions.get((id_, row["iid"]), []), request)
+    rows = state.discussions.get((id_, row["iid"]), [])
+    return paged([one for one in rows if one["notes"][0].get("noteable_type") != "Commit"], request)
 
 
 def notes(state: GitlabState, request: Request) -> Response:

@@ -26,10 +26,11 @@ def gitlab():
 
 @pytest.fixture
 def connector(gitlab):
-    """A function that opens a connector on the fake host."""
+    """A function that opens a connector on the fake host, which has a REST API alone."""
 
     def opened(**selection: Any):
-        site = Site(source="gitlab", url=URL, token="secret", policy=Policy(attempts=1))
+        policy = Policy(attempts=1)
+        site = Site(source="gitlab", url=URL, token="secret", policy=policy, is_graphql_on=False)
         return CONNECTOR.open(site, {"groups": ("team",), **selection})
 
     return opened

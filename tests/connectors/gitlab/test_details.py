@@ -8,19 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.check import Level
-from connectors.errors import (
-    AuthenticationError,
-    ConfigError,
-    ForbiddenError,
-    NotFoundError,
-    RetryableError,
-    SkippableError,
-)
+from connectors.errors import AuthenticationError, ConfigError, ForbiddenError, RetryableError
 from connectors.gitlab.connector import CONNECTOR
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_runs import parse_pipeline
 from connectors.gitlab.parse_work import parse_merge_request
-from connectors.port import Site
+from connectors.port import Site, Skipped, as_they_are
 
 AT = "2026-11-20T12:00:00.000Z"
 PLACE = Place(source="gitlab", browse_url="https://git.example.com", paths={"7": "team/pay"})
@@ -45,8 +38,10 @@ REQUEST = parse_merge_request(request_row(12), PLACE)
 PIPELINE = parse_pipeline({"id": 5, "sha": "m4", "status": "failed", "created_at": AT}, PLACE, project_id="7")
 
 
-def detail(opened, name):
-    return next(d for d in opened.details() if d.name == name)
+def told(opened, name, *parents):
+    """What a kind of detail tells of each parent."""
+    kind = next(d for d in opened.details() if d.name == name)
+    return [one for group in kind.groups(parents) for one in kind.fetch(group, as_they_are)]
 
 
 def job(id_, name, status):
@@ -66,7 +61,7 @@ def test_jobs_come_with_retried_ones_marked(gitlab, connector):
     gitlab.project(7, "team/pay")
     opened = connector()
     opened.connect()
-    (jobs,) = detail(opened, "jobs").fetch([PIPELINE])
+    (jobs,) = told(opened, "jobs", PIPELINE)
     assert {(j.id, j.is_retried) for j in jobs} == {("3", False), ("1", True), ("2", False)}
     assert "include_retried=true" in gitlab.asked("jobs")[0]
     assert jobs[0].url == "https://git.example.com/team/pay/-/jobs/3"
@@ -77,7 +72,7 @@ def test_jobs_live_where_their_project_lives_now(gitlab, connector):
     gitlab.project(7, "team/billing")
     opened = connector()
     opened.connect()
-    ((found,),) = detail(opened, "jobs").fetch([PIPELINE])
+    ((found,),) = told(opened, "jobs", PIPELINE)
     assert found.url == "https://git.example.com/team/billing/-/jobs/3"
 
 
@@ -87,7 +82,7 @@ def test_jobs_are_not_asked_while_nobody_knows_where_the_projects_live(gitlab, c
     opened = connector()
     opened.connect()
     with pytest.raises(RetryableError):
-        next(detail(opened, "jobs").fetch([PIPELINE]))
+        told(opened, "jobs", PIPELINE)
     assert gitlab.asked("jobs") == []
 
 
@@ -101,8 +96,8 @@ def test_commits_and_approvals_are_addressed_by_project_id_and_iid(gitlab, conne
         {"approved": True, "approved_by": [{"user": {"username": "zhang"}}]},
     )
     opened = connector()
-    ((commits,),) = detail(opened, "merge_request_commits").fetch([REQUEST])
-    ((approval,),) = detail(opened, "approvals").fetch([REQUEST])
+    ((commits,),) = told(opened, "merge_request_commits", REQUEST)
+    ((approval,),) = told(opened, "approvals", REQUEST)
     assert commits.commits == (("f2", "PAY-2"), ("f1", "PAY-1"))
     assert (commits.id, commits.head_sha) == ("1012", "f2")
     assert (approval.id, approval.approver_ids, approval.updated_at) == (
@@ -122,7 +117,7 @@ def test_commits_and_approvals_are_addressed_by_project_id_and_iid(gitlab, conne
 )
 def test_approvals_are_required_and_missing_where_gitlab_counts_them(gitlab, connector, given, counts):
     gitlab.answers["projects/7/merge_requests/12/approvals"] = (200, {"approved_by": []} | given)
-    ((approval,),) = detail(connector(), "approvals").fetch([REQUEST])
+    ((approval,),) = told(connector(), "approvals", REQUEST)
     assert (approval.required_count, approval.missing_count) == counts
 
 
@@ -141,7 +136,7 @@ def test_notes_come_with_their_threads_and_without_their_words(gitlab, connector
         {"id": "d2", "notes": [said(2, system=True)]},
         {"id": "d3", "notes": [bot]},
     ]
-    ((found,),) = detail(connector(), "notes").fetch([REQUEST])
+    ((found,),) = told(connector(), "notes", REQUEST)
     assert (found.id, found.updated_at) == ("1012", REQUEST.updated_at)
     assert [(n.id, n.thread_id) for n in found.notes] == [("2", "d2"), ("3", "d1"), ("4", "d3"), ("5", "d1")]
     assert [(n.is_system, n.is_resolvable, n.is_resolved, n.is_author_bot) for n in found.notes] == [
@@ -157,7 +152,7 @@ def test_notes_come_with_their_threads_and_without_their_words(gitlab, connector
 def test_all_notes_of_a_long_discussion_are_read(gitlab, connector):
     rows = [{"id": f"d{n}", "notes": [said(n)]} for n in range(250)]
     gitlab.lists["projects/7/merge_requests/12/discussions"] = rows
-    ((found,),) = detail(connector(), "notes").fetch([REQUEST])
+    ((found,),) = told(connector(), "notes", REQUEST)
     assert len(found.notes) == 250
 
 
@@ -166,28 +161,30 @@ def test_a_list_of_notes_that_lacks_some_of_those_counted_is_asked_once_more(git
     rows = [{"id": "d1", "notes": [said(1), said(2, system=True)]}]
     gitlab.lists["projects/7/merge_requests/12/discussions"] = rows
     request = replace(REQUEST, comment_count=count)
-    ((found,),) = detail(connector(), "notes").fetch([request])
+    ((found,),) = told(connector(), "notes", request)
     assert (len(found.notes), found.comment_count) == (2, 1)
     assert len(gitlab.asked("discussions")) == asked
 
 
 def test_details_of_a_vanished_parent_are_missing_and_malformed_ones_skippable(gitlab, connector):
     for name in ("approvals", "notes"):
-        with pytest.raises(NotFoundError):
-            next(detail(connector(), name).fetch([REQUEST]))
+        assert told(connector(), name, REQUEST) == [()]
     gitlab.answers["projects/7/merge_requests/12/commits"] = (200, ["nonsense"])
     gitlab.answers["projects/7/merge_requests/12/approvals"] = (200, {"message": "no approvals here"})
     gitlab.answers["projects/7/merge_requests/12/discussions"] = (200, [{"id": "d1", "notes": [{"id": 3}]}])
     for name in ("merge_request_commits", "approvals", "notes"):
-        with pytest.raises(SkippableError, match=f"{name} .*!12"):
-            next(detail(connector(), name).fetch([REQUEST]))
+        (skipped,) = told(connector(), name, REQUEST)
+        assert isinstance(skipped, Skipped)
+        assert skipped.reason == f"{name} of merge request !12: not in the expected form"
 
 
 @pytest.mark.parametrize(("name", "path"), [("approvals", "approvals"), ("notes", "discussions")])
 def test_what_the_account_may_not_see_of_one_merge_request_costs_no_other(gitlab, connector, name, path):
     gitlab.answers[f"projects/7/merge_requests/12/{path}"] = (403, {})
-    with pytest.raises(SkippableError, match="403"):
-        next(detail(connector(), name).fetch([REQUEST]))
+    skipped, other = told(connector(), name, REQUEST, replace(REQUEST, id="1013", reference="!13"))
+    assert isinstance(skipped, Skipped)
+    assert "403" in skipped.reason
+    assert other == ()
 
 
 @pytest.fixture
@@ -275,7 +272,7 @@ def test_checks_tell_version_token_scope_and_clock(gitlab, connector):
     expires = (datetime.now(UTC) + timedelta(days=212)).date().isoformat()
     gitlab.answers["personal_access_tokens/self"] = (200, {"scopes": ["read_api"], "expires_at": expires})
     found = levels(connector(projects=("team/pay", "team/none")))
-    assert [level for level, _ in found] == [Level.OK, Level.OK, Level.OK, Level.OK, Level.FAIL, Level.OK]
+    assert [level for level, _ in found] == [*[Level.OK] * 4, Level.FAIL, *[Level.OK] * 2]
     assert found[0][1].endswith(": version 19.2.0, user tandem-bot")
     assert found[1][1] == f"read_api, expires on {expires}, in 212 days"
     assert found[2][1] == "1 projects"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 
-from connectors.gitlab.details import details_of
+from connectors.port import as_they_are
 from tests.connectors.gitlab.test_details import PIPELINE, REQUEST
 
 DOCUMENT = Path(__file__).parents[3].parent / "shared" / "specs" / "gitlab-rest-v4.yaml"
@@ -54,10 +54,10 @@ def test_paths_and_parameters_are_the_vendors(known, company, connector, store):
         for what in ("pipelines/5/jobs", "merge_requests/12/commits", "merge_requests/12/discussions")
     }
     company.answers["projects/7/merge_requests/12/approvals"] = (200, {"approved_by": []})
-    details = details_of(opened._catalogue)
+    details = opened.details()
     assert [one.name for one in details] == ["jobs", "merge_request_commits", "approvals", "notes"]
     for one, parent in zip(details, (PIPELINE, REQUEST, REQUEST, REQUEST), strict=True):
-        tuple(one.fetch([parent]))
+        tuple(one.fetch((parent,), as_they_are))
     tuple(opened.checks(write_test=False))
     asked = {
         (path, tuple(parse_qs(query))) for path, _, query in (line.partition("?") for line in company.log)

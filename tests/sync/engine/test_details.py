@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -12,15 +12,8 @@ from engine_fakes import NOW, FakeConnector, threads_asking
 from record_builders import mr, note, notes
 from sqlalchemy import Engine
 
-from connectors.errors import (
-    BlockedError,
-    ForbiddenError,
-    NotFoundError,
-    RetryableError,
-    SkippableError,
-    TandemError,
-)
-from connectors.port import Completeness, Scope
+from connectors.errors import BlockedError, ForbiddenError, RetryableError, TandemError
+from connectors.port import Ahead, Completeness, Scope, Skipped
 from connectors.records import MergeRequest, MergeRequestNotes, Record
 from sync.core.wanted import asked_scope
 from sync.engine import details
@@ -32,13 +25,18 @@ ONE, TWO = mr(1), mr(2)
 
 @dataclass
 class Told:
-    """Details that answer from ``script`` by the parent's id: records, or an error; ``asked`` notes of whom."""
+    """Details that answer from ``script`` by the parent's id: records, or an error; ``asked`` notes of whom, ``together`` are one group."""
 
-    script: dict[str, tuple[Record, ...] | TandemError]
+    script: dict[str, tuple[Record, ...] | Skipped | TandemError]
     name: str = "notes"
+    notice: str = ""
+    together: int = 1
     asked: list[str] = field(default_factory=list)
 
-    def fetch(self, parents: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
+    def groups(self, parents: tuple[Record, ...]) -> Iterator[tuple[Record, ...]]:
+        return (parents[at : at + self.together] for at in range(0, len(parents), self.together))
+
+    def fetch(self, parents: tuple[Record, ...], ahead: Ahead) -> Iterator[tuple[Record, ...] | Skipped]:
         for parent in parents:
             self.asked.append(parent.id)
             answer = self.script[parent.id]
@@ -83,14 +81,14 @@ def test_a_note_that_was_deleted_is_gone_once_the_notes_are_read_again(engine: E
 
 
 @pytest.mark.parametrize(
-    ("error", "skipped"),
-    [(NotFoundError("404"), []), (SkippableError("notes of merge request !1: 403"), ["notes of gitlab"])],
+    ("nothing", "skipped"),
+    [((), []), (Skipped(what="notes of gitlab:merge_request:1", reason="403"), ["notes of gitlab"])],
 )
 def test_a_parent_that_tells_nothing_is_noted_and_the_others_are_asked(
-    engine: Engine, job: Pull, error: TandemError, skipped: list[str]
+    engine: Engine, job: Pull, nothing: tuple[Record, ...] | Skipped, skipped: list[str]
 ) -> None:
     pages: list[Landed] = []
-    told = Told({ONE.id: error, TWO.id: (notes(2),)})
+    told = Told({ONE.id: nothing, TWO.id: (notes(2),)}, together=2)
     assert ask(replace(job, watch=pages.append), told) == {"notes": Completeness.COMPLETE}
     assert known(engine) == {notes(2)}
     assert set(asked(engine)) == {asked_scope("notes", ONE), asked_scope("notes", TWO)}
@@ -120,7 +118,7 @@ def test_a_refusal_that_no_connector_made_little_of_ends_the_kind_of_detail(job:
     assert ask(job, told) == {"notes": Completeness.FORBIDDEN}
 
 
-def many(count: int) -> tuple[dict[str, MergeRequest], dict[str, tuple[Record, ...] | TandemError]]:
+def many(count: int) -> tuple[dict[str, MergeRequest], dict[str, tuple[Record, ...] | Skipped | TandemError]]:
     """(merge requests by id, what each tells)."""
     numbers = {mr(number).id: number for number in range(1, count + 1)}
     return {id_: mr(n) for id_, n in numbers.items()}, {
@@ -133,29 +131,40 @@ def ask_many(job: Pull, told: Told, parents: dict[str, MergeRequest]) -> None:
     details.ask(job, [connector], {told.name: tuple(parents.values())})
 
 
-def test_parents_are_asked_side_by_side_and_every_answer_lands(engine: Engine, job: Pull) -> None:
+@pytest.mark.parametrize("size", [1, 5])
+def test_groups_are_asked_side_by_side_and_every_answer_lands(engine: Engine, job: Pull, size: int) -> None:
     (parents, script), together, seen = many(40), threading.Barrier(4), list[Landed]()
 
     @dataclass
     class Meeting(Told):
-        def fetch(self, parents: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
+        def fetch(self, parents: tuple[Record, ...], ahead: Ahead) -> Iterator[tuple[Record, ...] | Skipped]:
             together.wait(10)
-            yield from super().fetch(parents)
+            yield from super().fetch(parents, ahead)
 
-    ask_many(replace(job, workers=4, watch=seen.append), Meeting(script), parents)
+    ask_many(replace(job, workers=4, watch=seen.append), Meeting(script, together=size), parents)
     assert sum(len(one.kinds) for one in seen) == 40
     assert {one.id for one in known(engine)} == set(parents)
     assert threads_asking() == []
 
 
+@pytest.mark.parametrize("size", [1, 8])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_an_error_ends_the_asking_and_what_was_told_before_it_is_kept(
-    engine: Engine, job: Pull, workers: int
+    engine: Engine, job: Pull, workers: int, size: int
 ) -> None:
     parents, script = many(40)
     ids = list(parents)
-    told = Told(script | {ids[12]: RetryableError("503")})
+    told = Told(script | {ids[12]: RetryableError("503")}, together=size)
     ask_many(replace(job, workers=workers), told, parents)
     assert {one.id for one in known(engine)} == set(ids[:12])
-    assert len(told.asked) <= 13 + 4 * workers
+    assert len(told.asked) <= 13 + 4 * workers * size
     assert threads_asking() == []
+
+
+def test_that_many_could_not_be_asked_together_is_said_once(
+    job: Pull, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both: dict[str, tuple[Record, ...] | Skipped | TandemError] = {ONE.id: (), TWO.id: ()}
+    ask(job, *(Told(both, name=name, notice="no GraphQL") for name in ("approvals", "notes")))
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("no GraphQL") == 1

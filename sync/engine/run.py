@@ -85,6 +85,11 @@ class _Work:
         """Seconds by which the clock of a source is ahead of ours; 0 where that is not known."""
         return self.vitals.get(source, Vitals()).skew_s or 0.0
 
+    def abandon(self) -> None:
+        """Let what is being asked of the tools end soon; nothing more is asked."""
+        for connector in self.job.connectors:
+            connector.close()
+
     def pull(self) -> Pull:
         return Pull(
             engine=self.job.engine,
@@ -163,11 +168,13 @@ class _Work:
             sinks=_sinks(self.job.connectors),
             run_id=self.run.id,
             now=self.job.now,
-            tick=self.tick,
+            tick=self.job.watch.check,  # each transaction holds the leases already
             watch=self.job.watch.delivered,
             guard=self.guard,
+            abandon=self.abandon,
             skew_s=self.skew_s,
             is_wanted=lambda place: place in wanted,
+            workers=self.job.writers,
         )
         return deliver(post)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, literal, tuple_
 
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
@@ -27,6 +27,11 @@ def is_one_of(
     if connection.dialect.name == "sqlite":
         return column.in_(texts)
     return column == any_(literal(texts, ARRAY(column.type)))
+
+
+def is_among(columns: Sequence[ColumnElement[Any]], rows: Iterable[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """True, in SQL, where these columns together are one of ``rows``."""
+    return tuple_(*columns).in_(list(rows))
 
 
 @cache

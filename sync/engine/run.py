@@ -72,11 +72,6 @@ class _Work:
     tally: Tally
     vitals: dict[str, Vitals] = field(default_factory=dict)
 
-    def tick(self) -> None:
-        """A safe place: the run may end here, and its leases last another term from here."""
-        self.job.watch.check()
-        lease.renew(self.job.engine, *self.held, now=self.job.now())
-
     def guard(self, connection: Connection) -> None:
         """Refuse the transaction if another process has taken over; otherwise nobody can before it ends."""
         lease.hold(connection, self.held, now=self.job.now())
@@ -134,9 +129,11 @@ class _Work:
                 engine=self.job.engine,
                 sinks=_sinks(self.job.connectors),
                 now=self.job.now,
-                tick=self.tick,
+                tick=self.job.watch.check,  # each transaction holds the leases already
                 guard=self.guard,
+                abandon=self.abandon,
                 skew_s=self.skew_s,
+                workers=self.job.workers,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +24,7 @@ from connectors.scopes import (
     as_they_are,
 )
 from connectors.site import MOST_AT_ONCE, Exchange, Policy, Site, Tape, Vitals
+from connectors.steps import Look, Steps, Write
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -35,6 +36,7 @@ __all__ = [
     "ConnectorType",
     "Details",
     "Exchange",
+    "Look",
     "Order",
     "Page",
     "Policy",
@@ -44,10 +46,12 @@ __all__ = [
     "Sink",
     "Site",
     "Skipped",
+    "Steps",
     "Stream",
     "Tape",
     "Verdict",
     "Vitals",
+    "Write",
     "as_they_are",
 ]
 
@@ -136,7 +140,7 @@ class Census(Protocol):
 
 
 class Sink(Protocol):
-    """Carries out commands. Looks before it writes and never repeats a write of unknown outcome."""
+    """Carries out commands, for several threads at once. Looks before it writes and never repeats a write of unknown outcome."""
 
     def observe(self, slot: Slot, receipt: Receipt | None) -> tuple[ObservedComment, ...]:
         """Our managed comments in the slot as they stand now, lowest id first: the receipt's, and all with our marker by our own account.
@@ -146,12 +150,20 @@ class Sink(Protocol):
         ...
 
     def deliver(
-        self, command: Command, receipt: Receipt | None, *, now: datetime, before_write: Callable[[], None]
-    ) -> Receipt:
+        self, command: Command, receipt: Receipt | None, *, now: datetime, is_unsure: bool = False
+    ) -> Steps:
         """Make the slot say what the command says, once. Delivering the same command again changes nothing.
 
-        ``before_write`` is called right before each request that changes something; what it raises stops the delivery there. UnknownOutcomeError means
-        that something was, or may have been, changed and does not stand as it should; any other error that nothing was changed.
+        Whoever drives the steps grants each ``Write``, which stands right before a request that changes something, and answers each ``Look``. ``is_unsure`` says that
+        an earlier write there had an unknown outcome. UnknownOutcomeError means that something was, or may have been, changed and does not stand as it should; any
+        other error that nothing was changed.
+        """
+        ...
+
+    def look_up(self, looks: Sequence[Look]) -> Mapping[Look, object]:
+        """What stands at each place that deliveries want to look at, by as few requests as the tool allows; one that is not told of is absent, and is answered with None.
+
+        Raises a TandemError, which is then every one's answer.
         """
         ...
 

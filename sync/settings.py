@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         le=MOST_AT_ONCE,
         description="How many threads ask the tools at a time; 1 reads one scope after the other",
     )
+    write_workers: int = Field(
+        16,
+        ge=1,
+        le=MOST_AT_ONCE,
+        description="How many threads write to the tools at a time; 1 delivers one command after the other",
+    )
     census_hours: float = Field(24.0, gt=0, description="Hours between two searches for deleted records")
     retention_days: dict[str, int] = Field(
         default_factory=dict,

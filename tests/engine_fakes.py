@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,9 @@ from connectors.check import Check
 from connectors.commands import Announce, Command, CommentCommand, ObservedComment, Receipt, Slot
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
-from connectors.port import Census, Details, Order, Page, Request, Settled, Stream, Vitals
+from connectors.port import Census, Details, Look, Order, Page, Request, Settled, Steps, Stream, Vitals, Write
 from connectors.records import Issue, Record
+from connectors.steps import Way
 from sync.store import outbox
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -69,7 +70,8 @@ class ListedCensus:
 class SlotBoard:
     """A sink over a dictionary of slots, with a comment or property each; ``refuses`` are issue ids whose writes are refused.
 
-    ``step`` is called with a name before each thing that the sink does: what it raises happens there. ``lies`` makes receipts of what was not asked for.
+    ``step`` is called with a name before each thing that the sink does: what it raises happens there. ``lies`` makes receipts of what was not asked for. With
+    ``looks_together`` deliveries look at their slots together; ``together`` are the slots of each such look.
     """
 
     written: dict[tuple[Slot, str], str] = field(default_factory=dict)
@@ -80,29 +82,37 @@ class SlotBoard:
     writes: list[str] = field(default_factory=list)
     lies: Callable[[Receipt], Receipt] = lambda receipt: receipt
     last_id: int = 0
+    looks_together: bool = False
+    together: list[tuple[str, ...]] = field(default_factory=list)
+    slots: dict[str, Slot] = field(default_factory=dict)
 
     def observe(self, slot: Slot, receipt: Receipt | None) -> tuple[ObservedComment, ...]:
         self.looks.append(slot)
         self.step("look")
         return tuple(self.comments.get(slot, ()))
 
-    def deliver(
-        self,
-        command: Command,
-        receipt: Receipt | None,
-        *,
-        now: datetime,
-        before_write: Callable[[], None] = lambda: None,
-    ) -> Receipt:
-        pen = _BoardPen(self, before_write)
+    def look_up(self, looks: Sequence[Look]) -> Mapping[Look, object]:
+        self.together.append(tuple(look.key for look in looks))
         self.step("look")
+        return {look: tuple(self.comments.get(self.slots[look.key], ())) for look in looks}
+
+    def deliver(
+        self, command: Command, receipt: Receipt | None, *, now: datetime, is_unsure: bool = False
+    ) -> Steps:
+        if self.looks_together:
+            self.slots[str(command.slot)] = command.slot
+            yield Look(kind="comment", key=str(command.slot))
+        else:
+            self.step("look")
         if command.slot.issue_id in self.refuses:
             raise self.refuses[command.slot.issue_id]
         target = outbox.target_of(command)
         body = command.body if isinstance(command, CommentCommand) else command.value
-        id_ = self._comment(command, pen) if isinstance(command, CommentCommand) else None
-        if not isinstance(command, CommentCommand) and self.written.get((command.slot, target)) != body:
-            pen.send("put", lambda: None)
+        id_ = None
+        if isinstance(command, CommentCommand):
+            id_ = yield from self._comment(command)
+        elif self.written.get((command.slot, target)) != body:
+            yield from self._send("put", lambda: None)
         self.written[command.slot, target] = body
         self.step("receipt")
         made = Receipt(
@@ -115,39 +125,32 @@ class SlotBoard:
         )
         return self.lies(made)
 
-    def _comment(self, command: CommentCommand, pen: _BoardPen) -> str:
+    def _comment(self, command: CommentCommand) -> Way[str]:
         """What Jira's sink does, without Jira: look, remove extras, then edit, or remove and post."""
         there = self.comments.setdefault(command.slot, [])
         for extra in there[1:]:
-            pen.send("delete", lambda extra=extra: there.remove(extra))
+            yield from self._send("delete", lambda extra=extra: there.remove(extra))
         if there and there[0].digest == command.digest and not there[0].is_edited_by_other:
             return there[0].remote_id
         if there and command.announce is Announce.SILENT:
             edited = ObservedComment(remote_id=there[0].remote_id, body=command.body, digest=command.digest)
-            pen.send("put", lambda: there.__setitem__(0, edited))
+            yield from self._send("put", lambda: there.__setitem__(0, edited))
             return edited.remote_id
         if there:
-            pen.send("delete", lambda: there.pop(0))
+            yield from self._send("delete", lambda: there.pop(0))
         self.last_id += 1
         posted = ObservedComment(remote_id=str(self.last_id), body=command.body, digest=command.digest)
-        pen.send("post", lambda: there.append(posted))
+        yield from self._send("post", lambda: there.append(posted))
         return posted.remote_id
 
-
-@dataclass
-class _BoardPen:
-    """Sends one write after another, with a step before and after each."""
-
-    board: SlotBoard
-    before_write: Callable[[], None]
-
-    def send(self, name: str, do: Callable[[], object]) -> None:
-        self.board.step(f"before {name}")
-        self.before_write()
-        self.board.step(f"sending {name}")
+    def _send(self, name: str, do: Callable[[], object]) -> Way[None]:
+        """One write, with a step before it, one once it is granted, and one after it."""
+        self.step(f"before {name}")
+        yield Write()
+        self.step(f"sending {name}")
         do()
-        self.board.writes.append(name)
-        self.board.step(f"after {name}")
+        self.writes.append(name)
+        self.step(f"after {name}")
 
 
 @dataclass

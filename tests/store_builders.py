@@ -56,7 +56,7 @@ def fill(engine: Engine, *, count: int = 3) -> None:
         slot=slot_of(), target="comment", digest="d1", body="b", delivered_at=NOW, remote_id="7"
     )
     with engine.begin() as connection:
-        outbox.delivered(connection, delivery, receipt)
+        outbox.delivered(connection, (delivery, receipt))
         outbox.enqueue(connection, [(comment(digest="d2"), None)], now=NOW)
 
 

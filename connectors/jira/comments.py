@@ -107,18 +107,19 @@ def managed_comments(
     a listing that is short, disagrees with itself, or hides a comment that is there.
     """
     ours = own_comments(client, account, issue_id=slot.issue_id)
-    found = tuple(comment for comment in ours if _is_in(slot, comment, known_id))
+    found = tuple(comment for comment in ours if is_in(slot, comment, known_id))
     if known_id is None or any(comment.id == known_id for comment in ours):
         return found
     hidden = comment_by_id(client, account, issue_id=slot.issue_id, comment_id=known_id)
-    if hidden is not None and _is_in(slot, hidden, known_id):
+    if hidden is not None and is_in(slot, hidden, known_id):
         raise RetryableError(
             f"comment {known_id} of issue {slot.issue_id} is there but its listing does not show it; nothing was written"
         )
     return found
 
 
-def _is_in(slot: Slot, comment: OwnComment, known_id: str | None) -> bool:
+def is_in(slot: Slot, comment: OwnComment, known_id: str | None) -> bool:
+    """True if the comment stands for the slot: by its marker, or, where a person removed that, as the one with ``known_id``."""
     return comment.slot == slot.commitment_key or (comment.slot is None and comment.id == known_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from connectors.errors import (
@@ -15,6 +15,7 @@ from connectors.errors import (
     TandemError,
 )
 from connectors.jira.client import JiraClient, MovedError, Params, RefusedError
+from connectors.steps import Write
 
 Answer = TypeVar("Answer")
 
@@ -32,28 +33,27 @@ _NOTHING_DONE = (
 
 
 class Pen:
-    """The writes of one delivery. ``before_write`` is called right before each of them; what it raises stops the write."""
+    """The writes of one delivery, each with a halt right before it: what is thrown in there stops the write."""
 
-    def __init__(self, client: JiraClient, before_write: Callable[[], None]) -> None:
+    def __init__(self, client: JiraClient) -> None:
         self._client = client
-        self._before_write = before_write
         self.has_written = False
         """True once a write was, or may have been, carried out."""
 
-    def post(self, path: str, body: object) -> Any:  # noqa: ANN401  # raw payloads end in parse
+    def post(self, path: str, body: object) -> Generator[Write, None, Any]:
         """As ``JiraClient.post``."""
         return self._sent(lambda: self._client.post(path, body))
 
-    def put(self, path: str, body: object, params: Params | None = None) -> None:
+    def put(self, path: str, body: object, params: Params | None = None) -> Generator[Write, None, None]:
         """As ``JiraClient.put``."""
-        self._sent(lambda: self._client.put(path, body, params))
+        return self._sent(lambda: self._client.put(path, body, params))
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str) -> Generator[Write, None, None]:
         """As ``JiraClient.delete``."""
-        self._sent(lambda: self._client.delete(path))
+        return self._sent(lambda: self._client.delete(path))
 
-    def _sent(self, send: Callable[[], Answer]) -> Answer:
-        self._before_write()
+    def _sent(self, send: Callable[[], Answer]) -> Generator[Write, None, Answer]:
+        yield Write()
         try:
             answer = send()
         except TandemError as error:

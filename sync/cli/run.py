@@ -73,9 +73,9 @@ def job_for(
             writes_off=app.settings.writes_off,
             has_read_plan=has_read_plan,
             watch=watch,
-            workers=1
-            if tape
-            else app.settings.pull_workers,  # a recording is in one order, or its replay would be in another
+            # a recording is in one order, or its replay would be in another
+            workers=1 if tape else app.settings.pull_workers,
+            writers=1 if tape else app.settings.write_workers,
         )
 
 

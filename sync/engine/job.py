@@ -28,7 +28,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for, ``workers`` how many threads ask the tools at a time.
+    """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for; ``workers`` threads ask the tools at a time, ``writers`` deliver.
 
     ``has_read_plan`` says that a person has read the plan: what it cautions against is carried out. ``holder`` names this process in its leases, by host and
     process id where None.
@@ -47,6 +47,7 @@ class Job:
     watch: Watch = field(default_factory=Watch)
     holder: str | None = None
     workers: int = 1
+    writers: int = 1
 
     @property
     def may_write(self) -> bool:

@@ -72,11 +72,6 @@ class _Work:
     tally: Tally
     vitals: dict[str, Vitals] = field(default_factory=dict)
 
-    def tick(self) -> None:
-        """A safe place: the run may end here, and its leases last another term from here."""
-        self.job.watch.check()
-        lease.renew(self.job.engine, *self.held, now=self.job.now())
-
     def guard(self, connection: Connection) -> None:
         """Refuse the transaction if another process has taken over; otherwise nobody can before it ends."""
         lease.hold(connection, self.held, now=self.job.now())
@@ -84,6 +79,11 @@ class _Work:
     def skew_s(self, source: str) -> float:
         """Seconds by which the clock of a source is ahead of ours; 0 where that is not known."""
         return self.vitals.get(source, Vitals()).skew_s or 0.0
+
+    def abandon(self) -> None:
+        """Let what is being asked of the tools end soon; nothing more is asked."""
+        for connector in self.job.connectors:
+            connector.close()
 
     def pull(self) -> Pull:
         return Pull(
@@ -129,9 +129,11 @@ class _Work:
                 engine=self.job.engine,
                 sinks=_sinks(self.job.connectors),
                 now=self.job.now,
-                tick=self.tick,
+                tick=self.job.watch.check,  # each transaction holds the leases already
                 guard=self.guard,
+                abandon=self.abandon,
                 skew_s=self.skew_s,
+                workers=self.job.workers,
             )
         )
 
@@ -163,11 +165,13 @@ class _Work:
             sinks=_sinks(self.job.connectors),
             run_id=self.run.id,
             now=self.job.now,
-            tick=self.tick,
+            tick=self.job.watch.check,  # each transaction holds the leases already
             watch=self.job.watch.delivered,
             guard=self.guard,
+            abandon=self.abandon,
             skew_s=self.skew_s,
             is_wanted=lambda place: place in wanted,
+            workers=self.job.writers,
         )
         return deliver(post)
 

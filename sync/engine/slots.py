@@ -1,8 +1,8 @@
-"""Slots: looks whether people touched our comments. What was found is decided purely; only slots that can have changed are looked at."""
+"""Slots: looks whether people touched our comments, several side by side. What was found is decided purely; only slots that can have changed are looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,9 +10,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine
 
 from connectors.commands import ObservedComment, Receipt, reads_same
-from connectors.errors import AuthenticationError, BlockedError, DeferredError, FatalError, RetryableError
-from connectors.port import Sink
+from connectors.errors import AuthenticationError, BlockedError, DeferredError, TandemError
+from connectors.port import Ahead, Sink
 from sync.core.condition import Touch
+from sync.engine.crew import Crew, Errand, Told
+from sync.engine.threads import crew_of
 from sync.logs import log
 from sync.store import outbox, slots
 from sync.store.slots import Sight
@@ -58,43 +60,86 @@ def is_due(sight: Sight | None, *, updated_at: datetime, tool_now: datetime) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What looking needs: the store, a sink per source, and the clock. ``tick``, ``guard`` and ``skew_s`` are as in ``Post``."""
+    """What looking needs: the store, a sink per source, the clock, and how many ``workers`` look side by side. The others are as in ``Post``."""
 
     engine: Engine
     sinks: Mapping[str, Sink]
     now: Callable[[], datetime]
     tick: Callable[[], None] = lambda: None
     guard: Callable[[Connection], None] = lambda _: None
+    abandon: Callable[[], None] = lambda: None
     skew_s: Callable[[str], float] = lambda _: 0.0
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A look at the comment that ``receipt`` knows, which was seen last as ``before``; its answer holds as of ``checked_at``."""
+
+    receipt: Receipt
+    before: Sight
+    checked_at: datetime
+
+    @property
+    def source(self) -> str:
+        return self.receipt.slot.source
 
 
 def inspect(inspection: Inspection) -> int:
     """Look at every comment that may have been touched and store how it was found; returns how many were looked at.
 
-    A look that fails says nothing, and the slot is looked at again in the next run. A site that refuses the log-in, blocks our address or is near its limit
-    is asked no more.
+    Each is looked for in its issue's listing, which alone shows extras. A look that fails says nothing, and the slot is looked at again in the next run. A site that
+    refuses the log-in, blocks our address or is near its limit is asked no more.
     """
-    closed: set[str] = set()
-    looked = 0
+    closed: dict[str, TandemError] = {}
+    looked: list[_Look] = []
+    crew: Crew[_Look, tuple[ObservedComment, ...]] = crew_of(
+        inspection.workers, tick=inspection.tick, abandon=inspection.abandon
+    )
+    due = _due(inspection, closed)
+    with crew:
+        while True:
+            while crew.has_room and (look := next(due, None)):
+                inspection.tick()
+                crew.give(_errand(inspection, look, closed, looked))
+            if crew.is_idle:
+                return len(looked)
+            heard = crew.heard()
+            _note_errors(heard, closed)
+            _keep(inspection, [(told.name, told.found) for told in heard if told.found is not None])
+
+
+def _errand(
+    inspection: Inspection, look: _Look, closed: Mapping[str, TandemError], looked: list[_Look]
+) -> Errand[_Look, tuple[ObservedComment, ...]]:
+    def steps(_: Ahead) -> Iterator[tuple[ObservedComment, ...]]:
+        looked.append(look)
+        yield inspection.sinks[look.source].observe(look.receipt.slot, look.receipt)
+
+    return Errand(name=look, steps=steps, stopped=lambda: closed.get(look.source))
+
+
+def _note_errors(
+    heard: Iterable[Told[_Look, tuple[ObservedComment, ...]]], closed: dict[str, TandemError]
+) -> None:
+    for told in heard:
+        if told.error is None or told.error is closed.get(told.name.source):
+            continue
+        slot = str(told.name.receipt.slot)
+        log().warning("slot_not_looked_at", slot=slot, reason=str(told.error))
+        if isinstance(told.error, AuthenticationError | BlockedError | DeferredError):
+            closed.setdefault(told.name.source, told.error)
+
+
+def _due(inspection: Inspection, closed: Mapping[str, TandemError]) -> Iterator[_Look]:
+    """The looks to be made, on sites that are open when it comes to them."""
     for receipt, sight, updated_at in _candidates(inspection.engine):
         source = receipt.slot.source
         tool_now = inspection.now() + timedelta(seconds=inspection.skew_s(source))
         is_wanted = source in inspection.sinks and source not in closed
-        if not is_wanted or not is_due(sight, updated_at=updated_at, tool_now=tool_now):
-            continue
-        inspection.tick()
-        looked += 1
-        try:
-            comments = inspection.sinks[source].observe(receipt.slot, receipt)
-        except (RetryableError, FatalError) as error:
-            log().warning("slot_not_looked_at", slot=str(receipt.slot), reason=str(error))
-            closed |= (
-                {source} if isinstance(error, AuthenticationError | BlockedError | DeferredError) else set()
-            )
-            continue
-        before = sight or Sight(slot=receipt.slot, checked_at=updated_at)
-        _keep(inspection, receipt, before, found_in(receipt, comments), checked_at=max(updated_at, tool_now))
-    return looked
+        if is_wanted and is_due(sight, updated_at=updated_at, tool_now=tool_now):
+            before = sight or Sight(slot=receipt.slot, checked_at=updated_at)
+            yield _Look(receipt=receipt, before=before, checked_at=max(updated_at, tool_now))
 
 
 def _candidates(engine: Engine) -> Iterator[tuple[Receipt, Sight | None, datetime]]:
@@ -110,18 +155,24 @@ def _candidates(engine: Engine) -> Iterator[tuple[Receipt, Sight | None, datetim
             yield receipts[slot, target], sights.get(slot), updated[issue]
 
 
-def _keep(
-    inspection: Inspection, receipt: Receipt, before: Sight, found: Found, *, checked_at: datetime
-) -> None:
-    touch = TOUCH.get(found)
-    since = None if touch is None else before.since if touch is before.touch else inspection.now()
+def _keep(inspection: Inspection, answered: Sequence[tuple[_Look, tuple[ObservedComment, ...]]]) -> None:
+    """Store what was seen, in one transaction, which holds the leases too."""
+    found = [(look, found_in(look.receipt, comments)) for look, comments in answered]
     with inspection.engine.begin() as connection:
         inspection.guard(connection)
-        slots.keep(
-            connection,
-            Sight(slot=receipt.slot, checked_at=checked_at, touch=touch, since=since, reposts=before.reposts),
-        )
-        if found is Found.EXTRAS:
-            outbox.doubt(connection, receipt, "found otherwise than the receipt says", now=inspection.now())
-    if found is not Found.STANDING:
-        log().warning("slot_found", slot=str(receipt.slot), found=found.value)
+        for look, how in found:
+            slots.keep(connection, _sight(look, how, now=inspection.now()))
+            if how is Found.EXTRAS:
+                reason = "found otherwise than the receipt says"
+                outbox.doubt(connection, look.receipt, reason, now=inspection.now())
+    for look, how in found:
+        if how is not Found.STANDING:
+            log().warning("slot_found", slot=str(look.receipt.slot), found=how.value)
+
+
+def _sight(look: _Look, found: Found, *, now: datetime) -> Sight:
+    touch, before = TOUCH.get(found), look.before
+    since = None if touch is None else before.since if touch is before.touch else now
+    return Sight(
+        slot=look.receipt.slot, checked_at=look.checked_at, touch=touch, since=since, reposts=before.reposts
+    )

@@ -26,21 +26,23 @@ class AuditLine:
     is_loud: bool = False
 
 
-def note(connection: Connection, line: AuditLine) -> None:
-    """Add a line to the audit trail."""
-    command = line.command
-    connection.execute(
-        insert(audit).values(
-            at=line.at,
-            run_id=line.run_id,
-            slot=str(command.slot),
-            target=target_of(command),
-            digest=command.digest,
-            outcome=line.outcome,
-            is_write=line.is_write,
-            is_loud=line.is_loud,
-        )
-    )
+def note(connection: Connection, *lines: AuditLine) -> None:
+    """Add lines to the audit trail."""
+    rows = [
+        {
+            "at": line.at,
+            "run_id": line.run_id,
+            "slot": str(line.command.slot),
+            "target": target_of(line.command),
+            "digest": line.command.digest,
+            "outcome": line.outcome,
+            "is_write": line.is_write,
+            "is_loud": line.is_loud,
+        }
+        for line in lines
+    ]
+    if rows:
+        connection.execute(insert(audit), rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

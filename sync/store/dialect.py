@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, func, literal, select, tuple_
 
 from sync.store.types import Tuple, all_storable
 
@@ -30,6 +30,11 @@ def is_one_of(
         listed = func.json_each(literal(tuple(all_storable(texts)), Tuple())).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(literal(texts, ARRAY(column.type)))
+
+
+def is_among(columns: Sequence[ColumnElement[Any]], rows: Iterable[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """True, in SQL, where these columns together are one of ``rows``."""
+    return tuple_(*columns).in_(list(rows))
 
 
 @cache

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 
 from connectors.commands import Slot
-from sync.store.dialect import upsert
+from sync.store.dialect import is_among, upsert
 from sync.store.errors import LeaseHeldError, LeaseLostError
 from sync.store.tables import leases
 
@@ -121,8 +120,32 @@ def take(connection: Connection, name: str, *, now: datetime, holder: str | None
     return Lease(name=name, holder=me, token=before + 1)
 
 
-def _is_ours(lease: Lease) -> Any:  # noqa: ANN401  # a WHERE clause
-    return (leases.c.name == lease.name) & (leases.c.token == lease.token) & (leases.c.holder == lease.holder)
+def take_each(
+    connection: Connection, names: Sequence[str], *, now: datetime
+) -> dict[str, Lease | LeaseHeldError]:
+    """The leases ``names`` as far as they can be had, each as by ``take``, in the caller's transaction; and why the others cannot."""
+    taken: dict[str, Lease | LeaseHeldError] = {}
+    if not names:
+        return taken
+    # most are new: no two processes mean to write in one slot
+    rows = [{"name": name, "holder": holder_name(), "token": 1, "expires_at": now + TERM} for name in names]
+    statement = upsert(connection, leases).on_conflict_do_nothing().returning(leases.c.name)
+    fresh = set(connection.execute(statement, rows).scalars())
+    for name in names:
+        try:
+            taken[name] = (
+                Lease(name=name, holder=holder_name(), token=1)
+                if name in fresh
+                else take(connection, name, now=now)
+            )
+        except LeaseHeldError as error:
+            taken[name] = error
+    return taken
+
+
+def _are_ours(held: Iterable[Lease]) -> ColumnElement[bool]:
+    columns = (leases.c.name, leases.c.token, leases.c.holder)
+    return is_among(columns, ((lease.name, lease.token, lease.holder) for lease in held))
 
 
 def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> None:
@@ -130,12 +153,15 @@ def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> Non
 
     Raises LeaseLostError if somebody else has taken one; the transaction must then be given up.
     """
-    for lease in held:
-        statement = update(leases).where(_is_ours(lease)).values(expires_at=now + TERM)
-        if connection.execute(statement).rowcount != 1:
-            raise LeaseLostError(
-                f"{lease.name}: the lease was lost to another process; nothing more is written by this one"
-            )
+    wanted = {lease.name: lease for lease in held}
+    if not wanted:
+        return
+    statement = update(leases).where(_are_ours(wanted.values())).values(expires_at=now + TERM)
+    kept = set(connection.execute(statement.returning(leases.c.name)).scalars())
+    for lost in sorted(wanted.keys() - kept):
+        raise LeaseLostError(
+            f"{lost}: the lease was lost to another process; nothing more is written by this one"
+        )
 
 
 def renew(engine: Engine, *held: Lease, now: datetime) -> None:
@@ -146,15 +172,15 @@ def renew(engine: Engine, *held: Lease, now: datetime) -> None:
 
 def release(engine: Engine, *held: Lease) -> None:
     """Give leases up; what is lost already is left to its present holder."""
+    ended = datetime.fromtimestamp(0, tz=UTC)
     with engine.begin() as connection:
-        for lease in held:
-            ended = datetime.fromtimestamp(0, tz=UTC)
-            connection.execute(update(leases).where(_is_ours(lease)).values(expires_at=ended))
+        connection.execute(update(leases).where(_are_ours(held)).values(expires_at=ended))
 
 
-def forget(connection: Connection, lease: Lease) -> None:
-    """Give a slot's lease up and leave no row behind. Its next token begins anew, which is safe: a site's lease, whose row stays, fences every write too."""
-    connection.execute(delete(leases).where(_is_ours(lease)))
+def forget(connection: Connection, *held: Lease) -> None:
+    """Give leases of slots up and leave no rows behind. Their next tokens begin anew, which is safe: a site's lease, whose row stays, fences every write too."""
+    if held:
+        connection.execute(delete(leases).where(_are_ours(held)))
 
 
 def living(connection: Connection, *, now: datetime) -> tuple[Lease, ...]:

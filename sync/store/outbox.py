@@ -7,7 +7,7 @@ no delivery: it marks a place that was found to be other than the receipt says, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from connectors.commands import Announce, Command, CommentCommand, Receipt, Slot
 from sync.store.audit import AuditLine, loud_since, note, writes_since
-from sync.store.dialect import upsert
+from sync.store.bulk import put
+from sync.store.dialect import is_among, upsert
 from sync.store.kept_commands import COMMENT, command_of, target_of, text_of
 from sync.store.tables import outbox, receipts, told
 
@@ -42,6 +43,7 @@ __all__ = [
     "slot_of",
     "target_of",
     "unsure_in",
+    "waiting_among",
     "withdraw",
     "writes_since",
 ]
@@ -137,34 +139,38 @@ def deliveries(connection: Connection, *, state: str | None = PENDING) -> tuple[
     )
 
 
-def _is_still(delivery: Delivery) -> Any:  # noqa: ANN401  # a WHERE clause
-    return (outbox.c.id == delivery.id) & (outbox.c.digest == delivery.command.digest)
+def _are_still(deliveries: Iterable[Delivery]) -> Any:  # noqa: ANN401  # a WHERE clause
+    return is_among((outbox.c.id, outbox.c.digest), ((one.id, one.command.digest) for one in deliveries))
 
 
-def begin(connection: Connection, delivery: Delivery) -> bool:
-    """Note, before anything is sent, that the outcome of a delivery is unknown from now on. False if it was replaced or taken out meanwhile."""
-    still = _is_still(delivery) & (outbox.c.state == PENDING)
-    return connection.execute(update(outbox).where(still).values(is_unsure=True)).rowcount == 1
+def waiting_among(connection: Connection, deliveries: Sequence[Delivery]) -> Mapping[int, bool]:
+    """Of these deliveries those that still wait, by id, and whether they are unsure by now. The others were replaced or taken out meanwhile."""
+    query = select(outbox.c.id, outbox.c.is_unsure).where(_are_still(deliveries), outbox.c.state == PENDING)
+    return {row.id: row.is_unsure for row in connection.execute(query)}
 
 
-def delivered(connection: Connection, delivery: Delivery, receipt: Receipt) -> None:
-    """Take a delivery out of the outbox and keep its receipt and what was told. A newer wish that came meanwhile stays, and is sure."""
-    key = _key_of(receipt.slot)
-    fresh = {
-        "digest": receipt.digest,
-        "body": receipt.body,
-        "delivered_at": receipt.delivered_at,
-        "remote_id": receipt.remote_id,
-    }
-    statement = upsert(connection, receipts).values(**key, target=receipt.target, **fresh)
-    connection.execute(statement.on_conflict_do_update(index_elements=[*key, "target"], set_=fresh))
-    if delivery.told is not None:
-        saying = upsert(connection, told).values(**key, content=delivery.told)
-        connection.execute(
-            saying.on_conflict_do_update(index_elements=list(key), set_={"content": delivery.told})
-        )
-    connection.execute(delete(outbox).where(_is_still(delivery)))
-    connection.execute(update(outbox).where(outbox.c.id == delivery.id).values(is_unsure=False))
+def begin(connection: Connection, *deliveries: Delivery) -> frozenset[int]:
+    """Note, before anything is sent, that the outcome of deliveries is unknown from now on. The ids of those that were not replaced or taken out meanwhile."""
+    if not deliveries:
+        return frozenset()
+    still = _are_still(deliveries) & (outbox.c.state == PENDING)
+    begun = update(outbox).where(still).values(is_unsure=True).returning(outbox.c.id)
+    return frozenset(connection.execute(begun).scalars())
+
+
+def delivered(connection: Connection, *ended: tuple[Delivery, Receipt]) -> None:
+    """Take deliveries out of the outbox and keep their receipts and what was told. A newer wish that came meanwhile stays, and is sure."""
+    if not ended:
+        return
+    columns = ("target", "digest", "body", "delivered_at", "remote_id")
+    kept = [{**_key_of(made.slot), **{name: getattr(made, name) for name in columns}} for _, made in ended]
+    put(connection, receipts, kept)
+    said = [{**_key_of(made.slot), "content": one.told} for one, made in ended if one.told is not None]
+    put(connection, told, said)
+    gone = connection.execute(delete(outbox).where(_are_still(delivery for delivery, _ in ended)))
+    if gone.rowcount < len(ended):
+        ids = [delivery.id for delivery, _ in ended]
+        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(is_unsure=False))
 
 
 def failed(connection: Connection, delivery: Delivery, reason: str, *, is_dead: bool, now: datetime) -> None:
@@ -175,14 +181,14 @@ def failed(connection: Connection, delivery: Delivery, reason: str, *, is_dead: 
     state = DEAD if is_dead else PENDING
     ended = {"attempts": delivery.attempts + 1, "last_error": reason, "state": state, "updated_at": now}
     connection.execute(
-        update(outbox).where(_is_still(delivery)).values(**ended, is_unsure=delivery.is_unsure)
+        update(outbox).where(_are_still([delivery])).values(**ended, is_unsure=delivery.is_unsure)
     )
 
 
 def put_off(connection: Connection, delivery: Delivery, reason: str, *, now: datetime) -> None:
     """Note that nothing was sent: it is no attempt, and as unsure as ``delivery`` says."""
     ended = {"last_error": reason, "updated_at": now, "is_unsure": delivery.is_unsure}
-    connection.execute(update(outbox).where(_is_still(delivery)).values(ended))
+    connection.execute(update(outbox).where(_are_still([delivery])).values(ended))
 
 
 def withdraw(connection: Connection, places: Iterable[tuple[Slot, str]], *, state: str = PENDING) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from connectors.commands import Slot
 from connectors.records import Issue
 from sync.core.condition import Touch
-from sync.store.dialect import upsert
+from sync.store.bulk import put
+from sync.store.dialect import is_among, upsert
 from sync.store.tables import RECORD_TABLES, slots
 
 REPOSTS = 1
@@ -46,12 +47,16 @@ def _at(slot: Slot) -> Any:  # noqa: ANN401  # a WHERE clause
     )
 
 
+def _slot_of(row: Row[Any]) -> Slot:
+    return Slot(source=row.source, issue_id=row.issue_id, commitment_key=row.commitment_key)
+
+
 def all_sights(connection: Connection) -> Mapping[Slot, Sight]:
     """Every slot that was ever looked at or written, in the order of slots."""
     order = (slots.c.source, slots.c.issue_id, slots.c.commitment_key)
     found = (
         Sight(
-            slot=Slot(source=r.source, issue_id=r.issue_id, commitment_key=r.commitment_key),
+            slot=_slot_of(r),
             checked_at=r.checked_at,
             touch=Touch(r.touch) if r.touch else None,
             since=r.since,
@@ -79,17 +84,37 @@ def keep(connection: Connection, sight: Sight) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=seen))
 
 
-def written(connection: Connection, slot: Slot, *, at: datetime) -> None:
-    """Note that our comment was made to stand in the slot at ``at`` (the tool's clock): one that a person had touched is put back by that."""
-    before = connection.execute(select(slots.c.touch, slots.c.reposts).where(_at(slot))).one_or_none()
-    reposts = (before.reposts + bool(before.touch)) if before else 0
-    keep(connection, Sight(slot=slot, checked_at=at, reposts=reposts))
+def written(connection: Connection, *written_in: Slot, at: datetime) -> None:
+    """Note that our comment was made to stand in these slots at ``at`` (the tool's clock): one that a person had touched is put back by that."""
+    if not written_in:
+        return
+    keys = [(slot.source, slot.issue_id, slot.commitment_key) for slot in written_in]
+    seen = select(slots).where(is_among((slots.c.source, slots.c.issue_id, slots.c.commitment_key), keys))
+    reposts = {_slot_of(r): r.reposts + bool(r.touch) for r in connection.execute(seen)}
+    put(
+        connection,
+        slots,
+        [
+            {
+                "source": slot.source,
+                "issue_id": slot.issue_id,
+                "commitment_key": slot.commitment_key,
+                "touch": None,
+                "since": None,
+                "reposts": reposts.get(slot, 0),
+                "checked_at": at,
+            }
+            for slot in written_in
+        ],
+    )
 
 
-def moved_on(connection: Connection, slot: Slot, *, at: datetime) -> None:
-    """What changed on the slot's issue up to ``at`` (the tool's clock) was our own doing: no slot there need be looked at because of it."""
-    there = (slots.c.source == slot.source) & (slots.c.issue_id == slot.issue_id) & (slots.c.checked_at < at)
-    connection.execute(update(slots).where(there).values(checked_at=at))
+def moved_on(connection: Connection, *moved: Slot, at: datetime) -> None:
+    """What changed on the slots' issues up to ``at`` (the tool's clock) was our own doing: no slot there need be looked at because of it."""
+    if moved:
+        issues = {(slot.source, slot.issue_id) for slot in moved}
+        there = is_among((slots.c.source, slots.c.issue_id), issues) & (slots.c.checked_at < at)
+        connection.execute(update(slots).where(there).values(checked_at=at))
 
 
 def give_back(connection: Connection, given: Iterable[Slot]) -> None:

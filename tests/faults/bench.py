@@ -128,6 +128,7 @@ def settings_for(folder: Path, server: SandboxServer, company: Company, *, datab
             "gitlab": SourceSettings(url=server.gitlab_url, token="sandbox-gitlab-token"),
         },
         pull_workers=1,
+        write_workers=1,
         **CALM,
     )
 

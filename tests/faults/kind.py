@@ -34,17 +34,20 @@ class Spot:
 
 _GITLAB = r"^GET /api/v4/(?!personal_access_tokens/self)"
 """All but the question for the token's last day, without an answer to which everything else can be read."""
-_ASKING = r"(?!.*(/comment|/properties))"
+_ASKING = r"(?!.*(/comment|/properties|/issue/bulkfetch))"
 JIRA_FIRST = Spot(name="Jira, first run", run="first", pattern=rf"^(GET|POST) /rest/{_ASKING}")
 JIRA_LATER = Spot(name="Jira, later run", run="later", pattern=rf"^(GET|POST) /rest/{_ASKING}")
 GITLAB_FIRST = Spot(name="GitLab, first run", run="first", pattern=_GITLAB, reach=20)
 GITLAB_LATER = Spot(name="GitLab, later run", run="later", pattern=_GITLAB, reach=12)
 LOOK = Spot(
-    name="looking before a write", run="later", pattern=r"^GET /rest/.*(/comment|/properties)", reach=6
+    name="looking before a write",
+    run="later",
+    pattern=r"^(GET /rest/.*(/comment|/properties)|POST /rest/.*(/comment/list|/issue/bulkfetch))",
+    reach=6,
 )
 POST = Spot(name="a new comment", run="first", pattern=r"^POST /rest/.*/comment$", reach=3)
 REPLACE = Spot(
-    name="a comment replaced", run="later", pattern=r"^(DELETE|POST|PUT) /rest/.*/comment", reach=4
+    name="a comment replaced", run="later", pattern=r"^(DELETE|POST|PUT) /rest/.*/issue/.*/comment", reach=4
 )
 PROPERTY = Spot(name="a status property", run="first", pattern=r"^PUT /rest/.*/properties/", reach=3)
 READS = (JIRA_FIRST, GITLAB_LATER, JIRA_LATER, GITLAB_FIRST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RANDOM = "random faults in a moving world"
-SIDE_BY_SIDE = "random faults, four asking side by side"
+SIDE_BY_SIDE = "random faults, four asking and eight writing side by side"
 KILL = "SIGKILL at a random moment"
 TERMINATE = "SIGTERM at a random moment"
 INTERRUPT = "Ctrl-C at a random moment"
@@ -17,7 +17,7 @@ MACHINE = "stateful machine"
 
 OTHER_ROWS: Mapping[str, str] = {
     RANDOM: "several faults of random kinds at random requests while both tools change between and during pages, three runs in a row",
-    SIDE_BY_SIDE: "the same while four threads ask side by side, so that a seed gives other encounters each time",
+    SIDE_BY_SIDE: "the same while four threads ask and eight write side by side, so that a seed gives other encounters each time",
     KILL: "a real process is killed, and one good run follows",
     TERMINATE: "a real process is asked to end, and one good run follows",
     INTERRUPT: "a real process is interrupted from the keyboard, and one good run follows",

@@ -28,14 +28,14 @@ def test_random_faults_leave_nothing_behind(seed: int, laboratory, tally) -> Non
 
 
 @pytest.mark.parametrize("seed", range(10_000 + FIRST_SEED, 10_000 + FIRST_SEED + share(40)))
-def test_random_faults_under_four_who_ask_side_by_side_leave_nothing_behind(
+def test_random_faults_under_four_who_ask_and_eight_who_write_side_by_side_leave_nothing_behind(
     seed: int, laboratory, tally
 ) -> None:
     """Which request meets which fault is up to chance here, not to the seed; how it all ends is not."""
     which = Which(flavour=FLAVOURS[seed % 2], anchor=ANCHOR)
     database, run = DATABASES[seed // 2 % 2], "first" if seed % 5 == 0 else "later"
     with laboratory.bench(which, database=database, run=run) as bench:
-        bench.settings = bench.settings.model_copy(update={"pull_workers": 4})
+        bench.settings = bench.settings.model_copy(update={"pull_workers": 4, "write_workers": 8})
         marks = tried(bench, laboratory.references, runs(seed), patience=DAY)
     tally(SIDE_BY_SIDE, marks)
     marks.require_clean()

@@ -12,11 +12,13 @@ import pytest
 from connectors.commands import Announce, CommentCommand, PropertyCommand, Slot, Visibility, marker_of
 from connectors.cursor import Cursor
 from connectors.jira.checks import DOCTOR
+from tests.driven import delivered
 
 FOLDER = Path(__file__).parents[4] / "shared" / "specs"
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="the folder with the vendor's documents (../shared/specs) is absent"
 )
+
 DIGESTS = ("a" * 16, "b" * 16)
 
 
@@ -119,10 +121,12 @@ def _deliver_everything(scripted, sink, now):
     me = {"accountId": "acc-bot", "name": "bot", "key": "JIRAUSER1"}
     bodies = [f"x\n{marker_of('pay', digest)}" for digest in DIGESTS]
     scripted.on("POST", "api/2/issue/1/comment", {"id": "5"}, status=201)
-    shown = (bodies[0], bodies[0], bodies[1], bodies[0])  # read back, look, look, read back
-    for comments in ([], *([{"id": "5", "author": me, "body": body}] for body in shown)):
+    rows = [{"id": "5", "author": me, "body": body} for body in bodies]
+    for comments in ([], [rows[1]], [rows[0]]):  # look, read back, read back
         scripted.on("GET", "api/2/issue/1/comment", {"comments": comments, "total": len(comments)})
-    scripted.on("GET", "api/2/issue/1/comment/5", {"id": "5", "author": me, "body": bodies[1]})
+    for row in (rows[0], rows[0], rows[1]):  # read back, look, look
+        scripted.on("POST", "api/2/comment/list", {"values": [row]})
+        scripted.on("GET", "api/2/issue/1/comment/5", row)
     scripted.on("PUT", "api/2/issue/1/comment/5", {})
     scripted.on("DELETE", "api/2/issue/1/comment/5", "", status=204)
     receipt = None
@@ -135,13 +139,13 @@ def _deliver_everything(scripted, sink, now):
         command = CommentCommand(
             slot=slot, body=body, digest=digest, announce=announce, visibility=visibility
         )
-        receipt = sink.deliver(command, receipt, now=now)
+        receipt = delivered(sink, command, receipt, now=now)
     scripted.on("GET", "api/2/issue/1/properties/tandem.status", {}, status=404)
     scripted.on("PUT", "api/2/issue/1/properties/tandem.status", {}, status=201)
     kept = {"key": "tandem.status", "value": {"health": "done"}}
     scripted.on("GET", "api/2/issue/1/properties/tandem.status", kept)
     status = PropertyCommand(slot=slot, key="tandem.status", value='{"health":"done"}', digest=DIGESTS[0])
-    sink.deliver(status, None, now=now)
+    delivered(sink, status, None, now=now)
 
 
 @pytest.mark.parametrize("product", ["cloud", "server"])

@@ -38,16 +38,17 @@ def app(tmp_path: Path) -> Iterator[App]:
         database=f"sqlite:///{tmp_path / 'tandem.db'}",
         sources={name: SourceSettings(url=NOBODY, token="t") for name in ("jira", "gitlab")},
         pull_workers=5,
+        write_workers=7,
     )
     with opened(settings, now=lambda: NOW) as app:
         yield app
 
 
-def test_as_many_threads_ask_as_the_settings_say(app: App) -> None:
+def test_as_many_threads_ask_and_deliver_as_the_settings_say(app: App) -> None:
     with job_for(app, "pull", watch=Watch()) as job:
-        assert job.workers == 5
+        assert (job.workers, job.writers) == (5, 7)
 
 
-def test_what_is_recorded_is_asked_by_one(app: App) -> None:
+def test_what_is_recorded_is_asked_and_delivered_by_one(app: App) -> None:
     with job_for(app, "pull", watch=Watch(), tape=Tape()) as job:
-        assert job.workers == 1
+        assert (job.workers, job.writers) == (1, 1)

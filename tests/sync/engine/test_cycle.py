@@ -52,7 +52,7 @@ def carry_out(engine: Engine, made: Plan, *, at: datetime) -> None:
                 delivered_at=at,
                 remote_id="1",
             )
-            outbox.delivered(connection, delivery, receipt)
+            outbox.delivered(connection, (delivery, receipt))
             line = AuditLine(
                 at=at,
                 run_id="r",

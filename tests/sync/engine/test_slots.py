@@ -103,7 +103,7 @@ class Stage:
                 )
                 outbox.enqueue(connection, [(command, None)], now=NOW)
                 (delivery,) = outbox.deliveries(connection)
-                outbox.delivered(connection, delivery, receipt)
+                outbox.delivered(connection, (delivery, receipt))
                 slots.written(connection, receipt.slot, at=NOW)
                 self.board.comments[receipt.slot] = [
                     replace(OURS, remote_id=receipt.remote_id or "", body=receipt.body)
@@ -259,7 +259,7 @@ def test_properties_and_comments_on_issues_that_are_gone_are_not_looked_at(stage
         outbox.enqueue(connection, [(status, None)], now=NOW)
         (delivery,) = outbox.deliveries(connection)
         property_ = replace(RECEIPT, slot=status.slot, target=status.key, digest="p", remote_id=None)
-        outbox.delivered(connection, delivery, property_)
+        outbox.delivered(connection, (delivery, property_))
         records.bury(connection, [an_issue("1").ref], now=NOW)
     stage.later(hours=25)
     assert stage.inspect() == 0

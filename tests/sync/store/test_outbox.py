@@ -53,7 +53,7 @@ def test_a_delivery_leaves_the_outbox_and_keeps_receipt_and_what_was_told(engine
     enqueue(engine, comment())
     (delivery,) = pending(engine)
     with engine.begin() as connection:
-        outbox.delivered(connection, delivery, receipt())
+        outbox.delivered(connection, (delivery, receipt()))
     with engine.connect() as connection:
         assert outbox.all_receipts(connection) == {(SLOT, "comment"): receipt()}
         assert outbox.all_told(connection) == {SLOT: '{"health":"done"}'}
@@ -65,7 +65,7 @@ def test_a_wish_that_came_during_the_delivery_stays(engine: Engine) -> None:
     (delivery,) = pending(engine)
     enqueue(engine, comment("d2"))
     with engine.begin() as connection:
-        outbox.delivered(connection, delivery, receipt("d1"))
+        outbox.delivered(connection, (delivery, receipt("d1")))
     assert [d.command.digest for d in pending(engine)] == ["d2"]
 
 
@@ -123,7 +123,7 @@ def test_a_wish_that_came_during_a_delivery_is_sure_once_that_is_delivered(engin
         outbox.begin(connection, delivery)
     enqueue(engine, comment("d2"))
     with engine.begin() as connection:
-        outbox.delivered(connection, delivery, receipt("d1"))
+        outbox.delivered(connection, (delivery, receipt("d1")))
     assert [d.is_unsure for d in pending(engine)] == [False]
 
 
@@ -167,7 +167,7 @@ def test_what_was_told_is_forgotten_where_the_commitment_left(engine: Engine) ->
     enqueue(engine, comment())
     (delivery,) = pending(engine)
     with engine.begin() as connection:
-        outbox.delivered(connection, delivery, receipt())
+        outbox.delivered(connection, (delivery, receipt()))
         outbox.forget_told(connection, [replace(SLOT, commitment_key="another")])
         assert set(outbox.all_told(connection)) == {SLOT}
         outbox.forget_told(connection, [SLOT])

@@ -12,6 +12,8 @@ import requests
 
 ME = {"accountId": "acc-bot"}
 COMMENTS = "https://jira.test/rest/api/2/issue/10/comment"
+LIST = "https://jira.test/rest/api/2/comment/list"
+BULK = "https://jira.test/rest/api/3/issue/bulkfetch"
 PROPERTY = "https://jira.test/rest/api/2/issue/10/properties/tandem.status"
 
 
@@ -30,6 +32,8 @@ class Issue10:
     lies: bool = False
     """A write of the property is answered well and not carried out."""
     strip_marker: bool = False
+    told: str = ""
+    """What is answered where many are asked for, instead of the truth."""
     log: list[str] = field(default_factory=list)
 
     def says(self, author, body, id_=None, **more):
@@ -85,6 +89,28 @@ class Issue10:
             raise requests.ConnectionError("connection reset by peer")
         return 201, {}, ""
 
+    def answer_list(self, request):
+        """Comments by their ids, as ``comment/list`` of Cloud gives them."""
+        self.log.append("GET-list")
+        if status := self.refuse.get("GET") or self.refuse.get("GET-list"):
+            return status, {}, json.dumps({"errorMessages": ["not allowed"]})
+        if self.told:
+            return 200, {}, self.told
+        ids = {str(id_) for id_ in json.loads(request.body)["ids"]}
+        return 200, {}, json.dumps({"values": [one for one in self.comments if one["id"] in ids]})
+
+    def answer_bulk(self, request):
+        """The issue with its property, as ``issue/bulkfetch`` of Cloud gives it."""
+        self.log.append("GET-bulk")
+        if status := self.refuse.get("GET") or self.refuse.get("GET-bulk"):
+            return status, {}, json.dumps({"errorMessages": ["not allowed"]})
+        if self.told:
+            return 200, {}, self.told
+        asked = json.loads(request.body)
+        held = {} if self.held is None else {"tandem.status": self.held}
+        rows = [{"id": "10", "properties": held}] if "10" in asked["issueIdsOrKeys"] else []
+        return 200, {}, json.dumps({"issues": rows})
+
     @property
     def writes(self):
         return [entry for entry in self.log if not entry.startswith("GET")]
@@ -97,6 +123,8 @@ def world(mock):
         mock.add_callback(method, re.compile(re.escape(COMMENTS) + r"(/\d+)?(\?.*)?$"), issue.answer)
     for method in ("GET", "PUT"):
         mock.add_callback(method, PROPERTY, issue.answer_property)
+    mock.add_callback("POST", LIST, issue.answer_list)
+    mock.add_callback("POST", BULK, issue.answer_bulk)
     return issue
 
 

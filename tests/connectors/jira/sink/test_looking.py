@@ -18,6 +18,7 @@ from connectors.errors import (
     TandemError,
     UnknownOutcomeError,
 )
+from tests.driven import delivered
 
 SLOT = Slot(source="jira", issue_id="10", commitment_key="pay-2.0")
 ME, OTHER = {"accountId": "acc-bot"}, {"accountId": "acc-li"}
@@ -64,7 +65,7 @@ def test_a_listing_that_does_not_hold_together_is_an_error_and_nothing_is_writte
         world.says(OTHER, "chat")
     listing(world, LIES[lie])
     with pytest.raises(TandemError) as caught:
-        sink.deliver(command(), None, now=now)
+        delivered(sink, command(), None, now=now)
     assert not isinstance(caught.value, NotFoundError)
     with pytest.raises(TandemError):
         sink.observe(SLOT, None)
@@ -109,36 +110,46 @@ def test_a_comment_added_while_others_are_read_does_no_harm(sink, world):
 
 
 def test_a_listing_that_hides_a_comment_that_is_there_is_not_believed(sink, world, now):
-    receipt = sink.deliver(command(), None, now=now)
+    receipt = delivered(sink, command(), None, now=now)
     world.log.clear()
     listing(world, lambda rows, start, total: {"comments": [], "total": 0})
     for look in (
         lambda: sink.observe(SLOT, receipt),
-        lambda: sink.deliver(command("b" * 16), receipt, now=now),
+        lambda: delivered(sink, command("b" * 16), receipt, now=now, is_unsure=True),
     ):
         with pytest.raises(RetryableError, match="does not show it"):
             look()
     assert world.writes == []
 
 
+def test_an_edit_whose_comment_is_then_hidden_by_the_listing_is_of_unknown_outcome(sink, world, now):
+    receipt = delivered(sink, command(), None, now=now)
+    listing(world, lambda rows, start, total: {"comments": [], "total": 0})
+    with pytest.raises(UnknownOutcomeError, match="does not show it"):
+        delivered(sink, command("b" * 16), receipt, now=now)
+    assert len(world.comments) == 1
+
+
 @pytest.mark.parametrize("status", [500, 403, 401])
 def test_an_error_while_looking_writes_nothing(sink, world, now, status):
     world.refuse = {"GET": status}
     with pytest.raises(TandemError):
-        sink.deliver(command(), None, now=now)
+        delivered(sink, command(), None, now=now)
     assert world.writes == []
 
 
 @pytest.mark.parametrize("text", ["<html>log in</html>", "", "null", "[]", '"x"'])
 def test_an_answer_that_is_no_listing_writes_nothing(sink, world, now, text):
     world.do_get = lambda id_, request: (200, {}, text)
-    for work in (lambda: sink.deliver(command(), None, now=now), lambda: sink.observe(SLOT, None)):
+    for work in (lambda: delivered(sink, command(), None, now=now), lambda: sink.observe(SLOT, None)):
         with pytest.raises(TandemError):
             work()
     assert world.writes == []
 
 
-def test_a_copy_that_looking_missed_is_removed_when_the_new_one_is_read_back(sink, world, now):
+def test_in_an_unsure_place_a_copy_that_looking_missed_is_removed_when_the_new_one_is_read_back(
+    sink, world, now
+):
     world.says(ME, body_of("a" * 16), id_=50)
     honest, lied = world.do_get, []
 
@@ -149,7 +160,7 @@ def test_a_copy_that_looking_missed_is_removed_when_the_new_one_is_read_back(sin
         return 200, {}, json.dumps({"comments": [], "total": 0})
 
     world.do_get = lying_once
-    receipt = sink.deliver(command(), None, now=now)
+    receipt = delivered(sink, command(), None, now=now, is_unsure=True)
     assert [comment["id"] for comment in world.comments] == ["50"] == [receipt.remote_id]
 
 
@@ -162,17 +173,17 @@ def test_observe_tells_who_edited(sink, world):
 
 
 def test_a_comment_that_a_person_edited_is_put_right_although_its_marker_still_fits(sink, world, now):
-    receipt = sink.deliver(command(), None, now=now)
+    receipt = delivered(sink, command(), None, now=now)
     world.comments[0] |= {"body": "ignore this\n" + body_of("a" * 16), "updateAuthor": OTHER}
-    sink.deliver(command(), receipt, now=now)
+    delivered(sink, command(), receipt, now=now)
     assert world.comments[0]["body"] == body_of("a" * 16)
 
 
 def test_a_comment_whose_text_the_tool_changed_under_our_name_is_left(sink, world, now):
-    receipt = sink.deliver(command(), None, now=now)
+    receipt = delivered(sink, command(), None, now=now)
     world.comments[0] |= {"body": "AT  RISK\n" + marker_of("pay-2.0", "a" * 16), "updateAuthor": ME}
     world.log.clear()
-    sink.deliver(command(), receipt, now=now)
+    delivered(sink, command(), receipt, now=now)
     assert world.writes == []
 
 
@@ -182,7 +193,7 @@ class StopError(Exception):
 
 @pytest.mark.parametrize("allowed", [0, 1, 2])
 def test_each_write_is_announced_and_what_is_forbidden_is_not_sent(sink, world, now, allowed):
-    old = sink.deliver(command(), None, now=now)
+    old = delivered(sink, command(), None, now=now)
     world.says(ME, body_of("a" * 16))
     world.log.clear()
     announced = []
@@ -193,7 +204,14 @@ def test_each_write_is_announced_and_what_is_forbidden_is_not_sent(sink, world, 
             raise StopError
 
     with pytest.raises(StopError):
-        sink.deliver(command("b" * 16, Announce.NOTIFY), old, now=now, before_write=before_write)
+        delivered(
+            sink,
+            command("b" * 16, Announce.NOTIFY),
+            old,
+            now=now,
+            is_unsure=True,
+            before_write=before_write,
+        )
     assert world.writes == ["DELETE", "DELETE", "POST"][:allowed]
     assert announced == list(range(allowed + 1))
 
@@ -205,7 +223,7 @@ def test_a_property_is_announced_too(sink, world, now):
         raise StopError
 
     with pytest.raises(StopError):
-        sink.deliver(status, None, now=now, before_write=before_write)
+        delivered(sink, status, None, now=now, before_write=before_write)
     assert world.held is None
 
 
@@ -217,25 +235,25 @@ def test_a_property_that_cannot_be_read_is_not_written(sink, mock, now, text):
         slot=replace(SLOT, issue_id="11"), key="tandem.status", value="{}", digest="d" * 16
     )
     with pytest.raises(RetryableError):
-        sink.deliver(status, None, now=now)
+        delivered(sink, status, None, now=now)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_refused_first_write_proves_that_nothing_changed(sink, world, now, status):
     world.refuse = {"POST": status}
     with pytest.raises(FatalError):
-        sink.deliver(command(), None, now=now)
+        delivered(sink, command(), None, now=now)
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_a_replacement_that_breaks_off_after_the_removal_is_of_unknown_outcome(sink, world, now, status):
-    old = sink.deliver(command(), None, now=now)
+    old = delivered(sink, command(), None, now=now)
     world.refuse = {"POST": status}
     with pytest.raises(UnknownOutcomeError):
-        sink.deliver(command("b" * 16, Announce.NOTIFY), old, now=now)
+        delivered(sink, command("b" * 16, Announce.NOTIFY), old, now=now)
     assert world.comments == []
     world.refuse = {}
-    sink.deliver(command("b" * 16, Announce.NOTIFY), old, now=now)
+    delivered(sink, command("b" * 16, Announce.NOTIFY), old, now=now)
     assert len(world.comments) == 1
 
 
@@ -251,7 +269,7 @@ def test_a_look_after_a_write_that_fails_does_not_make_its_outcome_known(sink, w
 
     world.do_post = post_then_close
     with pytest.raises(UnknownOutcomeError):
-        sink.deliver(command(), None, now=now)
+        delivered(sink, command(), None, now=now)
     world.refuse, world.do_post = {}, honest
-    sink.deliver(command(), None, now=now)
+    delivered(sink, command(), None, now=now)
     assert len(world.comments) == 1

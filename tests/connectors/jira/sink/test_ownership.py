@@ -9,6 +9,7 @@ import pytest
 
 from connectors.commands import Announce, CommentCommand, Slot, marker_of
 from connectors.errors import NotFoundError
+from tests.driven import delivered
 
 SLOT = Slot(source="jira", issue_id="10", commitment_key="pay-2.0")
 ME, OTHER = {"accountId": "acc-bot"}, {"accountId": "acc-li"}
@@ -27,21 +28,21 @@ def test_of_several_own_comments_the_lowest_id_stays(sink, world, now):
         world.says(ME, body_of("a" * 16), id_=id_)
     assert [comment.remote_id for comment in sink.observe(SLOT, None)] == ["9", "30", "200"]
     assert len(world.comments) == 3  # looking changes nothing
-    assert sink.deliver(command(), None, now=now).remote_id == "9"
+    assert delivered(sink, command(), None, now=now).remote_id == "9"
     assert [comment["id"] for comment in world.comments] == ["9"]
 
 
 def test_a_second_own_comment_is_removed_although_the_receipt_knows_the_first(sink, world, now):
-    receipt = sink.deliver(command(), None, now=now)
+    receipt = delivered(sink, command(), None, now=now)
     world.says(ME, body_of("b" * 16), id_=90_000)
-    after = sink.deliver(command("c" * 16), receipt, now=now)
+    after = delivered(sink, command("c" * 16), receipt, now=now)
     assert [(c["id"], after.remote_id) for c in world.comments] == [(receipt.remote_id, receipt.remote_id)]
 
 
 def test_a_marker_by_somebody_else_is_not_ours(sink, world, now):
     world.says(OTHER, body_of("a" * 16))
     assert sink.observe(SLOT, None) == ()
-    sink.deliver(command(), None, now=now)
+    delivered(sink, command(), None, now=now)
     assert [comment["author"] for comment in world.comments] == [OTHER, ME]
 
 
@@ -52,7 +53,7 @@ def test_a_marker_in_the_middle_of_a_body_is_quoted_text(sink, world):
 
 def test_a_comment_of_another_commitment_is_left_alone(sink, world, now):
     world.says(ME, body_of("a" * 16, key="risk-1"))
-    sink.deliver(command(), None, now=now)
+    delivered(sink, command(), None, now=now)
     assert len(world.comments) == 2
 
 
@@ -80,7 +81,7 @@ def test_our_comment_is_found_on_a_later_page(sink, world):
 
 
 def test_a_receipt_that_names_a_strangers_comment_is_not_followed(sink, world, now):
-    receipt = sink.deliver(command(), None, now=now)
+    receipt = delivered(sink, command(), None, now=now)
     id_ = world.says(OTHER, "hello")
     found = sink.observe(SLOT, replace(receipt, remote_id=id_))
     assert [comment.remote_id for comment in found] == [receipt.remote_id]

@@ -43,11 +43,12 @@ def _own(site: Site, jira: JiraWorld, gitlab: GitlabWorld, now_ms: Callable[[], 
         )
 
     def counts(_: Asked) -> Answer:
-        return json_answer({"requests": dict(site.counts), "bytes": site.sent_bytes})
+        cpu_s = time.process_time() - site.begun_at_s
+        return json_answer({"requests": dict(site.counts), "bytes": site.sent_bytes, "cpu_s": cpu_s})
 
     def begun(asked: Asked) -> Answer:
         site.counts.clear()
-        site.sent_bytes = 0
+        site.sent_bytes, site.begun_at_s = 0, time.process_time()
         site.round_trip_s = float(asked.body.get("round_trip_s", site.round_trip_s))
         site.recorded = [] if asked.body.get("record") else None
         return json_answer({})

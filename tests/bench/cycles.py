@@ -1,4 +1,4 @@
-"""How long pulls and cycles take: ``python -m tests.bench.cycles [--scale 10] [--round-trip 0.05] [--database postgresql] [--rounds 3] [--pull-only]``.
+"""How long pulls and cycles take: ``python -m tests.bench.cycles [--scale 10] [--round-trip 0.05] [--database postgresql] [--rounds 3] [--steps cold,quiet]``.
 
 Each step is the real command in a process of its own, against the site of ``tests.bench.site`` in another one; wall, CPU and peak memory are the command's alone. In the same run, on
 the same site: the bare floor of the cold pull, and the loops that a user would write. Figures are medians over the rounds.
@@ -10,7 +10,7 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,28 +72,20 @@ def main() -> None:
     print(json.dumps(cycles(**vars(given)), indent=2))
 
 
-def cycles(
-    *, scale: float, round_trip: float, database: str, rounds: int, pull_only: bool = False
-) -> Figures:
+def cycles(*, scale: float, round_trip: float, database: str, rounds: int, steps: str) -> Figures:
     """All figures of one setting."""
     size = scaled(Size(), by=scale)
-    steps = (cold,) if pull_only else STEPS
-    found = [_round(size, steps, database, round_trip) for _ in range(rounds)]
+    found = [_round(size, steps.split(","), database, round_trip) for _ in range(rounds)]
     given = {"scale": scale, "round_trip_s": round_trip, "database": database, "rounds": rounds}
     return given | {"size": asdict(size), "steps": medians(found)}
 
 
-def _round(
-    size: Size,
-    steps: Iterable[Callable[[Stage], Iterator[tuple[str, Figures]]]],
-    kind: str,
-    round_trip_s: float,
-) -> dict[str, Figures]:
+def _round(size: Size, steps: Iterable[str], kind: str, round_trip_s: float) -> dict[str, Figures]:
     """Every step once, over a new site and a new store."""
     found: dict[str, Figures] = {}
     with _stage(size, kind, round_trip_s) as stage:
         for step in steps:
-            for name, figures in step(stage):
+            for name, figures in STEPS[step](stage):
                 print(f"{name}: {figures.get('wall_s', 0):.1f} s", file=sys.stderr)
                 found[name] = figures
     return found
@@ -193,7 +185,9 @@ def written(stage: Stage) -> Iterator[tuple[str, Figures]]:
     yield "write back", stage.run("apply", plan)
 
 
-STEPS = (cold, floor, loops, quiet, changed, written)
+STEPS: Mapping[str, Callable[[Stage], Iterator[tuple[str, Figures]]]] = {
+    step.__name__: step for step in (cold, floor, loops, quiet, changed, written)
+}
 
 
 def medians(rounds: list[dict[str, Figures]]) -> dict[str, Figures]:

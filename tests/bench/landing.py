@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from sqlalchemy import Engine, Table
+from sqlalchemy import Engine
 
 from connectors.cursor import Cursor
 from connectors.port import Page, Scope
@@ -23,20 +21,14 @@ from connectors.records import Commit, FieldChange, Issue, KeyAlias, Record
 from sync.store import database, records
 from sync.store.bulk import bound
 from sync.store.tables import TABLE_BY_KIND, aliases
+from tests.bench.bare import Bare, put
 from tests.bench.big_world import NOW, Size, pages, scopes_of
+from tests.bench.stores import DURABLE
 from tests.postgres import Server
 
 Pages = list[tuple[Scope, tuple[Record, ...]]]
-Rows = list[tuple[Any, ...]]
-Bare = list[tuple[Table, Rows]]
-"""Rows as the driver takes them, page by page."""
 Timed = tuple[float, float]
 """Seconds by the clock, and of this process's own work."""
-
-_SERVER = (
-    *("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=128MB"),
-    *("autovacuum=on", "autovacuum_naptime=5s"),  # it tells the planner how large tables have become
-)
 
 _KINDS: dict[str, tuple[type[Record], ...]] = {
     "commits": (Commit,),
@@ -51,7 +43,7 @@ def main() -> None:
     parser.add_argument("--page", type=int, default=1000, help="records in one transaction")
     parser.add_argument("--times", type=int, default=3)
     given = parser.parse_args()
-    server = Server(*_SERVER)
+    server = Server(*DURABLE)
     try:
         figures = [
             {"what": what, "on": on} | _figures(_made(what, given.rows, given.page), stores, given.times)
@@ -93,7 +85,7 @@ def _figures(found: Pages, stores: Callable[[], AbstractContextManager[str]], ti
     for _ in range(times):
         with _opened(stores) as engine:
             bare = _bare(engine, found)
-            runs["floor"].append(_timed(lambda: _put(engine, bare)))  # noqa: B023  # called at once
+            runs["floor"].append(_timed(lambda: put(engine, bare)))  # noqa: B023  # called at once
         with _opened(stores) as engine:
             runs["landing"].append(_timed(lambda: _land(engine, found)))
             runs["landing_again"].append(_timed(lambda: _land(engine, found)))
@@ -150,44 +142,6 @@ def _bare(engine: Engine, found: Pages) -> Bare:
         if keys := _aliases_of(part):
             bare.append((aliases, [(one.source, one.key, one.issue_id) for one in keys]))
     return bare
-
-
-def _put(engine: Engine, bare: Bare) -> None:
-    if engine.dialect.name == "sqlite":
-        _put_in_file(str(engine.url.database), bare)
-    else:
-        _put_on_server(engine.url.set(drivername="postgresql").render_as_string(), bare)
-
-
-def _put_in_file(file: str, bare: Bare) -> None:
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA cache_size=-16384")
-        for table, rows in bare:
-            holes = ", ".join("?" * len(table.columns))
-            connection.executemany(f"INSERT INTO {table.name} VALUES ({holes}) {_else(table)}", rows)
-            connection.commit()
-
-
-def _put_on_server(url: str, bare: Bare) -> None:
-    with psycopg.connect(url) as connection:
-        for table, rows in bare:
-            stage = f"bare_{table.name}"
-            connection.execute(
-                f"CREATE TEMP TABLE IF NOT EXISTS {stage} (LIKE {table.name}) ON COMMIT DELETE ROWS"
-            )
-            with connection.cursor().copy(f"COPY {stage} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            connection.execute(f"INSERT INTO {table.name} SELECT * FROM {stage} {_else(table)}")
-            connection.commit()
-
-
-def _else(table: Table) -> str:
-    news = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in table.columns if not c.primary_key)
-    keys = ", ".join(f'"{c.name}"' for c in table.primary_key)
-    return f"ON CONFLICT ({keys}) DO UPDATE SET {news}"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.bench.site.gitlab_routes import GitlabRoutes
 from tests.bench.site.gitlab_world import GitlabWorld
 from tests.bench.site.http import MISSING, Answer, Asked, Bodies, Route, Site, json_answer, route, serve
 from tests.bench.site.jira_routes import JiraRoutes
+from tests.bench.site.jira_small_routes import JiraSmallRoutes
 from tests.bench.site.jira_world import JiraWorld
 from tests.bench.site.size import Size, scaled
 from tests.bench.site.truth import truth_of
@@ -25,7 +26,13 @@ def site_of(size: Size, *, now_ms: Callable[[], int], bodies_mb: int = 512) -> S
     jira, gitlab = JiraWorld.of(size, now_ms()), GitlabWorld.of(size, now_ms())
     site = Site(routes=[], bodies=Bodies(bodies_mb << 20))
     own = _own(site, jira, gitlab, now_ms)
-    site.routes = [*own, *JiraRoutes(jira).all(), *GitlabRoutes(gitlab).all(), *CommentRoutes(now_ms).all()]
+    site.routes = [
+        *own,
+        *JiraRoutes(jira).all(),
+        *JiraSmallRoutes(jira).all(),
+        *GitlabRoutes(gitlab).all(),
+        *CommentRoutes(now_ms).all(),
+    ]
     return site
 
 
@@ -43,11 +50,12 @@ def _own(site: Site, jira: JiraWorld, gitlab: GitlabWorld, now_ms: Callable[[], 
         )
 
     def counts(_: Asked) -> Answer:
-        return json_answer({"requests": dict(site.counts), "bytes": site.sent_bytes})
+        cpu_s = time.process_time() - site.begun_at_s
+        return json_answer({"requests": dict(site.counts), "bytes": site.sent_bytes, "cpu_s": cpu_s})
 
     def begun(asked: Asked) -> Answer:
         site.counts.clear()
-        site.sent_bytes = 0
+        site.sent_bytes, site.begun_at_s = 0, time.process_time()
         site.round_trip_s = float(asked.body.get("round_trip_s", site.round_trip_s))
         site.recorded = [] if asked.body.get("record") else None
         return json_answer({})

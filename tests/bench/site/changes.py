@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from tests.bench.site.gitlab_world import GitlabWorld
 from tests.bench.site.graph import Graph
 from tests.bench.site.jira_world import JiraWorld
+from tests.bench.site.size import OPEN_COMMITS
 
 
 def change(jira: JiraWorld, gitlab: GitlabWorld, *, share: float, at_ms: int) -> dict[str, int]:
@@ -31,8 +30,8 @@ def _issues(world: JiraWorld, share: float, at_ms: int) -> dict[str, int]:
         index for index in range(world.series.base) if index not in world.deleted and index not in world.moved
     ]
     chosen = [free[place] for place in _some(len(free), share)]
-    for back, index in enumerate(reversed(chosen)):
-        world.touch(index, at_ms - back)
+    for number, index in enumerate(chosen, start=1):
+        world.touch(index, at_ms - len(chosen) + number)
     left = [index for index in free[len(free) // 3 :] if index not in world.series.touched]
     if left:
         world.delete(left[0], at_ms)
@@ -52,12 +51,12 @@ def _code(world: GitlabWorld, share: float, at_ms: int) -> dict[str, int]:
 
 
 def _pushes(world: GitlabWorld, graph: Graph, each: int, at_ms: int) -> None:
-    """Half of the commits on the default branch, half on the branches of open merge requests in turn."""
+    """Half of the commits on the default branch, half on the branches of open merge requests in turn, some to a push."""
     opened = range(graph.merged + 1, graph.size.requests_each + 1)
-    for number, back in zip(range(each), count(each - 1, -1), strict=False):
-        request = opened[number // 2 % len(opened)] if number % 2 and opened else 0
+    for number in range(each):
+        request = opened[number // 2 // OPEN_COMMITS % len(opened)] if number % 2 and opened else 0
         name = graph.branch_of(request) if request else "main"
-        graph.tips[name] = graph.push(graph.tips[name], at_ms - back, request=request)
+        graph.tips[name] = graph.push(graph.tips[name], at_ms - each + 1 + number, request=request)
         if request:
             world.requests.touched[index_of(world, graph, request)] = at_ms
 

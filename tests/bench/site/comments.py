@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -10,13 +11,12 @@ from tests.bench.site.http import MISSING, Answer, Asked, Route, json_answer, ro
 from tests.bench.site.size import at_text
 
 Comment = dict[str, Any]
-NOW_MS = "now_ms"
 
 
 class CommentRoutes:
     """What answers for the comments and properties of one site; any issue id is taken."""
 
-    def __init__(self, now_ms: Any) -> None:
+    def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
         self._ids = count(1)
         self._comments: dict[str, dict[str, Comment]] = {}

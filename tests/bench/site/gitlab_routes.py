@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import chain, islice
-from typing import Any, TypeAlias
-from urllib.parse import urlencode
+from collections.abc import Callable
+from itertools import islice
 
 from tests.bench.site import gitlab_bodies as bodies
+from tests.bench.site import gitlab_small_bodies as small
 from tests.bench.site import people
+from tests.bench.site.gitlab_listing import dumped, in_memory, ordered, paged
 from tests.bench.site.gitlab_world import (
     FIRST_PIPELINE,
     FIRST_PROJECT,
@@ -19,12 +19,7 @@ from tests.bench.site.gitlab_world import (
 )
 from tests.bench.site.graph import Graph, Span
 from tests.bench.site.http import MISSING, Answer, Asked, Route, json_answer, route
-from tests.bench.site.size import Series, aligned, at_text, ms_of
-
-_COUNTED = 10_000
-"""Above so many rows GitLab gives no totals."""
-_Rows: TypeAlias = tuple[int | None, Callable[[int, int], list[str]]]
-"""How many rows there are (None: not told), and what gives those from one place up to another."""
+from tests.bench.site.size import Series, at_text, ms_of
 
 
 class GitlabRoutes:
@@ -88,7 +83,7 @@ class GitlabRoutes:
         def rows(start: int, stop: int) -> list[str]:
             return [bodies.commit_text(graph, node) for node in span.part(start, stop)]
 
-        return _paged(asked, (len(span), rows), is_counted=False)
+        return paged(asked, (len(span), rows), is_counted=False)
 
     def _span(self, graph: Graph, asked: Asked) -> Span | None:
         if asked.query.get("all") == "true":
@@ -103,9 +98,7 @@ class GitlabRoutes:
         if graph is None:
             return MISSING
         names = sorted(graph.tips)
-        return _paged(
-            asked, (len(names), lambda a, b: [bodies.branch_text(graph, one) for one in names[a:b]])
-        )
+        return paged(asked, (len(names), lambda a, b: [bodies.branch_text(graph, one) for one in names[a:b]]))
 
     def _branch(self, _: Asked, name: str, branch: str) -> Answer:
         graph = self._graph(name)
@@ -125,7 +118,7 @@ class GitlabRoutes:
         if graph is None or graph.place_of(sha) is None:
             return MISSING
         names = graph.branches_with(sha)
-        return _paged(
+        return paged(
             asked, (len(names), lambda a, b: [f'{{"type":"branch","name":"{one}"}}' for one in names[a:b]])
         )
 
@@ -137,19 +130,19 @@ class GitlabRoutes:
 
     def _pipelines(self, asked: Asked, name: str) -> Answer:
         if asked.query.get("source") == "parent_pipeline":
-            return _paged(asked, (0, lambda _, __: []))
+            return paged(asked, (0, lambda _, __: []))
         return self._listed(asked, self._world.pipelines, bodies.pipeline_text, name=name, order="id")
 
     def _deployments(self, asked: Asked, name: str) -> Answer:
         return self._listed(
-            asked, self._world.deployments, _dumped(bodies.deployment_of), name=name, order="id"
+            asked, self._world.deployments, dumped(small.deployment_of), name=name, order="id"
         )
 
     def _group_issues(self, asked: Asked, _: str) -> Answer:
-        return self._listed(asked, self._world.issues, _dumped(bodies.issue_of))
+        return self._listed(asked, self._world.issues, dumped(small.issue_of))
 
     def _project_issues(self, asked: Asked, name: str) -> Answer:
-        return self._listed(asked, self._world.issues, _dumped(bodies.issue_of), name=name)
+        return self._listed(asked, self._world.issues, dumped(small.issue_of), name=name)
 
     def _listed(
         self,
@@ -164,8 +157,8 @@ class GitlabRoutes:
         if number is None:
             return MISSING
         step = self._world.size.gitlab_projects if name else 1
-        count, indices = _ordered(asked, series, step=step, offset=number, order=order)
-        return _paged(
+        count, indices = ordered(asked, series, step=step, offset=number, order=order)
+        return paged(
             asked, (count, lambda a, b: [text(self._world, index) for index in islice(indices, a, b)])
         )
 
@@ -178,9 +171,7 @@ class GitlabRoutes:
         span = graph.between(old, graph.head_of(int(iid)))
         if span is None:
             return MISSING
-        return _paged(
-            asked, (len(span), lambda a, b: [bodies.commit_text(graph, n) for n in span.part(a, b)])
-        )
+        return paged(asked, (len(span), lambda a, b: [bodies.commit_text(graph, n) for n in span.part(a, b)]))
 
     def _approvals(self, _: Asked, name: str, iid: str) -> Answer:
         by = [{"user": people.gitlab_user(int(iid) * 3 + 1)}]
@@ -194,40 +185,40 @@ class GitlabRoutes:
             return MISSING
         index = (int(iid) - 1) * self._world.size.gitlab_projects + number
         at = at_text(self._world.requests.created(index) + 3_600_000)
-        rows = [_thread(index, n, at) for n in range(index % 3)]
-        return _paged(asked, _in_memory(rows))
+        rows = [small.thread_of(index, n, at) for n in range(index % 3)]
+        return paged(asked, in_memory(rows))
 
     def _jobs(self, asked: Asked, _: str, id_: str) -> Answer:
         index = int(id_) - FIRST_PIPELINE
         is_there = 0 <= index < self._world.pipelines.count
-        return _paged(asked, _in_memory(bodies.jobs_of(self._world, index))) if is_there else MISSING
+        return paged(asked, in_memory(small.jobs_of(self._world, index))) if is_there else MISSING
 
     def _releases(self, asked: Asked, name: str) -> Answer:
         number = self._number(name)
         if number is None:
             return MISSING
-        rows = [bodies.release_of(self._world, number, n) for n in range(self._world.size.releases_each)]
-        return _paged(asked, _in_memory(rows))
+        rows = [small.release_of(self._world, number, n) for n in range(self._world.size.releases_each)]
+        return paged(asked, in_memory(rows))
 
     def _nothing(self, asked: Asked, _: str) -> Answer:
-        return _paged(asked, (0, lambda _, __: []))
+        return paged(asked, (0, lambda _, __: []))
 
     def _milestones(self, asked: Asked, _: str) -> Answer:
-        rows = [bodies.milestone_of(self._world, number) for number in (1, 2, 3)]
+        rows = [small.milestone_of(self._world, number) for number in (1, 2, 3)]
         since = asked.query.get("updated_after")
-        return _paged(
-            asked, _in_memory([row for row in rows if not since or ms_of(row["updated_at"]) >= ms_of(since)])
+        return paged(
+            asked, in_memory([row for row in rows if not since or ms_of(row["updated_at"]) >= ms_of(since)])
         )
 
     def _projects(self, asked: Asked, group: str) -> Answer:
         if group not in {GROUP, str(GROUP_ID)}:
             return MISSING
-        rows = [bodies.project_of(self._world, n) for n in range(self._world.size.gitlab_projects)]
-        return _paged(asked, _in_memory(rows))
+        rows = [small.project_of(self._world, n) for n in range(self._world.size.gitlab_projects)]
+        return paged(asked, in_memory(rows))
 
     def _project(self, _: Asked, name: str) -> Answer:
         number = self._number(name)
-        return MISSING if number is None else json_answer(bodies.project_of(self._world, number))
+        return MISSING if number is None else json_answer(small.project_of(self._world, number))
 
     def _group(self, _: Asked, group: str) -> Answer:
         is_ours = group in {GROUP, str(GROUP_ID)}
@@ -250,71 +241,3 @@ class GitlabRoutes:
         return json_answer(
             {"id": 1, "name": "bench", "scopes": ["read_api"], "active": True, "expires_at": None}
         )
-
-
-def _ordered(
-    asked: Asked, series: Series, *, step: int, offset: int, order: str
-) -> tuple[int, Iterator[int]]:
-    """(how many, the indices in the order asked for) of the records within the bounds asked for."""
-    by = asked.query.get("order_by", order)
-    is_down = asked.query.get("sort", "desc") == "desc"
-    since = asked.query.get("updated_after")
-    if by != "updated_at" and not since:
-        first = (
-            series.first_created(ms_of(asked.query["created_after"])) if "created_after" in asked.query else 0
-        )
-        rows = range(aligned(first, step, offset), series.count, step)
-        return len(rows), iter(rows[::-1] if is_down else rows)
-    old, new = series.since(ms_of(since) if since else 0, step=step, offset=offset)
-    moved = sum(1 for index in series.touched if index in old)
-    if by == "updated_at" and not is_down:
-        return len(old) - moved + len(new), chain((i for i in old if i not in series.touched), new)
-    found = sorted(
-        {*old, *new}, key=(lambda i: (series.updated(i), i)) if by == "updated_at" else None, reverse=is_down
-    )
-    return len(found), iter(found)
-
-
-def _paged(asked: Asked, rows: _Rows, *, is_counted: bool = True) -> Answer:
-    """A page with the headers by which GitLab tells of the others."""
-    count, part = rows
-    at, size = max(1, asked.number("page", 1)), max(1, min(asked.number("per_page", 20), 100))
-    last = max(1, -(-count // size))
-    headers = {
-        "X-Page": str(at),
-        "X-Per-Page": str(size),
-        "X-Next-Page": str(at + 1) if at < last else "",
-        "X-Prev-Page": str(at - 1) if at > 1 else "",
-    }
-    if is_counted and count <= _COUNTED:
-        headers |= {"X-Total": str(count), "X-Total-Pages": str(last)}
-    places = {"next": at + 1 if at < last else 0, "first": 1}
-    headers["Link"] = ", ".join(_link(asked, name, page=n, per_page=size) for name, n in places.items() if n)
-    return Answer(body=f"[{','.join(part((at - 1) * size, at * size))}]".encode(), headers=headers)
-
-
-def _link(asked: Asked, name: str, **changed: int) -> str:
-    query = urlencode({**asked.query, **changed})
-    return f'<http://{asked.host}{asked.path}?{query}>; rel="{name}"'
-
-
-def _in_memory(rows: list[Any]) -> _Rows:
-    return len(rows), lambda a, b: [json_answer(row).body.decode() for row in rows[a:b]]
-
-
-def _dumped(made: Callable[[GitlabWorld, int], dict[str, Any]]) -> Callable[[GitlabWorld, int], str]:
-    return lambda world, index: json_answer(made(world, index)).body.decode()
-
-
-def _thread(index: int, number: int, at: str) -> dict[str, Any]:
-    note = {
-        "id": index * 10 + number + 1,
-        "type": None,
-        "body": "Looks good",
-        "author": people.gitlab_user(index * 3 + 1),
-        "created_at": at,
-        "updated_at": at,
-        "system": False,
-        "resolvable": False,
-    }
-    return {"id": f"{index * 10 + number:040x}", "individual_note": True, "notes": [note]}

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request. ``path`` is still quoted, ``query`` holds the last value of each name, ``sent`` the body as it came."""
+    """One request. ``path`` is still quoted, ``query`` holds the values of each name with commas between, ``sent`` the body as it came."""
 
     method: str
     target: str
@@ -29,7 +29,9 @@ class Asked:
     def of(cls, method: str, target: str, sent: bytes, *, host: str) -> Asked:
         """The request with its target taken apart."""
         parts = urlsplit(target)
-        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        query = {
+            name: ",".join(values) for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+        }
         return cls(method=method, target=target, sent=sent, path=parts.path, query=query, host=host)
 
     @property
@@ -100,13 +102,14 @@ _VARYING = re.compile(r"[^/]*[0-9%][^/]*")
 
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """What is served, and what was asked: ``counts`` by route, ``sent_bytes``, and where ``recorded`` is a list, every request of the tools."""
+    """What is served, and what was asked: ``counts`` by route and ``sent_bytes`` since ``begun_at_s`` of this process's CPU time, and where ``recorded`` is a list, every request of the tools."""
 
     routes: list[Route]
     bodies: Bodies
     round_trip_s: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
     sent_bytes: int = 0
+    begun_at_s: float = 0.0
     recorded: list[Asked] | None = None
 
     async def answer(self, asked: Asked) -> Answer:
@@ -151,8 +154,8 @@ async def serve(site: Site, *, port: int = 0) -> asyncio.Server:
             while asked := await _read(reader):
                 _write(writer, await site.answer(asked))
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            return  # the other side went away
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            return  # the other side went away, or the site ends
         finally:
             writer.close()
 

@@ -48,8 +48,6 @@ class JiraWorld:
     deleted: dict[int, int] = field(default_factory=dict)
     """By index, when."""
     late_worklogs: list[Worklog] = field(default_factory=list)
-    comments: dict[int, dict[int, dict[str, object]]] = field(default_factory=dict)
-    properties: dict[tuple[int, str], object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, size: Size, now_ms: int) -> JiraWorld:

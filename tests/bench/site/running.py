@@ -27,7 +27,7 @@ class RunningSite:
         self._post("begin", {"round_trip_s": round_trip_s, "record": has_record})
 
     def counts(self) -> dict[str, Any]:
-        """``requests`` by route and ``bytes`` of bodies since ``begin``."""
+        """``requests`` by route, ``bytes`` of bodies and the site's own ``cpu_s`` since ``begin``."""
         return self._get("counts")  # type: ignore[no-any-return]
 
     def recorded(self) -> list[tuple[str, str, str]]:
@@ -50,7 +50,7 @@ class RunningSite:
             named |= {f"TANDEM_SOURCES__{source}__URL": self.url, f"TANDEM_SOURCES__{source}__TOKEN": "bench"}
         return named
 
-    def mapping(self, *, commitments: int = 10, is_writing: bool = False) -> str:
+    def mapping(self, *, commitments: int = 10) -> str:
         """A mapping of the whole company: a milestone for each of the newest versions in turn, its comment on an issue of its project."""
         keys = [project_key(number) for number in range(self.size.jira_projects)]
         lines = [
@@ -61,7 +61,7 @@ class RunningSite:
             "people:",
             "  - {name: Li Wei, jira: person-1, gitlab: person-1}",
             "  - {name: Zhang Min, jira: person-2, gitlab: person-2}",
-            f"write: {{enabled: {str(is_writing).lower()}}}",
+            "write: {enabled: false}",
             "milestones:",
         ]
         for number in range(commitments):

@@ -14,7 +14,7 @@ from tests.bench.site.gitlab_world import (
     FIRST_REQUEST,
     GitlabWorld,
 )
-from tests.bench.site.jira_bodies import sprint_id, version_id
+from tests.bench.site.jira_small_bodies import sprint_id, version_id
 from tests.bench.site.jira_world import JiraWorld
 from tests.bench.site.size import Series
 

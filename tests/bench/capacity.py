@@ -1,0 +1,131 @@
+"""All measures of capacity: ``python -m tests.bench.capacity [--only 1x]``. Writes ``deploy/bench.json`` and the table in ``deploy/CAPACITY.md``.
+
+At ten times the size without the user's loops; at a hundred times, without the floor too, or at the largest size that by the pull of ten times should take no more than 15 minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.bench.capacity_table import placed, table_of
+
+_TEXT, _FIGURES = Path("deploy/CAPACITY.md"), Path("deploy/bench.json")
+_MOST_S = 900.0
+"""How long one pull may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One run of ``tests.bench.cycles``."""
+
+    scale: int
+    database: str = "sqlite"
+    round_trip_s: float = 0.0
+    rounds: int = 1
+    steps: str = "cold,floor,loops,quiet,changed,written"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The arguments behind the interpreter."""
+        given = {
+            "scale": self.scale,
+            "database": self.database,
+            "round-trip": self.round_trip_s,
+            "rounds": self.rounds,
+            "steps": self.steps,
+        }
+        return (
+            "-m",
+            "tests.bench.cycles",
+            *(part for name, value in given.items() for part in (f"--{name}", str(value))),
+        )
+
+
+_WITHOUT_LOOPS = "cold,floor,quiet,changed,written"
+SETTINGS = (
+    Setting(scale=1, rounds=3),
+    Setting(scale=1, rounds=3, round_trip_s=0.05),
+    Setting(scale=1, rounds=3, database="postgresql", steps=_WITHOUT_LOOPS),
+    Setting(scale=1, rounds=3, database="postgresql", round_trip_s=0.05, steps=_WITHOUT_LOOPS),
+    Setting(scale=10, steps="cold,floor,quiet,changed"),
+    Setting(scale=10, round_trip_s=0.05, steps="cold,quiet,changed"),
+    Setting(scale=10, database="postgresql", steps="cold,floor,quiet,changed"),
+    Setting(scale=100, steps="cold,quiet,changed"),
+)
+
+
+_OTHERS = ("judging", "landing")
+"""Further measures, which the table does not show."""
+
+
+def main() -> None:
+    """Measure, and write after each run what is known by then."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="the settings whose command holds this text")
+    given = parser.parse_args()
+    document = _document()
+    for setting in SETTINGS:
+        if given.only in " ".join(setting.command):
+            ready = replace(setting, scale=scale_for(setting.scale, document["runs"], most_s=_MOST_S))
+            document["commands"].append(" ".join(("python", *ready.command)))
+            document["runs"].append(_json_of(ready.command))
+            _write(document)
+    for name in () if given.only else _OTHERS:
+        document[name] = _json_of(("-m", f"tests.bench.{name}"))
+        _write(document)
+
+
+def scale_for(wanted: int, runs: list[dict[str, Any]], *, most_s: float) -> int:
+    """The scale, or a smaller one where the largest pull so far says that it would take longer than ``most_s`` seconds; never below that pull's own."""
+    if not runs:
+        return wanted
+    largest = max(runs, key=lambda run: (run["scale"], -run["steps"]["cold"]["wall_s"]))
+    per_scale_s = largest["steps"]["cold"]["wall_s"] / largest["scale"]
+    return (
+        wanted
+        if wanted * per_scale_s <= most_s
+        else min(wanted, max(int(largest["scale"]), int(most_s / per_scale_s)))
+    )
+
+
+def _document() -> dict[str, Any]:
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    machine = {
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1),
+    }
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": commit,
+        "machine": machine,
+        "commands": [],
+        "runs": [],
+    }
+
+
+def _json_of(command: tuple[str, ...]) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def _write(document: dict[str, Any]) -> None:
+    _FIGURES.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    text = _TEXT.read_text(encoding="utf-8") if _TEXT.exists() else "# Capacity\n"
+    _TEXT.write_text(placed(text, table_of(document)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

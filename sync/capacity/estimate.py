@@ -9,7 +9,14 @@ from sync.capacity import asking
 from sync.capacity.arrivals import Changes
 from sync.capacity.company import Company, Setup, Site, gitlab_site, jira_site
 from sync.capacity.constants import Constants
-from sync.capacity.limits import Limit, busy_cycle, limits_of, workers_needed
+from sync.capacity.limits import (
+    Limit,
+    busy_cycle,
+    gitlab_per_min,
+    jira_per_min,
+    limits_of,
+    workers_needed,
+)
 from sync.capacity.room import Family, families_of, memory_mb
 from sync.capacity.work import Load, Model
 
@@ -26,7 +33,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteEstimate:
-    """One site: how many are like it, its requests a cycle when nothing changed and in the busiest hour, by round, and for how long a cycle holds a process."""
+    """One site: how many are like it, its cycle when nothing changed and in the busiest hour, requests by round and day, and how long the busy cycle takes."""
 
     name: str
     sites: int
@@ -35,6 +42,7 @@ class SiteEstimate:
     round_requests: float
     census_requests: float
     requests_per_day: float
+    busy_takes_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +124,23 @@ def _site(model: Model, name: str, sites: int, site: Site) -> SiteEstimate:
     c, interval = model.c, model.setup.interval_min
     round_requests, census_requests = asking.hourly(site, c), asking.census(site, model.company, c)
     rounds = 24 / model.round_hours(site)
+    busy = busy_cycle(model, site, interval)
     return SiteEstimate(
         name=name,
         sites=sites,
         quiet=model.cost(site, Changes()).cycle(0.0),
-        busy=busy_cycle(model, site, interval),
+        busy=busy,
         round_requests=round_requests,
         census_requests=census_requests,
         requests_per_day=_cycles_a_day(model, site) + round_requests * rounds + census_requests,
+        busy_takes_s=_takes_s(busy, jira_per_min(model) if site.is_jira else gitlab_per_min(model)),
     )
+
+
+def _takes_s(load: Load, per_min: float) -> float:
+    """Seconds of a cycle that begins with a whole minute's requests to spend, and then waits for leave to ask where the limit is less than what the threads could ask."""
+    leave_s = 60 * max(0.0, load.requests - per_min) / per_min if per_min else 0.0
+    return max(load.waiting_s, leave_s) + load.cpu_s
 
 
 def _cycles_a_day(model: Model, site: Site) -> float:

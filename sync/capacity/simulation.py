@@ -20,8 +20,8 @@ from sync.capacity.work import Cost, Load, Model
 _WARM_MIN = 4 * 60
 _SLICES, _SLICE_MIN = 4, 30.0
 """Into how many parts the time between two cycles is cut to tell ages: so many, and one more for each half hour."""
-_PARTS = ("workers", "quota", "answers", "processor")
-"""What a change waits for once its site's tick has come: a free process, leave to ask, answers, parsing and judging."""
+PARTS = ("workers", "quota", "answers", "requests", "records", "code", "judging")
+"""What a change waits for once its site's tick has come: a free process, leave to ask, answers, and the processor, for what it is needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Simulated:
     @property
     def binds(self) -> str:
         """What changes waited for longest, once their site's tick had come."""
-        return max(_PARTS, key=lambda part: self.waits_min[part])
+        return max(PARTS, key=lambda part: self.waits_min[part])
 
 
 @dataclass
@@ -76,7 +76,7 @@ class _Tally:
     """Weights of ages by minute and tool, and of what was waited for."""
 
     ages: dict[str, dict[int, float]] = field(default_factory=lambda: {"Jira": {}, "GitLab": {}})
-    waits: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_PARTS, 0.0))
+    waits: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
     weight: float = 0.0
     busy_min: float = 0.0
 
@@ -94,7 +94,7 @@ def simulated(model: Model, *, seed: int = 1, is_spread: bool = False) -> Simula
         state, start = states[number], max(due, free[0])
         load = _load(model, state, start, is_spread=is_spread)
         waits = _waits(state, load, due=due, start=start)
-        end = start + waits["quota"] + waits["answers"] + waits["processor"]
+        end = due + sum(waits.values())
         heapq.heapreplace(free, end)
         _note(tally, state, start=start, end=end, waits=waits)
         state.read_at = start
@@ -161,7 +161,8 @@ def _waits(state: _State, load: Load, *, due: float, start: float) -> dict[str, 
         state.asked = max(0.0, still + load.requests - state.per_min * lasting)
         state.asked_at = start + lasting
     _count(state, load.requests, start, start + quota + answers)
-    return {"workers": start - due, "quota": quota, "answers": answers, "processor": load.cpu_s / 60}
+    parts = {part: length / 60 for part, length in load.parts_s.items()}
+    return {"workers": start - due, "quota": quota, **parts}
 
 
 def _count(state: _State, requests: float, start: float, end: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync.capacity import asking
@@ -16,29 +17,52 @@ KINDS = ("issue", "commit", "merge_request", "pipeline")
 class Load:
     """What some work takes.
 
-    Requests; points of Jira Cloud, one for a request and one for an object in its answer; processor seconds; seconds of waiting for answers, and of writing to the store.
-    Threads wait side by side; what one process parses, stores and judges comes on top, for it shares one interpreter with them. So a process is
-    held for ``busy_s``.
+    Requests; points of Jira Cloud, one for a request and one for an object in its answer; seconds of waiting for answers; processor seconds for requests and their answers as such, for parsing and
+    storing records, for reading code anew, and for judging; and, as part of storing, seconds of writing to the store.
+
+    Threads wait side by side; what one process does itself comes on top, for it shares one interpreter with them. So a process is held for ``busy_s``.
     """
 
     requests: float = 0.0
     points: float = 0.0
-    cpu_s: float = 0.0
     waiting_s: float = 0.0
+    asking_s: float = 0.0
+    records_s: float = 0.0
+    code_s: float = 0.0
+    judging_s: float = 0.0
     writing_s: float = 0.0
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor seconds."""
+        return self.asking_s + self.records_s + self.code_s + self.judging_s
 
     @property
     def busy_s(self) -> float:
         """Seconds for which one process is held."""
         return self.cpu_s + self.waiting_s
 
+    @property
+    def parts_s(self) -> Mapping[str, float]:
+        """``busy_s`` by what it goes to."""
+        return {
+            "answers": self.waiting_s,
+            "requests": self.asking_s,
+            "records": self.records_s,
+            "code": self.code_s,
+            "judging": self.judging_s,
+        }
+
     def plus(self, other: Load, times: float = 1.0) -> Load:
         """This, and the other so many times."""
         return Load(
             requests=self.requests + other.requests * times,
             points=self.points + other.points * times,
-            cpu_s=self.cpu_s + other.cpu_s * times,
             waiting_s=self.waiting_s + other.waiting_s * times,
+            asking_s=self.asking_s + other.asking_s * times,
+            records_s=self.records_s + other.records_s * times,
+            code_s=self.code_s + other.code_s * times,
+            judging_s=self.judging_s + other.judging_s * times,
             writing_s=self.writing_s + other.writing_s * times,
         )
 
@@ -70,7 +94,7 @@ class Cost:
         changed = met(self.site.projects, self.pushes * new)
         judged = met(self.site.commitments, self.touches * new)
         load = self.quiet.plus(self.seen, new + again).plus(self.active, asked)
-        return load.plus(Load(cpu_s=changed * self.reread_s + judged * self.judged_s))
+        return load.plus(Load(code_s=changed * self.reread_s, judging_s=judged * self.judged_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +113,7 @@ class Model:
         is_gitlab = not site.is_jira
         return Cost(
             site=site,
-            quiet=self._asked(asking.quiet(site, c)).plus(Load(cpu_s=c["cpu_s_per_run"] + kept_s)),
+            quiet=self._asked(asking.quiet(site, c)).plus(Load(judging_s=c["cpu_s_per_run"] + kept_s)),
             seen=self._read(changes),
             pushes=changes.pushes,
             active=self._asked(c["gitlab_per_active_project"]) if is_gitlab else Load(),
@@ -111,7 +135,7 @@ class Model:
         requests = asking.first(site, self.company, self.c)
         pages = asking.pages(self.company, all_of(site), self.c)
         read = self._read(all_of(site)).plus(self._asked(requests - pages))
-        code = Load(cpu_s=site.commits * self.c["cpu_s_per_commit_reread"])
+        code = Load(code_s=site.commits * self.c["cpu_s_per_commit_reread"])
         return read.plus(code).plus(self._all_judged(site))
 
     def again_min(self, site: Site) -> float:
@@ -130,7 +154,7 @@ class Model:
         return Load(
             requests=requests,
             points=requests,
-            cpu_s=requests * self.c["cpu_s_per_request"],
+            asking_s=requests * self.c["cpu_s_per_request"],
             waiting_s=requests * self.setup.round_trip_s / self.setup.threads,
         )
 
@@ -147,7 +171,8 @@ class Model:
             for kind, count in zip(KINDS, counts, strict=True)
         )
         asked = self._asked(asking.pages(self.company, changes, self.c))
-        return asked.plus(Load(points=changes.issues, cpu_s=cpu_s, writing_s=writing_s))
+        return asked.plus(Load(points=changes.issues, records_s=cpu_s, writing_s=writing_s))
 
     def _all_judged(self, site: Site) -> Load:
-        return Load(cpu_s=site.commitments * self.c["cpu_s_per_commitment_judged"] if site.is_jira else 0.0)
+        judged_s = site.commitments * self.c["cpu_s_per_commitment_judged"]
+        return Load(judging_s=judged_s if site.is_jira else 0.0)

@@ -10,8 +10,7 @@ from rich.table import Table
 
 from sync.capacity.company import Company
 from sync.capacity.constants import Constants
-from sync.capacity.estimate import Estimate, Use
-from sync.capacity.guesses import SIZES
+from sync.capacity.estimate import Estimate, SiteEstimate, Use
 from sync.capacity.room import Family, total
 from sync.capacity.simulation import Simulated
 from sync.reports.words import counted
@@ -29,9 +28,23 @@ BINDING = {
     "workers": "a free worker",
     "quota": "leave to ask, by the tool's limit",
     "answers": "answers, one round trip each",
-    "processor": "the processor: parsing, storing, judging",
+    "requests": "the processor: sending requests and taking answers",
+    "records": "the processor: parsing and storing records",
+    "code": "the processor: reading the code of changed projects anew",
+    "judging": "the processor: judging",
 }
 """What a simulated change waited for, in words."""
+_NOUNS = {
+    "issues": "issue",
+    "gitlab_projects": "GitLab project",
+    "jira_projects": "Jira project",
+    "jira_sites": "Jira site",
+    "gitlab_sites": "GitLab source",
+    "commits": "commit",
+    "merge_requests": "merge request",
+    "pipelines": "pipeline",
+    "commitments": "commitment",
+}
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -51,8 +64,8 @@ def view_of(estimate: Estimate, *, guessed: Iterable[str]) -> RenderableType:
 def company_line(company: Company, *, guessed: frozenset[str]) -> str:
     """The sizes in words; what was guessed has a question mark."""
     sizes = (
-        f"{getattr(company, name):,} {name.replace('_', ' ')}{' (?)' if name in guessed else ''}"
-        for name in SIZES
+        f"{counted(getattr(company, name), noun)}{' (?)' if name in guessed else ''}"
+        for name, noun in _NOUNS.items()
     )
     note = "  (?) guessed from the number of issues" if guessed else ""
     return "Company  " + " · ".join(sizes) + note
@@ -111,7 +124,7 @@ def simulated_view(days: Iterable[Simulated]) -> RenderableType:
 
 def _sites_table(estimate: Estimate) -> Table:
     table = _table(
-        "SITE", "SITES", "QUIET CYCLE", "BUSY CYCLE", "HOURLY ROUND", "CENSUS", "A DAY", "BUSY CYCLE TAKES"
+        "SITE", "SITES", "QUIET CYCLE", "BUSY CYCLE", "HOURLY ROUND", "CENSUS", "A DAY", "A BUSY CYCLE TAKES"
     )
     for site in estimate.sites:
         requests = (
@@ -121,9 +134,16 @@ def _sites_table(estimate: Estimate) -> Table:
             site.census_requests,
             site.requests_per_day,
         )
-        table.add_row(site.name, str(site.sites), *map(number, requests), seconds(site.busy.busy_s))
-    table.caption = "requests to one site; a busy cycle is one in the busiest hour of a working day"
+        table.add_row(site.name, str(site.sites), *map(number, requests), _taken(site))
+    table.caption = "requests to one site; a busy cycle is one in the busiest hour of a working day. It goes to answers (waiting), requests, records, code and judging (the processor)"
     return table
+
+
+def _taken(site: SiteEstimate) -> str:
+    """How long a busy cycle takes, and what most of it goes to."""
+    parts = site.busy.parts_s
+    most = max(parts, key=lambda part: parts[part])
+    return f"{seconds(site.busy_takes_s)}, {percent(parts[most] / (site.busy.busy_s or 1.0))} {most}"
 
 
 def _limits_table(estimate: Estimate) -> Table:

@@ -48,8 +48,8 @@ def _site(one: SiteEstimate) -> dict[str, object]:
         "requests_per_hourly_round": one.round_requests,
         "requests_per_census": one.census_requests,
         "requests_per_day": one.requests_per_day,
-        "busy_cycle_s": one.busy.busy_s,
-        "busy_cycle_cpu_s": one.busy.cpu_s,
+        "busy_cycle_s": one.busy_takes_s,
+        "busy_cycle_parts_s": dict(one.busy.parts_s),
     }
 
 

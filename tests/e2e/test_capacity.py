@@ -54,7 +54,9 @@ SCHEMA = an_object(
         requests_per_census=NUMBER,
         requests_per_day=NUMBER,
         busy_cycle_s=NUMBER,
-        busy_cycle_cpu_s=NUMBER,
+        busy_cycle_parts_s=an_object(
+            answers=NUMBER, requests=NUMBER, records=NUMBER, code=NUMBER, judging=NUMBER
+        ),
     ),
     limits=rows_of(
         code=TEXT,

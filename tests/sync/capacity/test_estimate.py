@@ -89,6 +89,15 @@ def test_a_quiet_cycle_asks_as_the_profile_in_force_says() -> None:
     assert gitlab == pytest.approx(1 + 0.15 * 1_000)
 
 
+def test_a_cycle_of_more_requests_than_a_minute_allows_takes_until_they_are_allowed() -> None:
+    free, bound = (
+        next(one for one in estimate(a_model(setup={"gitlab_per_min": limit})).sites if one.name == "GitLab")
+        for limit in (0.0, 10.0)
+    )
+    assert free.busy_takes_s == pytest.approx(free.busy.busy_s)
+    assert bound.busy_takes_s == pytest.approx(60 * (bound.busy.requests - 10) / 10 + bound.busy.cpu_s)
+
+
 def test_data_center_is_asked_once_for_a_page_of_half_the_size() -> None:
     cloud, server = (
         model.cost(jira_site(model.company), Changes(issues=100)).seen.requests

@@ -10,8 +10,9 @@ from capacity_builders import a_model
 from rich.console import Console, RenderableType
 
 from sync.capacity.estimate import Estimate, estimate_of
+from sync.capacity.guesses import SIZES
 from sync.capacity.limits import limits_of
-from sync.capacity.simulation import _PARTS, simulated
+from sync.capacity.simulation import PARTS, simulated
 from sync.capacity.work import Model
 from sync.reports import capacity as view
 from sync.reports.capacity_document import document_of
@@ -38,7 +39,8 @@ def test_the_view_says_what_binds_first_what_to_do_and_where_the_numbers_are_fro
     assert "What binds first: GitLab: requests of one user" in " ".join(text.split())
     assert "each with a user of its own" in text
     assert "none is long enough" in text
-    assert "commits (?)" in text
+    assert "500,000 commits (?)" in text
+    assert "1 Jira site ·" in text
     assert "An estimate." in text
     assert found.model.c.measured_on in text
 
@@ -53,7 +55,11 @@ def test_an_interval_that_keeps_every_limit_is_said_to_be_feasible() -> None:
 def test_there_is_advice_for_every_limit_and_a_word_for_everything_that_is_waited_for() -> None:
     models = (a_model(setup={"is_oauth": True}), a_model(is_jira_cloud=False, is_gitlab_com=False))
     assert {limit.code for model in models for limit in limits_of(model)} == set(view.ADVICE)
-    assert set(_PARTS) == set(view.BINDING)
+    assert set(PARTS) == set(view.BINDING)
+
+
+def test_every_size_is_told() -> None:
+    assert set(view._NOUNS) == set(SIZES)
 
 
 def test_simulated_days_are_a_row_each() -> None:

@@ -87,6 +87,7 @@ def test_every_command_has_a_help_text_and_so_has_every_option() -> None:
         "suppress",
         "explain",
         "links",
+        "capacity",
         "sandbox",
         "demo",
         "db",

@@ -81,7 +81,10 @@ class Stream(Protocol):
         ...
 
     def pages(self, request: Request) -> Iterator[Page]:
-        """Pages from the cursor on. The last page's cursor is ``finished``. Raises a TandemError; what was yielded stays."""
+        """Pages from the cursor on. The last page's cursor is ``finished``. Raises a TandemError; what was yielded stays.
+
+        No page at all means that nothing was asked, which the request's ``max_age`` allows where nothing hints at a change: cursor and verdict stay as they are.
+        """
         ...
 
 

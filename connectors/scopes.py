@@ -97,8 +97,9 @@ def as_they_are(calls: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
 class Request:
     """What the engine wants read: the stored ``cursor``, the run's start ``now``, and ``is_full`` to walk from the beginning.
 
-    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag. ``ahead`` has calls run by threads that
-    have nothing else to do.
+    ``reach`` is how far behind the cursor a window goes at least: once a day it is long, because a search index can lag. ``max_age`` is for how long what was read
+    last may stand without being asked for again where nothing hints at a change; zero has it asked for whatever the hints say. ``ahead`` has calls run by threads
+    that have nothing else to do.
     """
 
     scope: Scope
@@ -106,7 +107,16 @@ class Request:
     now: datetime
     is_full: bool = False
     reach: timedelta = timedelta(0)
+    max_age: timedelta = timedelta(0)
     ahead: Ahead = field(default=as_they_are, compare=False, repr=False)
+
+    @property
+    def may_stand(self) -> bool:
+        """True if the scope was read to its end and lately enough to be left as it is, unless something hints at a change."""
+        cursor = self.cursor
+        if self.is_full or self.reach or cursor.read_to is None or cursor.walk_started_at:
+            return False
+        return timedelta(0) <= self.now - cursor.read_to < self.max_age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         le=MOST_AT_ONCE,
         description="How many threads write to the tools at a time; 1 delivers one command after the other",
     )
+    quiet_minutes: float = Field(
+        60.0,
+        ge=0,
+        description="Minutes for which a project or list that nothing hints at is not asked again; 0 asks for everything in every run",
+    )
     census_hours: float = Field(24.0, gt=0, description="Hours between two searches for deleted records")
     retention_days: dict[str, int] = Field(
         default_factory=dict,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from connectors.errors import (
     AuthenticationError,
@@ -15,30 +14,21 @@ from connectors.errors import (
     TandemError,
 )
 from connectors.gitlab.client import GitlabClient, path_of
-from connectors.gitlab.listed import Listed, group_paths_in, listed
+from connectors.gitlab.listed import Listed, listed
+from connectors.gitlab.listing import Listing, listing_of
+from connectors.gitlab.login import Expiry
 from connectors.gitlab.parse import Place
 from connectors.gitlab.settings import GitlabSelection
 from connectors.parsing import parsed
-from connectors.port import Skipped
 from connectors.records import Project
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What one reading of the selection gave. ``refused`` are configured groups and projects that could not be read, by name."""
-
-    projects: dict[str, Listed]
-    in_groups: frozenset[str]
-    group_paths: dict[str, str]
-    refused: dict[str, TandemError]
-    skipped: tuple[Skipped, ...]
 
 
 class Catalogue:
     """The projects of the selection by id, listed once per run; for several threads at once, but for ``begin``.
 
     ``changed`` collects the ids of projects in which this run saw a change, for streams that are asked only then; ``tips`` the tips of default branches as this
-    run saw them, by project id (None: there is no such branch).
+    run saw them, by project id (None: there is no such branch); ``signs`` when merge requests of a project were updated last, as far as this run saw them.
+    ``expiry`` is what is known of the token's last day, None before it is. ``is_followed`` is True where merge requests were read by an earlier run, so that this one asks for what is new only.
     """
 
     def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
@@ -46,6 +36,9 @@ class Catalogue:
         self.selection = selection
         self.changed: set[str] = set()
         self.tips: dict[str, str | None] = {}
+        self.signs: dict[str, datetime] = {}
+        self.is_followed = False
+        self.expiry: Expiry | None = None
         self._listing: Listing | None = None
         self._failure: TandemError | None = None
         self._strays: dict[str, Listed | TandemError | None] = {}
@@ -81,14 +74,30 @@ class Catalogue:
         """Begin a run: forget the last one and list the selection. Raises AuthenticationError; any other failure is kept for who asks next."""
         self._listing = self._failure = None
         self._strays, self.changed, self.tips, self._place = {}, set(), {}, None
+        self.signs, self.is_followed, self.expiry = {}, False, None
         try:
-            listing = self._read()
+            listing = listing_of(self.client, self.selection, self.place)
             with self._lock:
                 self._listing, self._place = listing, None
         except AuthenticationError as error:
             raise AuthenticationError(f"GitLab {self.source}: {error}") from error
         except TandemError as error:
             self._failure = error
+
+    @property
+    def is_listed(self) -> bool:
+        """True if the selection was listed, whatever of it was refused."""
+        return self._listing is not None
+
+    def now(self, ours: datetime) -> datetime:
+        """The tool's own clock, never later than ``ours``."""
+        server_at = self.client.server_at
+        return min(server_at, ours) if server_at else ours
+
+    def note_sign(self, project_id: str, at: datetime) -> None:
+        """Something happened in the project."""
+        with self._lock:
+            self.signs[project_id] = max(at, self.signs.get(project_id, at))
 
     def listed(self) -> Listing:
         """What the selection held at the begin of the run. A group or project that is missing or closed is noted; raises what else failed."""
@@ -202,46 +211,3 @@ class Catalogue:
 
     def _unresolved(self, listing: Listing) -> Iterator[str]:
         return (str(p) for p in self.selection.projects if str(p) in listing.refused)
-
-    def _read(self) -> Listing:
-        rows: dict[str, Any] = {}
-        refused: dict[str, TandemError] = {}
-        paths: dict[str, str] = {}
-        for group in self.selection.groups:
-            try:
-                rows |= {str(r.get("id")): r for r in self._group_rows(group) if isinstance(r, dict)}
-                paths |= self._path_of_group(group, rows)
-            except (NotFoundError, ForbiddenError) as error:
-                refused[str(group)] = error
-        in_groups = frozenset(rows)
-        for project in self.selection.projects:
-            try:
-                row = self.client.get(path_of("projects", project))
-                rows[str(row.get("id"))] = row
-            except (NotFoundError, ForbiddenError) as error:
-                refused[str(project)] = error
-        good, bad = parsed(rows.values(), lambda row: listed(row, self.place), what="project")
-        refusals = (Skipped(what=f"group or project {name}", reason=str(e)) for name, e in refused.items())
-        return Listing(
-            projects={known.record.id: known for known in good},
-            in_groups=in_groups,
-            group_paths=group_paths_in(rows) | paths,
-            refused=refused,
-            skipped=(*bad, *refusals),
-        )
-
-    def _group_rows(self, group: int | str) -> Iterator[Any]:
-        return self.client.rows(
-            path_of("groups", group, "projects"),
-            include_subgroups="true",
-            with_shared="false",
-            order_by="id",
-            sort="asc",
-        )
-
-    def _path_of_group(self, group: int | str, rows: dict[str, Any]) -> dict[str, str]:
-        """The full path of a group that is configured by number: from its own projects, else asked."""
-        if not str(group).isdecimal() or str(group) in group_paths_in(rows):
-            return {}
-        path = self.client.get(path_of("groups", group)).get("full_path")
-        return {str(group): str(path)} if path else {}

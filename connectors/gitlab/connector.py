@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 
 from connectors.check import Check
+from connectors.errors import AuthenticationError
 from connectors.gitlab.batches import Batches
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.census import WorkCensus
@@ -31,7 +31,7 @@ class GitlabConnector:
         self._client = client
         self._catalogue = Catalogue(client, selection)
         self._batches = Batches(self._catalogue)
-        self._expires_on: date | None = None
+        self._is_connected = False
 
     @property
     def source(self) -> str:
@@ -44,14 +44,20 @@ class GitlabConnector:
         return self._client.requests_made
 
     def connect(self) -> None:
-        """Log in (two requests) and begin a new run by listing the projects, which is the first to need the scope read_api.
+        """Begin a new run by listing the projects, which needs the token and its scope read_api as everything else does; where that fails, the account tells why.
 
         Raises AuthenticationError with the tool and the scope that is needed, RetryableError.
         """
-        account_of(self._client)
-        self._expires_on = expiry_of(self._client)
-        self._catalogue.begin()
+        try:
+            self._catalogue.begin()
+        except AuthenticationError:
+            account_of(self._client)
+            raise
+        chosen = self._catalogue.selection
+        if not (self._catalogue.is_listed and (chosen.groups or chosen.projects)):
+            account_of(self._client)
         self._batches.begin()
+        self._is_connected = True
 
     def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
         """Watch these paths; one that is new is walked from the beginning."""
@@ -62,9 +68,9 @@ class GitlabConnector:
         catalogue = self._catalogue
         return (
             ProjectStream(catalogue),
+            WorkStream(catalogue, MERGE_REQUESTS),
             CommitStream(catalogue),
             TodoStream(catalogue),
-            WorkStream(catalogue, MERGE_REQUESTS),
             WorkStream(catalogue, ISSUES),
             PipelineStream(catalogue),
             DeploymentStream(catalogue),
@@ -91,8 +97,11 @@ class GitlabConnector:
         return
 
     def vitals(self) -> Vitals:
-        """The clock by the newest answer, and the token's last day as GitLab told it at log-in, else as the settings say."""
-        expires_on = self._expires_on or self._client.site.token_expires_on
+        """The clock by the newest answer, and the token's last day as GitLab told it in this run or lately, else as the settings say. Asks where neither is so."""
+        if self._catalogue.expiry is None and self._is_connected:
+            self._catalogue.expiry = expiry_of(self._client)
+        told = self._catalogue.expiry
+        expires_on = (told.on if told else None) or self._client.site.token_expires_on
         return Vitals(skew_s=self._client.skew_s, token_expires_on=expires_on)
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:  # noqa: ARG002  # there is nothing to write

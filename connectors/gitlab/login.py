@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
 
 from connectors.errors import AuthenticationError, ForbiddenError, NotFoundError, TandemError
 from connectors.gitlab.client import GitlabClient, Payload, path_of
 from connectors.gitlab.parse import text
-from connectors.parsing import MALFORMED, maybe_day
+from connectors.parsing import MALFORMED, instant, maybe_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +45,38 @@ def token_of(client: GitlabClient) -> Token:
     )
 
 
-def expiry_of(client: GitlabClient) -> date | None:
-    """The token's last day; None where it does not tell, which is no reason to stop."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """What was told of a token's last day: ``on``, None where it does not end or does not tell."""
+
+    on: date | None
+
+    def text(self, client: GitlabClient, at: datetime) -> str:
+        """As it is kept: of which token, told when, and what."""
+        return f"{_mark_of(client)} {at.isoformat()} {self.on or ''}"
+
+
+def expiry_of(client: GitlabClient) -> Expiry:
+    """The token's last day; that it does not tell is no reason to stop."""
     try:
-        return token_of(client).expires_on
+        return Expiry(on=token_of(client).expires_on)
     except (TandemError, *MALFORMED):
+        return Expiry(on=None)
+
+
+def kept_expiry(text: str, client: GitlabClient, *, now: datetime, most: timedelta) -> Expiry | None:
+    """What ``Expiry.text`` kept; None where it is of another token or address, or ``most`` old."""
+    try:
+        mark, at, on = text.split(" ")
+        is_young = timedelta(0) <= now - instant(at) < most
+    except MALFORMED:
         return None
+    return Expiry(on=maybe_day(on)) if mark == _mark_of(client) and is_young else None
+
+
+def _mark_of(client: GitlabClient) -> str:
+    """What tells this token at this address from others, and does not tell the token."""
+    return blake2b(f"{client.site.url}\n{client.site.token}".encode(), digest_size=8).hexdigest()
 
 
 def _asked(client: GitlabClient, name: str) -> Payload:

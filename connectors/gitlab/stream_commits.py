@@ -1,6 +1,7 @@
 """Stream of commits: one partition per project. The cursor is the map of branch tips, because no date filter finds a late push.
 
-Branches are listed in every run; where all tips are as before, that one request is all. Else only what lies between the tips is listed.
+Branches are listed where anything hints at a change, and now and then; where all tips are as before, that one request is all. Else only what lies between the tips is
+listed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
 from connectors.gitlab.foreseen import Foreseen, spans_to_come
 from connectors.gitlab.ranges import Ranges
+from connectors.gitlab.signs import after_signs, rests
 from connectors.gitlab.streams import begun, nothing
 from connectors.port import PATHS, Order, Page, Request
 
@@ -28,10 +30,14 @@ class CommitStream:
     """Branches, commits and touches of watched paths."""
 
     name = "commits"
-    order = Order(after=frozenset({"projects", PATHS}))
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+
+    @property
+    def order(self) -> Order:
+        """After the projects, after what tells of activity in them, and once the watched paths are known."""
+        return Order(after=after_signs(self._catalogue) | {PATHS})
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Project ids."""
@@ -44,11 +50,13 @@ class CommitStream:
         """
         project = self._catalogue.require(request.scope.partition)
         if "repository" in project.off:
-            yield nothing(self._catalogue, request)
+            yield from nothing(self._catalogue, request)
+            return
+        prefixes = self._catalogue.selection.prefixes_of(project.record.id, project.record.path)
+        if _are_walked(request.cursor, prefixes) and rests(self._catalogue, request):
             return
         cursor = begun(self._catalogue, request)
         branches = whole_branches_of(self._catalogue, request.scope.partition)
-        prefixes = self._catalogue.selection.prefixes_of(project.record.id, project.record.path)
         if self._is_unchanged(request, branches, prefixes):
             yield Page(records=(), cursor=cursor.finished(), skipped=branches.skipped)
             return
@@ -84,8 +92,11 @@ class CommitStream:
         cursor = request.cursor
         if request.is_full or cursor.read_to is None or cursor.walk_started_at:
             return False
-        is_walked = {mark_of_prefix(prefix) for prefix in prefixes} <= dict(cursor.tips).keys()
-        return is_walked and tips_of(cursor.tips) == branches.heads
+        return _are_walked(cursor, prefixes) and tips_of(cursor.tips) == branches.heads
+
+
+def _are_walked(cursor: Cursor, prefixes: tuple[str, ...]) -> bool:
+    return {mark_of_prefix(prefix) for prefix in prefixes} <= dict(cursor.tips).keys()
 
 
 def _kept(cursor: Cursor, prefixes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,8 @@ from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_runs import parse_deployment, parse_pipeline
-from connectors.gitlab.streams import OVERLAP, begun, is_quiet, nothing, since_of
+from connectors.gitlab.signs import after_signs, rests
+from connectors.gitlab.streams import OVERLAP, begun, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.parsing import instant
 from connectors.port import Order, Page, Request
@@ -23,7 +24,7 @@ _CHILDREN = "children"
 class PipelineStream:
     """Pipelines, and in a second step child pipelines, which the plain list leaves out.
 
-    The second step is made on full walks and where the project was active; it keeps its own instant, so that a step left out is made up for.
+    The second step keeps its own instant, so that one that was left out by an earlier version is made up for.
     """
 
     name = "pipelines"
@@ -40,21 +41,19 @@ class PipelineStream:
         """Pages and a last one with the finished cursor. Raises NotFoundError or ForbiddenError."""
         project_id = request.scope.partition
         if "builds" in self._catalogue.require(project_id).off:
-            yield nothing(self._catalogue, request)
+            yield from nothing(self._catalogue, request)
+            return
+        if rests(self._catalogue, request):
             return
         cursor = begun(self._catalogue, request)
         mark = Mark.of(cursor, request)
         if mark.step == 0:
             yield from self._parents(project_id, cursor, mark, since=since_of(cursor, request))
             mark = Mark(is_full=mark.is_full, step=1)
-        if mark.is_full or not is_quiet(self._catalogue, request):
-            since = None if mark.is_full else _children_since(cursor, request)
-            mark = replace(mark, is_full=since is None)
-            yield from window_pages(
-                self._catalogue, self._step(project_id, _CHILDREN), cursor, mark, since=since
-            )
-            cursor = replace(cursor, tips=_children_tips(cursor))
-        yield Page(records=(), cursor=cursor.finished())
+        since = None if mark.is_full else _children_since(cursor, request)
+        mark = replace(mark, is_full=since is None)
+        yield from window_pages(self._catalogue, self._step(project_id, _CHILDREN), cursor, mark, since=since)
+        yield Page(records=(), cursor=cursor.finished(tips=_children_tips(cursor)))
 
     def _parents(
         self, project_id: str, cursor: Cursor, mark: Mark, *, since: datetime | None
@@ -87,10 +86,14 @@ class DeploymentStream:
     """Deployments. Their status flips, so they are read by the time of change."""
 
     name = "deployments"
-    order = Order(after=frozenset({"projects"}))
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+
+    @property
+    def order(self) -> Order:
+        """After the projects, and what tells of activity in them."""
+        return Order(after=after_signs(self._catalogue))
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Project ids."""
@@ -100,7 +103,9 @@ class DeploymentStream:
         """Pages and a last one with the finished cursor. Raises NotFoundError or ForbiddenError."""
         project_id = request.scope.partition
         if self._catalogue.require(project_id).off & {"builds", "environments"}:
-            yield nothing(self._catalogue, request)
+            yield from nothing(self._catalogue, request)
+            return
+        if rests(self._catalogue, request):
             return
         cursor = begun(self._catalogue, request)
         step = Step(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from connectors.gitlab.branches import tip_of
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.settings import TodoPath
+from connectors.gitlab.signs import rests
 from connectors.gitlab.source_files import SourceFiles
 from connectors.gitlab.streams import begun, nothing
 from connectors.gitlab.todo_memory import TodoMemory
@@ -42,12 +43,14 @@ class TodoStream:
         id_, catalogue = request.scope.partition, self._catalogue
         project = catalogue.require(id_)
         if "repository" in project.off:
-            yield nothing(catalogue, request)
+            yield from nothing(catalogue, request)
             return
         places = self._places(project.record.id, project.record.path)
         memory = TodoMemory.of(request.cursor.tips)
         if not places and not memory.tips:
-            yield nothing(catalogue, request)
+            yield from nothing(catalogue, request)
+            return
+        if memory.is_about(walked_mark(None, places)) and rests(catalogue, request):
             return
         tip = tip_of(catalogue, id_) if places else None
         cursor = begun(catalogue, request)

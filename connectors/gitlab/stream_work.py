@@ -12,6 +12,7 @@ from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_work import parse_issue, parse_merge_request
 from connectors.gitlab.rounds import work_rounds
+from connectors.gitlab.signs import after_signs, rests
 from connectors.gitlab.streams import begun, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.port import Order, Page, Request
@@ -55,7 +56,10 @@ def step_of(catalogue: Catalogue, work: Work, partition: str) -> Step:
 
 
 class WorkStream:
-    """Merge requests or issues. What left the list of projects, their stream has noted."""
+    """Merge requests or issues. What left the list of projects, their stream has noted.
+
+    Merge requests of groups are asked for in every run, for they tell of activity that GitLab's own hint hides for an hour.
+    """
 
     def __init__(self, catalogue: Catalogue, work: Work) -> None:
         self._catalogue = catalogue
@@ -68,11 +72,18 @@ class WorkStream:
 
     @property
     def order(self) -> Order:
-        """After the projects; groups that lie in each other one after the other."""
-        return Order(after=frozenset({"projects"}), rounds=partial(work_rounds, self._catalogue))
+        """After the projects, issues also after what tells of activity in them; groups that lie in each other one after the other."""
+        after = frozenset({"projects"}) if self._tells else after_signs(self._catalogue)
+        return Order(after=after, rounds=partial(work_rounds, self._catalogue))
 
-    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # what left the list is noted
+    @property
+    def _tells(self) -> bool:
+        return self._work is MERGE_REQUESTS
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Group paths, and ids of projects outside of them."""
+        if self._tells:
+            self._catalogue.is_followed = bool(known)
         return self._catalogue.work_partitions()
 
     def pages(self, request: Request) -> Iterator[Page]:
@@ -81,16 +92,25 @@ class WorkStream:
         if not self._catalogue.is_group(partition):
             project = self._catalogue.require(partition)
             if self._work.word in project.off:
-                yield nothing(self._catalogue, request)
+                yield from nothing(self._catalogue, request)
                 return
+        if not (self._tells and self._catalogue.is_group(partition)) and rests(self._catalogue, request):
+            return
         cursor = begun(self._catalogue, request)
         places = self._catalogue.places_in(partition)
         mark, since = Mark.of(cursor, request), since_of(cursor, request)
         if not mark.is_full:
             yield from self._arrived(request, places)
         step = step_of(self._catalogue, self._work, partition)
-        yield from window_pages(self._catalogue, step, cursor, mark, since=since)
+        for page in window_pages(self._catalogue, step, cursor, mark, since=since):
+            self._note(page)
+            yield page
         yield Page(records=(), cursor=cursor.finished(tips=(_COUNTED, *places)))
+
+    def _note(self, page: Page) -> None:
+        for record in page.records:
+            if isinstance(record, MergeRequest):
+                self._catalogue.note_sign(record.project_id, record.updated_at)
 
     def _arrived(self, request: Request, places: tuple[tuple[str, str], ...]) -> Iterator[Page]:
         """Everything of the projects that a group holds since the last walk, or holds under another path: no window shows what is old in them.

@@ -11,10 +11,12 @@ from typing import Any, TypeAlias
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
+from connectors.gitlab.login import expiry_of, kept_expiry
 from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_code import parse_release
 from connectors.gitlab.parse_work import parse_milestone
 from connectors.gitlab.rounds import milestone_rounds
+from connectors.gitlab.signs import rests
 from connectors.gitlab.vanished import vanished_of
 from connectors.parsing import parsed
 from connectors.port import Order, Page, Request
@@ -25,8 +27,8 @@ Asked: TypeAlias = tuple[str, dict[str, str]]
 
 OVERLAP = timedelta(minutes=10)
 """How far a window reaches back behind the cursor: covers clocks that disagree and rows that commit late."""
-HINT_LAG = timedelta(minutes=65)
-"""GitLab refreshes a project's ``last_activity_at`` about hourly, so a project is quiet only if it is older than this behind the cursor."""
+_LAST_DAY = "token"
+"""Name in the projects' tips under which stands what the token told of its last day; ids are numbers."""
 
 
 def begun(catalogue: Catalogue, request: Request) -> Cursor:
@@ -34,9 +36,7 @@ def begun(catalogue: Catalogue, request: Request) -> Cursor:
 
     A full walk begins anew but keeps what the cursor knew.
     """
-    server_at = catalogue.client.server_at
-    start = min(server_at, request.now) if server_at else request.now
-    kept = request.cursor
+    start, kept = catalogue.now(request.now), request.cursor
     return (replace(kept, walk_started_at=None, position=None) if request.is_full else kept).begun(start)
 
 
@@ -47,24 +47,10 @@ def since_of(cursor: Cursor, request: Request) -> datetime | None:
     return cursor.read_to - max(OVERLAP, request.reach)
 
 
-def is_quiet(catalogue: Catalogue, request: Request) -> bool:
-    """True if nothing can have happened in the project since the cursor, so that it need not be asked.
-
-    The cursor then stays where it is: when the project is asked next, the window covers the whole time. A request with a reach is never quiet: the
-    hint that it would rely on is an index too.
-    """
-    cursor, partition = request.cursor, request.scope.partition
-    if request.is_full or request.reach or partition in catalogue.changed:
-        return False
-    if cursor.read_to is None or cursor.walk_started_at:
-        return False
-    active_at = catalogue.require(partition).record.last_activity_at
-    return active_at is not None and active_at < cursor.read_to - HINT_LAG
-
-
-def nothing(catalogue: Catalogue, request: Request) -> Page:
-    """The only page of a scope in which there is nothing to read: the feature is switched off."""
-    return Page(records=(), cursor=begun(catalogue, request).finished())
+def nothing(catalogue: Catalogue, request: Request) -> Iterator[Page]:
+    """The only page of a scope in which there is nothing to read, for the feature is switched off; none while the last one may stand."""
+    if not request.may_stand:
+        yield Page(records=(), cursor=begun(catalogue, request).finished())
 
 
 class ProjectStream:
@@ -72,7 +58,7 @@ class ProjectStream:
 
     A group or project that is missing or closed is counted as skipped here; the scopes that read inside it tell that they cannot be read. The cursor's
     tips are the projects by id and path; one that left the list is reported as gone once that is certain, else it goes on being read under its id, also
-    where it was transferred to a group that is not mapped: what it holds is still evidence.
+    where it was transferred to a group that is not mapped: what it holds is still evidence. Beside them stands what the token told of its last day.
     """
 
     name = "projects"
@@ -89,14 +75,25 @@ class ProjectStream:
         """One page. Raises a TandemError if a listing fails otherwise than by refusal."""
         cursor = begun(self._catalogue, request)
         listing = self._catalogue.listed()
-        kept, gone = vanished_of(self._catalogue, cursor.tips)
+        former = dict(cursor.tips)
+        told = self._expiry(request, former.pop(_LAST_DAY, ""))
+        kept, gone = vanished_of(self._catalogue, former.items())
         self._catalogue.note_strays(id_ for id_, _ in kept if id_ not in listing.projects)
         yield Page(
             records=(*(known.record for known in listing.projects.values()), *self._catalogue.known_strays()),
-            cursor=cursor.finished(tips=kept),
+            cursor=cursor.finished(tips=(*kept, (_LAST_DAY, told))),
             skipped=listing.skipped,
             gone=tuple(Ref(source=self._catalogue.source, kind=Project.kind, id=id_) for id_ in gone),
         )
+
+    def _expiry(self, request: Request, kept: str) -> str:
+        """What is known of the token's last day, asked where it was not lately; returns it as it is kept."""
+        client = self._catalogue.client
+        self._catalogue.expiry = kept_expiry(kept, client, now=request.now, most=request.max_age)
+        if self._catalogue.expiry is not None:
+            return kept
+        self._catalogue.expiry = expiry_of(client)
+        return self._catalogue.expiry.text(client, request.now)
 
 
 class ReleaseStream:
@@ -117,10 +114,9 @@ class ReleaseStream:
         project_id = request.scope.partition
         project = self._catalogue.require(project_id)
         if "releases" in project.off:
-            yield nothing(self._catalogue, request)
+            yield from nothing(self._catalogue, request)
             return
-        if is_quiet(self._catalogue, request):
-            yield Page(records=(), cursor=request.cursor)
+        if rests(self._catalogue, request):
             return
         yield from small_listing(
             self._catalogue,
@@ -157,11 +153,10 @@ class MilestoneStream:
         if not self._catalogue.is_group(partition):
             project = self._catalogue.require(partition)
             if {"issues", "merge_requests"} <= project.off:
-                yield nothing(self._catalogue, request)
+                yield from nothing(self._catalogue, request)
                 return
-            if is_quiet(self._catalogue, request):
-                yield Page(records=(), cursor=request.cursor)
-                return
+        if rests(self._catalogue, request):
+            return
         path, query = milestones_in(self._catalogue, partition)
         since = since_of(begun(self._catalogue, request), request)
         if since:

@@ -60,6 +60,10 @@ class TodoMemory:
         files = {n: KnownFile.of(t) for n, t in known.items() if not n.startswith(_PLACE)}
         return cls(files=files, places=places, walked=walked)
 
+    def is_about(self, mark: str) -> bool:
+        """True if the last complete walk was over the same places, with the same limits, as a walk of this mark, whatever the commit."""
+        return self.walked.partition(" ")[2] == mark.partition(" ")[2]
+
     @property
     def tips(self) -> tuple[tuple[str, str], ...]:
         """The memory as a cursor's tips, sorted."""

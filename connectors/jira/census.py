@@ -51,7 +51,7 @@ class IssueCensus:
         _require_in_reach(client, partition)
         is_cloud = self._connection.facts.is_cloud
         size = _CLOUD_PAGE if is_cloud else _SERVER_PAGE
-        query = Query(project=partition, fields=("id",), page_size=size)
+        query = Query(projects=(partition,), fields=("id",), page_size=size)
         pages = cloud_pages(client, query) if is_cloud else server_pages(client, query)
         return frozenset(id_ for rows in pages for row in rows if (id_ := id_of(row)))
 

@@ -165,7 +165,7 @@ def _granted(client: JiraClient, key: str, *, is_cloud: bool) -> frozenset[str]:
 
 def _write(client: JiraClient, key: str, *, is_cloud: bool) -> Check:
     """Put an issue property on one issue and remove it again: visible to nobody, notifies nobody."""
-    query = Query(project=key, fields=("id",), page_size=1)
+    query = Query(projects=(key,), fields=("id",), page_size=1)
     pages = cloud_pages(client, query) if is_cloud else server_pages(client, query)
     issue_id = next((id_of(row) for rows in pages for row in rows), None)
     if issue_id is None:

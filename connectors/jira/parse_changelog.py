@@ -9,6 +9,7 @@ from typing import Any
 from connectors.jira.fields import Fields, SiteField
 from connectors.jira.parse import maybe_text, user_id, user_name
 from connectors.parsing import instant
+from connectors.port import Skipped
 from connectors.records import FieldChange, KeyAlias
 
 _BY_ID = {
@@ -103,3 +104,14 @@ def aliases_of(changes: Iterable[FieldChange]) -> tuple[KeyAlias, ...]:
         if key
     }
     return tuple(sorted(found, key=lambda alias: (alias.key, alias.issue_id)))
+
+
+def cut_changelog(payload: Any) -> Skipped | None:  # noqa: ANN401
+    """Data Center gives whole changelogs; should one be cut, it is said rather than taken for complete."""
+    log = payload.get("changelog") or {}
+    given, total = len(log.get("histories") or ()), log.get("total") or 0
+    if given >= total:
+        return None
+    return Skipped(
+        what=f"changelog of issue {payload.get('id')}", reason=f"the tool gave {given} of {total} histories"
+    )

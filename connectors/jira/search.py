@@ -23,9 +23,9 @@ _HISTORIES_PER_PAGE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Issues of one project: all of them after the row ``after_id``, or those updated since ``updated_since`` (a JQL literal)."""
+    """Issues of some projects: all of them after the row ``after_id``, or those updated since ``updated_since`` (a JQL literal)."""
 
-    project: str
+    projects: tuple[str, ...]
     fields: tuple[str, ...]
     page_size: int
     updated_since: str | None = None
@@ -35,12 +35,18 @@ class Query:
     @property
     def where(self) -> str:
         """The conditions in JQL."""
-        terms = [f'project = "{self.project}"']
+        quoted = [f'"{project}"' for project in self.projects]
+        terms = [f"project = {quoted[0]}" if len(quoted) == 1 else f"project in ({', '.join(quoted)})"]
         if self.updated_since:
             terms.append(f"updated >= {self.updated_since}")
         if self.after_id:
             terms.append(f"id > {self.after_id}")
         return " AND ".join(terms)
+
+    @property
+    def home(self) -> str:
+        """The projects, for people."""
+        return ", ".join(self.projects)
 
 
 def epoch_literal(at: datetime) -> str:
@@ -81,7 +87,7 @@ def cloud_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
         marks = {repr(rows)} if query.updated_since else set(filter(None, map(id_of, rows)))
         if not seen.isdisjoint(marks):
             raise RetryableError(
-                f"search in {query.project}: the same rows came twice; the listing was given up"
+                f"search in {query.home}: the same rows came twice; the listing was given up"
             )
         seen |= marks
         yield rows
@@ -97,7 +103,7 @@ def server_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
         ids = tuple(filter(None, map(id_of, rows)))
         if not ids or not seen.isdisjoint(ids) or len(set(ids)) < len(ids):
             raise RetryableError(
-                f"search in {query.project}: the page after id {query.after_id} leads no further"
+                f"search in {query.home}: the page after id {query.after_id} leads no further"
             )
         seen.update(ids)
         yield rows
@@ -128,7 +134,7 @@ def _server_page(client: JiraClient, query: Query) -> Rows:
     total = answer.get("total")
     if not rows and isinstance(total, int) and total > 0:
         raise RetryableError(
-            f"search in {query.project}: an empty page after id {query.after_id} although {total} rows follow; the listing was given up"
+            f"search in {query.home}: an empty page after id {query.after_id} although {total} rows follow; the listing was given up"
         )
     return rows
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
 from connectors.jira.client import Payload, RefusedError
 from connectors.jira.facts import Connection
-from connectors.jira.parse_changelog import aliases_of, parse_history
+from connectors.jira.parse_changelog import aliases_of, cut_changelog, parse_history
 from connectors.jira.parse_issue import SYSTEM_FIELDS, IssueContext, parse_issue
 from connectors.jira.search import (
     Query,
@@ -25,17 +24,18 @@ from connectors.jira.search import (
     server_pages,
     zone_literal,
 )
-from connectors.parsing import parsed
+from connectors.jira.together import Gathered, Histories, Together, companions_of
+from connectors.parsing import maybe_instant, parsed
 from connectors.port import Order, Page, Request, Skipped
 from connectors.records import FieldChange, KeyAlias
 
 OVERLAP = timedelta(minutes=15)
 """How far a window reaches back behind the cursor: covers the search index's lag and clocks that disagree."""
+_ALONE = "alone"
+"""Name in a cursor's tips under which the instant stands, by our clock, at which the project was last searched by itself."""
 _CLOUD_PAGE = 100
 _CLOUD_LOT = 500
 """Issues whose changelogs are asked for together. The tool takes twice as many; their histories are all held at once."""
-Histories: TypeAlias = Mapping[str, Iterable[Payload]]
-"""Histories by issue id."""
 _SERVER_PAGE = 50  # small, because each row carries its changelog
 
 
@@ -49,7 +49,8 @@ class IssueStream:
     """Issues of the mapped projects.
 
     The first walk of a project goes by id and can be resumed after the last stored row; later ones read what was updated since
-    the cursor minus ``OVERLAP``, or what further reach is asked for.
+    the cursor minus ``OVERLAP``, or what further reach is asked for. As long as the request's ``max_age`` allows, that is done by one search over all projects,
+    which is as good as each project's own but for one thing: only its own search tells for certain that a project can be seen.
     """
 
     name = "issues"
@@ -61,6 +62,11 @@ class IssueStream:
             source=connection.source, browse_url=connection.browse_url, fields=connection.facts.fields
         )
         self._takes_epoch = True
+        chosen = connection.selection.projects
+        groups = dict.fromkeys(companions_of(project, chosen) for project in chosen)
+        self._together = {
+            g: Together(g, search=self._updated, histories=self._histories) for g in groups if len(g) > 1
+        }
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # the mapping is the list
         """The mapped project keys."""
@@ -81,11 +87,36 @@ class IssueStream:
     def _walk(self, request: Request, project: str) -> Iterator[Page]:
         kept = request.cursor
         cursor = Cursor(read_to=kept.read_to, tips=kept.tips) if request.is_full else kept
-        cursor = cursor.begun(walk_start(self._connection, request.now))
         if request.is_full or cursor.read_to is None or cursor.position is not None:
+            cursor = cursor.begun(walk_start(self._connection, request.now))
             yield from self._full(project, cursor)
         else:
-            yield from self._window(project, cursor, since=cursor.read_to - max(OVERLAP, request.reach))
+            since = cursor.read_to - max(OVERLAP, request.reach)
+            if found := self._gathered(request, since):
+                yield from self._gathered_pages(project, cursor.begun(found.started_at), found)
+                return
+            cursor = cursor.begun(walk_start(self._connection, request.now))
+            yield from self._window(project, cursor, since=since)
+        yield Page(records=(), cursor=cursor.finished(tips=self._alone(request)))
+
+    def _alone(self, request: Request) -> tuple[tuple[str, str], ...]:
+        return ((_ALONE, request.now.isoformat()),) if self._together else ()
+
+    def _gathered(self, request: Request, since: datetime) -> Gathered | None:
+        """What the search over all projects found, where it may stand for the project's own."""
+        alone_at = maybe_instant(dict(request.cursor.tips).get(_ALONE))
+        age = request.now - alone_at if alone_at else request.max_age
+        chosen = companions_of(request.scope.partition, self._connection.selection.projects)
+        if request.reach or not timedelta(0) <= age < request.max_age or chosen not in self._together:
+            return None
+        return self._together[chosen].gathered(
+            since=since, start=lambda: walk_start(self._connection, request.now)
+        )
+
+    def _gathered_pages(self, project: str, cursor: Cursor, found: Gathered) -> Iterator[Page]:
+        if rows := found.rows.get(project):
+            own = {id_: found.histories.get(id_, ()) for id_ in filter(None, map(id_of, rows))}
+            yield self._page(rows, own, cursor)
         yield Page(records=(), cursor=cursor.finished())
 
     def _full(self, project: str, cursor: Cursor) -> Iterator[Page]:
@@ -112,8 +143,7 @@ class IssueStream:
                 self._takes_epoch = False
             else:
                 return
-        zone = self._connection.facts.account.zone
-        yield from self._landing(self._rows(project, updated_since=zone_literal(since, zone)), cursor)
+        yield from self._landing(self._rows(project, updated_since=self._zone_literal(since)), cursor)
 
     def _landing(self, found: Iterable[Rows], cursor: Cursor, *, is_by_id: bool = False) -> Iterator[Page]:
         """A page for each page of the search. On Cloud the changes of a lot of issues follow in one more, and only with them the cursor of a walk by id moves on."""
@@ -133,12 +163,27 @@ class IssueStream:
         if lot:
             yield self._changes(cloud_histories(self._connection.client, lot), ahead)
 
+    def _updated(self, projects: tuple[str, ...], since: datetime) -> Iterator[Rows]:
+        """Pages of a search over several projects; where epoch literals are refused, which may be for another reason, by the account's zone."""
+        literals = (*((epoch_literal(since),) if self._takes_epoch else ()), self._zone_literal(since))
+        for literal in literals:
+            try:
+                yield from self._rows(*projects, updated_since=literal)
+            except RefusedError:
+                if literal == literals[-1]:
+                    raise
+            else:
+                return
+
+    def _zone_literal(self, since: datetime) -> str:
+        return zone_literal(since, self._connection.facts.account.zone)
+
     def _rows(
-        self, project: str, *, updated_since: str | None = None, after_id: str | None = None
+        self, *projects: str, updated_since: str | None = None, after_id: str | None = None
     ) -> Iterator[Rows]:
         facts, client = self._connection.facts, self._connection.client
         query = Query(
-            project=project,
+            projects=projects,
             fields=self.fields,
             page_size=_CLOUD_PAGE if facts.is_cloud else _SERVER_PAGE,
             updated_since=updated_since,
@@ -154,9 +199,11 @@ class IssueStream:
 
     def page(self, rows: Rows, cursor: Cursor) -> Page:
         """A page of these issues with their changes and former keys. Rows of Data Center carry their changelogs; Cloud's are asked for."""
-        issues = self._issues(rows, cursor)
-        changes = self._changes(self._histories(rows), cursor)
-        cut = () if self._connection.facts.is_cloud else tuple(filter(None, map(_cut_changelog, rows)))
+        return self._page(rows, self._histories(rows), cursor)
+
+    def _page(self, rows: Rows, histories: Histories, cursor: Cursor) -> Page:
+        issues, changes = self._issues(rows, cursor), self._changes(histories, cursor)
+        cut = () if self._connection.facts.is_cloud else tuple(filter(None, map(cut_changelog, rows)))
         return Page(
             records=(*issues.records, *changes.records),
             cursor=cursor,
@@ -197,14 +244,3 @@ class IssueStream:
             what=f"issue {issue_id}, history",
         )
         return tuple(change for group in groups for change in group), bad
-
-
-def _cut_changelog(row: Payload) -> Skipped | None:
-    """Data Center gives whole changelogs; should one be cut, it is said rather than taken for complete."""
-    log = row.get("changelog") or {}
-    given, total = len(log.get("histories") or ()), log.get("total") or 0
-    if given >= total:
-        return None
-    return Skipped(
-        what=f"changelog of issue {id_of(row)}", reason=f"the tool gave {given} of {total} histories"
-    )

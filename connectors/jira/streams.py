@@ -32,7 +32,9 @@ class VersionStream:
         return self._connection.selection.projects
 
     def pages(self, request: Request) -> Iterator[Page]:
-        """One page with all versions of the project."""
+        """One page with all versions of the project; none while those that were read may stand."""
+        if request.may_stand:
+            return
         project = request.scope.partition
         cursor = request.cursor.begun(walk_start(self._connection, request.now))
         versions, bad = parsed(
@@ -80,7 +82,9 @@ class SprintStream:
         return ("*",) if self._connection.facts.fields.sprint else ()
 
     def pages(self, request: Request) -> Iterator[Page]:
-        """One page per walk: a sprint is on many boards, and only the whole says which ones are no longer open."""
+        """One page per walk: a sprint is on many boards, and only the whole says which ones are no longer open. None while those that were read may stand."""
+        if request.may_stand:
+            return
         cursor = request.cursor.begun(walk_start(self._connection, request.now))
         is_full = request.is_full or cursor.read_to is None
         boards, unseen = boards_of(self._connection)

@@ -114,6 +114,8 @@ class GitlabState:
     groups: dict[int, Payload] = field(default_factory=dict)
     members: defaultdict[int, dict[int, Payload]] = field(default_factory=lambda: defaultdict(dict))
     """Direct members by group id and user id, ``access_level`` inside; they are members of the groups below, too."""
+    activity_every: timedelta = timedelta(0)
+    """For how long a project's ``last_activity_at`` stands whatever happens in it; the vendor's is an hour."""
     projects: dict[int, Payload] = field(default_factory=dict)
     """By id; ``namespace.full_path`` says in which group; ``_forbidden`` true = 403 (404 where ``_hidden``)."""
     old_paths: dict[str, int] = field(default_factory=dict)

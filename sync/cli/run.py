@@ -34,6 +34,14 @@ Full = Annotated[
     ),
 ]
 
+Everywhere = Annotated[
+    bool,
+    typer.Option(
+        "--everywhere",
+        help="Ask every project and list for changes, also where nothing hints at one and it was asked within the hour.",
+    ),
+]
+
 HasRead = Annotated[
     bool,
     typer.Option(
@@ -56,10 +64,12 @@ def job_for(
     *,
     watch: Watch,
     is_full: bool = False,
+    is_everywhere: bool = False,
     has_read_plan: bool = False,
     tape: Tape | None = None,
 ) -> Iterator[Job]:
-    """A job with its connectors open, for one run of ``command``."""
+    """A job with its connectors open, for one run of ``command``. What is recorded is asked for everywhere, so that a recording holds all that is to be known."""
+    is_thrifty = not (is_everywhere or tape)
     with app.connectors(tape=tape) as connectors:
         yield Job(
             engine=app.engine,
@@ -69,6 +79,7 @@ def job_for(
             run_id=new_run_id(),
             command=command,
             census_every=timedelta(hours=app.settings.census_hours),
+            max_age=timedelta(minutes=app.settings.quiet_minutes if is_thrifty else 0),
             is_full=is_full,
             writes_off=app.settings.writes_off,
             has_read_plan=has_read_plan,
@@ -79,13 +90,19 @@ def job_for(
         )
 
 
-def pull(context: typer.Context, full: Full = False, record: Record = None, as_json: Json = False) -> None:
+def pull(
+    context: typer.Context,
+    full: Full = False,
+    everywhere: Everywhere = False,
+    record: Record = None,
+    as_json: Json = False,
+) -> None:
     """Read what changed in Jira and GitLab into the store. Judges and writes nothing."""
     with (
         opened(context.obj) as app,
         recording(app, record, command="pull", is_full=full) as kept,
         watching() as watch,
-        job_for(app, "pull", watch=watch, is_full=full, tape=kept.tape) as job,
+        job_for(app, "pull", watch=watch, is_full=full, is_everywhere=everywhere, tape=kept.tape) as job,
     ):
         outcome = kept.keep(pull_only(job))
     show(outcome, as_json=as_json)
@@ -173,6 +190,7 @@ def apply(
 def sync(
     context: typer.Context,
     full: Full = False,
+    everywhere: Everywhere = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line only.")] = False,
     has_read_plan: HasRead = False,
     record: Record = None,
@@ -183,7 +201,15 @@ def sync(
         opened(context.obj) as app,
         recording(app, record, command="sync", is_full=full) as kept,
         watching() as watch,
-        job_for(app, "sync", watch=watch, is_full=full, has_read_plan=has_read_plan, tape=kept.tape) as job,
+        job_for(
+            app,
+            "sync",
+            watch=watch,
+            is_full=full,
+            is_everywhere=everywhere,
+            has_read_plan=has_read_plan,
+            tape=kept.tape,
+        ) as job,
     ):
         outcome = kept.keep(sync_once(job))
     show(outcome, as_json=as_json, is_quiet=quiet)

@@ -44,7 +44,7 @@ class Pull:
 
     ``tick`` is called after each page, and now and then while answers are waited for; ``guard`` inside each transaction, where it may refuse it; both, like
     ``watch``, in the calling thread. ``paths`` tells the watched paths by what has been read so far (debt items name them in Jira). ``reach_every`` is how often a scope is read
-    with ``REACH``; ``workers`` how many threads ask at a time, of which one is the calling thread alone.
+    with ``REACH``; ``max_age`` for how long a scope that nothing hints at may stand as it was read; ``workers`` how many threads ask at a time, of which one is the calling thread alone.
     """
 
     engine: Engine
@@ -56,6 +56,7 @@ class Pull:
     guard: Callable[[Connection], None] = lambda _: None
     paths: Callable[[], tuple[tuple[str, str], ...]] = tuple
     reach_every: timedelta = timedelta(days=1)
+    max_age: timedelta = timedelta(0)
     workers: int = 1
 
 
@@ -80,8 +81,10 @@ def reach_of(scope: Scope) -> Scope:
     return replace(scope, stream=f"reach of {scope.stream}")
 
 
-def request_of(job: Pull, scope: Scope, cursors: Mapping[Scope, Cursor]) -> Request:
-    """What is wanted of a scope, by its cursors as they are stored."""
+def request_of(
+    job: Pull, scope: Scope, cursors: Mapping[Scope, Cursor], *, former: Verdict | None = None
+) -> Request:
+    """What is wanted of a scope, by its cursors and its ``former`` verdict as they are stored. Only what was read to its end may stand as it is."""
     reached_at = cursors.get(reach_of(scope), Cursor()).read_to
     is_far = reached_at is None or job.now - reached_at >= job.reach_every
     return Request(
@@ -90,6 +93,7 @@ def request_of(job: Pull, scope: Scope, cursors: Mapping[Scope, Cursor]) -> Requ
         now=job.now,
         is_full=job.is_full,
         reach=REACH if is_far else timedelta(0),
+        max_age=job.max_age if former and former.is_complete else timedelta(0),
     )
 
 

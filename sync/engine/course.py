@@ -45,7 +45,8 @@ class Reading:
 class Leg:
     """One stream under way. Scopes are given out in their order, up to the next of the ``walls``, behind which those before must have ended.
 
-    ``given`` is how many were given out, ``under_way`` how many of these have not ended; ``cursors`` are those of the next ones, up to ``known_to``.
+    ``given`` is how many were given out, ``under_way`` how many of these have not ended; ``cursors`` are those of the next ones, up to ``known_to``. ``told`` are the places
+    of those that were asked for anything.
     """
 
     stream: Stream
@@ -56,6 +57,7 @@ class Leg:
     under_way: int = 0
     known_to: int = 0
     cursors: Mapping[Scope, Cursor] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
 
     @property
     def is_done(self) -> bool:
@@ -83,6 +85,7 @@ class Course:
         self._has_attended = False
         self._streams = connector.streams()
         self._legs: dict[int, Leg] = {}
+        self._former: Mapping[Scope, Verdict] = _former_of(job, connector.source)
         self.end: TandemError | None = None
 
     @property
@@ -134,11 +137,15 @@ class Course:
             leg.known_to = leg.given
 
     def ended(self, reading: Reading, error: TandemError | None) -> None:
-        """Note how a scope ended."""
+        """Note how a scope ended; one of which nothing was asked stands as it was read before."""
         if error is not None:
             log().warning("scope_unfinished", scope=str(reading.scope), reason=str(error))
-        reading.leg.under_way -= 1
-        self._note(reading.leg, reading.place, error)
+        leg, place = reading.leg, reading.place
+        leg.under_way -= 1
+        self._note(leg, place, error)
+        former = self._former.get(reading.scope)
+        if error is None and former and place not in leg.told:
+            leg.verdicts[place] = former
 
     def _note(self, leg: Leg, place: int, error: TandemError | None) -> None:
         if isinstance(error, SITE_WIDE) and self.end is None:
@@ -155,7 +162,8 @@ class Course:
             self._look_up(leg)
         place = leg.given
         leg.given, leg.under_way = place + 1, leg.under_way + 1
-        request = request_of(self._job, leg.scopes[place], leg.cursors)
+        scope = leg.scopes[place]
+        request = request_of(self._job, scope, leg.cursors, former=self._former.get(scope))
         return Reading(course=self, leg=leg, place=place, request=request)
 
     def _look_up(self, leg: Leg) -> None:
@@ -188,6 +196,14 @@ class Course:
             leg = _leg_of(source, stream, ((EVERYTHING,),))
             self._end_with(leg, error)
         return leg
+
+
+def _former_of(job: Pull, source: str) -> Mapping[Scope, Verdict]:
+    """How the scopes of a source ended last time."""
+    if not job.max_age:
+        return {}
+    with job.engine.connect() as connection:
+        return {v.scope: v for v in progress.all_verdicts(connection) if v.scope.source == source}
 
 
 def _leg_of(source: str, stream: Stream, rounds: tuple[tuple[str, ...], ...]) -> Leg:

@@ -30,6 +30,7 @@ class Watch:
 class Job:
     """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for; ``workers`` threads ask the tools at a time, ``writers`` deliver.
 
+    ``max_age`` is for how long a project or list that nothing hints at is not asked again.
     ``has_read_plan`` says that a person has read the plan: what it cautions against is carried out. ``holder`` names this process in its leases, by host and
     process id where None.
     """
@@ -41,6 +42,7 @@ class Job:
     run_id: str
     command: str
     census_every: timedelta
+    max_age: timedelta = timedelta(0)
     is_full: bool = False
     writes_off: bool = False
     has_read_plan: bool = False

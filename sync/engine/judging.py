@@ -78,8 +78,9 @@ def judging(
     """
     with snapshot(engine) as connection:
         condition = condition_in(connection)
-        if kept.is_fresh(connection, spec):
-            whole = kept.world_in(connection, spec, now=now, condition=condition)
+        observed = kept.StoredObserved(connection)
+        if kept.is_fresh(connection, spec, observed=observed):
+            whole = kept.world_in(connection, spec, now=now, condition=condition, observed=observed)
             asked = None if about is None else kept.commitments_about(whole, about)
             yield _kept_judging(connection, whole, asked)
         else:
@@ -183,10 +184,10 @@ def wanted_in(
     """
     found: dict[str, dict[Ref, Record]] = {}
     with snapshot(engine) as connection:
-        asked = {} if is_full else progress.read_instants(connection)
         whole = kept.world_in(connection, spec, now=now, condition=condition_in(connection))
         before = {} if is_full or whole.blind else _usable(connection, whole, Bases(whole, version()))
         left = frozenset(c.key for c in whole.commitments if c.key not in before)
+        asked = progress.read_instants(connection) if left and not is_full else {}
         groups = _groups_of(connection, whole, left, made=kept.for_asking)
         for world, keys in chain([(whole, frozenset[str]())], groups):
             for name, wanted in wanted_of(world, asked=asked, among=keys).items():

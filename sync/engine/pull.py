@@ -116,6 +116,9 @@ def _read(job: Pull, courses: Sequence[Course], landing: Landing) -> None:
 def _deal_with(heard: Sequence[Told[Reading, Page]], landing: Landing, courses: Sequence[Course]) -> None:
     """Land the pages, then note which scopes have ended: what comes after a scope may begin once all of it is stored."""
     pages = [(told.name.scope, told.found) for told in heard if told.found is not None]
+    for told in heard:
+        if told.found is not None:
+            told.name.leg.told.add(told.name.place)
     if pages and landing.pages(pages):
         for course in courses:
             course.look_again()
@@ -142,7 +145,8 @@ def _kept(
     with job.engine.begin() as connection:
         job.guard(connection)
         landing.rest(connection)
-        progress.keep_verdicts(connection, verdicts)
+        before = {v.scope: v for v in progress.all_verdicts(connection)}
+        progress.keep_verdicts(connection, (v for v in verdicts if before.get(v.scope) != v))
         progress.forget_verdicts(connection, (v.scope for v in verdicts), sources=answered)
     return verdicts
 

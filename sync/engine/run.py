@@ -91,6 +91,7 @@ class _Work:
             run_id=self.run.id,
             now=self.run.started_at,
             is_full=self.job.is_full,
+            max_age=self.job.max_age,
             watch=self.tally.landed,
             tick=self.job.watch.check,  # each page's transaction holds the leases already
             guard=self.guard,

@@ -79,11 +79,15 @@ def keep_cursor(connection: Connection, scope: Scope, cursor: Cursor, *, now: da
 def keep_cursors(
     connection: Connection, news: Mapping[Scope, Cursor], *, now: datetime | None = None
 ) -> None:
-    """As ``keep_cursor``, all of them by one question and one statement."""
-    if not news:
+    """As ``keep_cursor``, all of them by one question and one statement. One that is as it was is not written."""
+    before = cursors_among(connection, news)
+    rows = [
+        _row_of(scope, cursor, _believed(before.get(scope, Cursor()), now))
+        for scope, cursor in news.items()
+        if before.get(scope) != cursor
+    ]
+    if not rows:
         return
-    before = cursors_among(connection, news, now=now)
-    rows = [_row_of(scope, cursor, before.get(scope, Cursor())) for scope, cursor in news.items()]
     bulk.put(connection, cursors, rows)
 
 

@@ -21,7 +21,7 @@ def test_after_each_scene_the_drift_is_the_truth_and_the_next_run_writes_nothing
         scene.prologue(synced.world)
         assert synced.run("sync", "--full")[0] == 0
     scene.play(synced.world)
-    full = ("--full",) if scene.needs_census else ()
+    full = ("--full",) if scene.needs_census else ("--everywhere",) if scene.is_unhinted else ()
     code, text, errors = synced.run("sync", *full)
     assert code == (3 if scene.silences else 0), text + errors
     truth = planted_in(scene.truth_after(synced.world))

@@ -115,7 +115,10 @@ class Bench:
 
 
 def settings_for(folder: Path, server: SandboxServer, company: Company, *, database_url: str) -> Settings:
-    """Brisk settings for a company served by ``server``, with its mapping written to ``folder``. One worker: faults and events are counted by the order of requests."""
+    """Brisk settings for a company served by ``server``, with its mapping written to ``folder``.
+
+    One worker: faults and events are counted by the order of requests. Nothing rests: what a fault hid must be found by the next run, not within the hour.
+    """
     mapping = folder / "tandem.yaml"
     mapping.write_text(company.mapping, encoding="utf-8")
     return Brisk(
@@ -129,6 +132,7 @@ def settings_for(folder: Path, server: SandboxServer, company: Company, *, datab
         },
         pull_workers=1,
         write_workers=1,
+        quiet_minutes=0,
         **CALM,
     )
 

@@ -48,8 +48,16 @@ def land(company: Company, project_id: int, written: Written) -> Payload:
     parents = (main["commit"]["id"], *written.parents)
     landed = commit(company, project_id, replace(written, parents=parents))
     main["commit"] = landed
-    gitlab.projects[project_id]["last_activity_at"] = gitlab_time(written.at)
+    active(company, project_id)
     return landed
+
+
+def active(company: Company, project_id: int) -> None:
+    """Something happened in the project of which GitLab makes an event: its hint moves, unless it moved lately and is held back."""
+    gitlab, now = company.sandbox.gitlab, company.clock.now()
+    project = gitlab.projects[project_id]
+    if now - datetime.fromisoformat(project["last_activity_at"]) >= gitlab.activity_every:
+        project["last_activity_at"] = gitlab_time(now)
 
 
 def push(company: Company, project_id: int, branch: str, *, written: Sequence[Written]) -> Payload:
@@ -60,7 +68,7 @@ def push(company: Company, project_id: int, branch: str, *, written: Sequence[Wr
         tip = commit(company, project_id, replace(one, parents=(tip["id"],)))
     path = gitlab.projects[project_id]["path_with_namespace"]
     gitlab.branches[project_id][branch] = commits.branch(path, branch, tip)
-    gitlab.projects[project_id]["last_activity_at"] = gitlab_time(company.clock.now())
+    active(company, project_id)
     return tip
 
 
@@ -86,6 +94,7 @@ def open_request(
     change.iid, change.shas, change.description = 1 + max(held), [tip["id"]], description
     path = gitlab.projects[project_id]["path_with_namespace"]
     held[change.iid] = requests.merge_request(change, path=path, project_id=project_id, milestone=None)
+    active(company, project_id)
     return held[change.iid]
 
 

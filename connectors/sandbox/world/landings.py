@@ -156,6 +156,7 @@ LANDINGS = (
         name="pipeline_rerun",
         title="A red pipeline turns green under its id",
         play=_pipeline_rerun,
+        is_unhinted=True,
         ends=frozenset({"red"}),
     ),
     Scene(name="merged_results_pipeline", title="Pipelines of merged results", play=_merged_results),

@@ -20,6 +20,7 @@ class Scene:
     subjects whose ids each company has its own of, ``decoys`` look-alikes that must not come; ``ends`` names actors
     about whose issue nothing is found any more; ``silences`` are rules that are not asked any more afterwards, because what they take as evidence can
     no longer be read, but about the commitments that it ``spares`` they are, save for the rules that it ``blinds``. ``truth_after`` puts them together. ``needs_census`` says that no time in the tools moves: only counting everything finds out.
+    ``is_unhinted`` says that times move, but none that is asked for in every run.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Scene:
     spares: frozenset[str] = frozenset()
     blinds: frozenset[str] = frozenset()
     needs_census: bool = False
+    is_unhinted: bool = False
 
     def truth_after(self, company: Company) -> tuple[Planted, ...]:
         """All that rules must find once this scene alone, with its prologue, was played on a fresh company."""

@@ -4,6 +4,7 @@
 """
 
 from sync.store.kept.freshness import is_fresh, refresh
+from sync.store.kept.observed import StoredObserved
 from sync.store.kept.world import (
     anew,
     commitments_about,
@@ -15,6 +16,7 @@ from sync.store.kept.world import (
 )
 
 __all__ = [
+    "StoredObserved",
     "anew",
     "commitments_about",
     "commitments_in",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from mappings.schema import MappingSpec
 from sync.store.kept import judgements, members, readings
+from sync.store.kept.observed import StoredObserved
 
 
 def refresh(
@@ -19,6 +20,9 @@ def refresh(
     judgements.forget_touched(engine, spec, guard=guard)
 
 
-def is_fresh(connection: Connection, spec: MappingSpec) -> bool:
-    """True if nothing changed since what is kept was worked out, by the mapping as it is now."""
-    return not readings.due(connection, spec) and not members.is_due(connection, spec)
+def is_fresh(connection: Connection, spec: MappingSpec, *, observed: StoredObserved | None = None) -> bool:
+    """True if nothing changed since what is kept was worked out, by the mapping as it is now. ``observed`` is over the same snapshot, where there is one already."""
+    observed = observed or StoredObserved(connection)
+    return not readings.due(connection, spec, observed.aliases) and not members.is_due(
+        connection, spec, observed
+    )

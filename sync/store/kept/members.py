@@ -93,9 +93,8 @@ def _around(
         yield "*", marks.COMMITMENT, membership.commitment_key
 
 
-def is_due(connection: Connection, spec: MappingSpec) -> bool:
-    """True if something changed since memberships were worked out."""
-    observed = StoredObserved(connection)
+def is_due(connection: Connection, spec: MappingSpec, observed: StoredObserved) -> bool:
+    """True if something changed since memberships were worked out; ``observed`` is over the same snapshot."""
     rules = ("*", RULES, _rules_of(commitments_of(spec, observed), observed))
     is_changed = bool(marks.marked(connection, *(kind.kind for kind in _SUBJECTS)))
     return is_changed or marks.marked(connection, RULES) != {rules}

@@ -49,9 +49,9 @@ def refreshed(
     return projects_due
 
 
-def due(connection: Connection, spec: MappingSpec) -> frozenset[Place]:
-    """(source, project id) of the projects whose code must be read again."""
-    return frozenset(_due(connection, rules_of(spec, alias_of_each_project(connection))))
+def due(connection: Connection, spec: MappingSpec, names: tuple[KeyAlias, ...]) -> frozenset[Place]:
+    """(source, project id) of the projects whose code must be read again; ``names`` are an alias of each Jira project."""
+    return frozenset(_due(connection, rules_of(spec, names)))
 
 
 def rules_of(spec: MappingSpec, names: tuple[KeyAlias, ...]) -> str:

@@ -31,10 +31,15 @@ def commitments_in(connection: Connection, spec: MappingSpec) -> tuple[Commitmen
 
 
 def world_in(
-    connection: Connection, spec: MappingSpec, *, now: datetime, condition: Condition | None = None
+    connection: Connection,
+    spec: MappingSpec,
+    *,
+    now: datetime,
+    condition: Condition | None = None,
+    observed: StoredObserved | None = None,
 ) -> World:
-    """The world as the snapshot holds it. What is kept must be fresh."""
-    observed, code = StoredObserved(connection), StoredCode(connection)
+    """The world as the snapshot holds it. What is kept must be fresh. ``observed`` is over the same snapshot, where there is one already."""
+    observed, code = observed or StoredObserved(connection), StoredCode(connection)
     memberships = StoredMemberships(connection)
     found = commitments_of(spec, observed)
     return World(

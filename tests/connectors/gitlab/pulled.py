@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.cursor import Cursor
@@ -20,7 +20,15 @@ class Store:
     cursors: dict[tuple[str, str], Cursor] = field(default_factory=dict)
     skipped: list[Any] = field(default_factory=list)
 
-    def pull(self, connector: Any, *, now: datetime = NOW, only: tuple[str, ...] = (), is_full: bool = False):
+    def pull(
+        self,
+        connector: Any,
+        *,
+        now: datetime = NOW,
+        only: tuple[str, ...] = (),
+        is_full: bool = False,
+        max_age: timedelta = timedelta(0),
+    ):
         connector.connect()
         failed: dict[tuple[str, str], TandemError] = {}
         for stream in connector.streams():
@@ -29,7 +37,7 @@ class Store:
                 if only and stream.name not in only:
                     continue
                 try:
-                    for page in self.pages(stream, partition, now=now, is_full=is_full):
+                    for page in self.pages(stream, partition, now=now, is_full=is_full, max_age=max_age):
                         self.land(stream.name, partition, page)
                 except TandemError as error:
                     failed[stream.name, partition] = error

@@ -127,13 +127,13 @@ def test_a_long_reach_asks_quiet_projects_too(company, connector, store, stream)
     company.log.clear()
     scope = Scope(source="gitlab", stream=stream, partition="4")
     cursor = store.cursors[stream, "4"]
-    later = NOW + timedelta(days=2)
+    later, hour = NOW + timedelta(minutes=30), timedelta(hours=1)
     company.at = later
-    list(stream_named(opened, stream).pages(Request(scope=scope, cursor=cursor, now=later)))
+    list(stream_named(opened, stream).pages(Request(scope=scope, cursor=cursor, now=later, max_age=hour)))
     assert company.asked(f"projects/4/{stream}") == []
     list(
         stream_named(opened, stream).pages(
-            Request(scope=scope, cursor=cursor, now=later, reach=timedelta(hours=48))
+            Request(scope=scope, cursor=cursor, now=later, max_age=hour, reach=48 * hour)
         )
     )
     assert len(company.asked(f"projects/4/{stream}")) == 1

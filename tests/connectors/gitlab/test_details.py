@@ -237,9 +237,24 @@ def test_merge_requests_that_are_switched_off_are_not_taken_for_deleted(gitlab, 
 
 
 def test_a_wrong_token_is_an_authentication_error_that_names_tool_and_scope(gitlab, connector):
-    gitlab.answers["user"] = (401, {"message": "401 Unauthorized"})
+    gitlab.answers |= dict.fromkeys(("user", "groups/team/projects"), (401, {"message": "401 Unauthorized"}))
     with pytest.raises(AuthenticationError, match=r"GitLab gitlab .*read_api"):
         connector().connect()
+
+
+def test_a_selection_of_nothing_asks_for_the_account_alone(gitlab, connector):
+    gitlab.answers["user"] = (401, {"message": "401 Unauthorized"})
+    with pytest.raises(AuthenticationError):
+        connector(groups=()).connect()
+
+
+def test_a_listing_that_fails_although_the_account_answers_is_left_to_who_needs_it(gitlab, connector):
+    gitlab.answers["groups/team/projects"] = (500, {})
+    opened = connector()
+    opened.connect()
+    assert [line.partition("?")[0] for line in gitlab.log] == ["groups/team/projects", "user"]
+    with pytest.raises(RetryableError):
+        tuple(opened.streams()[2].partitions(frozenset()))
 
 
 def test_a_token_that_may_not_read_the_api_stops_the_log_in(gitlab, connector):

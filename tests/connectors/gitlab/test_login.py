@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connectors.check import Level
+from connectors.gitlab.client import GitlabClient
 from connectors.gitlab.connector import CONNECTOR
+from connectors.gitlab.login import Expiry, kept_expiry
 from connectors.port import Policy, Site, Vitals
 from tests.connectors.gitlab.fake_gitlab import URL
 
@@ -69,6 +71,34 @@ def test_the_token_is_asked_once_per_log_in(gitlab, company, opened):
     connector.connect()
     connector.vitals()
     assert len(gitlab.asked(TOKEN)) == 1
+
+
+def client(**site):
+    return GitlabClient(Site(**{"source": "gitlab", "url": URL, "token": "secret"} | site))
+
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("expiry", [Expiry(on=LAST_DAY), Expiry(on=None)])
+def test_what_a_token_told_is_kept_for_a_while_and_without_the_token(expiry):
+    text = expiry.text(client(), AT)
+    assert "secret" not in text
+    assert kept_expiry(text, client(), now=AT + timedelta(minutes=59), most=HOUR) == expiry
+    assert kept_expiry(text, client(), now=AT + HOUR, most=HOUR) is None
+    assert kept_expiry(text, client(), now=AT - timedelta(minutes=1), most=HOUR) is None
+
+
+@pytest.mark.parametrize("other", [{"token": "another"}, {"url": "https://other.example.com"}])
+def test_what_another_token_or_address_told_is_not_believed(other):
+    text = Expiry(on=LAST_DAY).text(client(**other), AT)
+    assert kept_expiry(text, client(), now=AT, most=HOUR) is None
+
+
+@pytest.mark.parametrize("text", ["", "mark", "mark then 2027-01-01", "a b c d"])
+def test_what_cannot_be_read_is_asked_again(text):
+    assert kept_expiry(text, client(), now=AT, most=HOUR) is None
 
 
 def line_of(connector, subject):

@@ -6,60 +6,41 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.cursor import Cursor
 from tests.connectors.gitlab.fake_gitlab import NOW, stamp
 from tests.connectors.gitlab.rows import pipeline_row, request_row
 
 
-def test_an_unchanged_world_of_six_projects_costs_at_most_25_requests(company, connector, store):
+def test_an_unchanged_world_of_six_projects_costs_41_requests_where_everything_is_asked(
+    company, connector, store
+):
     opened = connector()
     assert store.pull(opened) == {}
     company.at = later = NOW + timedelta(minutes=5)
     before = opened.requests_made
     company.log.clear()
     assert store.pull(opened, now=later) == {}
-    assert opened.requests_made - before == len(company.log) == 24
-
-
-def test_a_quiet_project_keeps_the_cursor_where_it_was(company, connector, store):
-    store.pull(connector())
-    company.at = NOW + timedelta(days=2)
-    store.pull(connector(), now=company.at)
-    assert store.cursors["releases", "1"].read_to == NOW
-    assert store.cursors["releases", "1"].walk_started_at is None
-    assert store.cursors["pipelines", "1"].read_to == company.at
+    assert opened.requests_made - before == len(company.log) == 41
 
 
 def test_a_project_that_was_active_is_asked_for_everything(company, connector, store):
     store.pull(connector())
-    company.at = NOW + timedelta(days=2)
-    company.projects[3]["last_activity_at"] = stamp(NOW + timedelta(days=1))
+    company.at = NOW + timedelta(minutes=30)
+    company.projects[3]["last_activity_at"] = stamp(NOW + timedelta(minutes=20))
     company.log.clear()
-    store.pull(connector(), now=company.at)
+    store.pull(connector(), now=company.at, max_age=timedelta(hours=1))
     assert [line.partition("?")[0] for line in company.asked("/releases")] == ["projects/3/releases"]
     assert len(company.asked("source=parent_pipeline")) == 1
     assert len([line for line in company.asked("/milestones") if line.startswith("projects/")]) == 1
 
 
-def test_a_push_that_the_activity_hint_does_not_show_yet_is_enough_to_ask(company, connector, store):
-    store.pull(connector())
-    repo = company.repos[2]
-    repo.heads["main"] = repo.commit("new", "2-2")
-    company.at = NOW + timedelta(minutes=5)
-    company.log.clear()
-    store.pull(connector(), now=company.at)
-    assert len(company.asked("projects/2/releases")) == 1
-
-
-def test_child_pipelines_left_out_for_a_while_are_made_up_for(company, connector, store):
+def test_child_pipelines_left_out_by_an_earlier_version_are_made_up_for(company, connector, store):
     store.pull(connector())
     child = pipeline_row(77, at=NOW + timedelta(minutes=1), source="parent_pipeline")
     company.lists["projects/1/pipelines"].append(child)
-    for minutes in (30, 60, 90):
-        company.at = NOW + timedelta(minutes=minutes)
-        store.pull(connector(), now=company.at)
-    assert "77" not in store.of("pipeline")
-    company.projects[1]["last_activity_at"] = stamp(company.at)
-    company.at += timedelta(minutes=30)
+    company.at = NOW + timedelta(minutes=90)
+    kept = store.cursors["pipelines", "1"]
+    store.cursors["pipelines", "1"] = Cursor(read_to=company.at - timedelta(minutes=5), tips=kept.tips)
     store.pull(connector(), now=company.at)
     assert store.of("pipeline")["77"].origin == "parent_pipeline"
 

@@ -64,7 +64,7 @@ def test_a_zone_literal_is_never_later_than_the_instant(zone, text):
 
 
 def test_conditions_stand_in_one_order():
-    query = Query(project="PAY", fields=(), page_size=1, updated_since="5", after_id="7")
+    query = Query(projects=("PAY",), fields=(), page_size=1, updated_since="5", after_id="7")
     assert query.where == 'project = "PAY" AND updated >= 5 AND id > 7'
 
 

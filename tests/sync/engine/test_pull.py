@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from engine_fakes import NOW, FakeConnector, ScriptedStream, an_issue, page
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from connectors.cursor import Cursor
 from connectors.errors import (
@@ -191,6 +191,55 @@ def test_what_ends_a_whole_site_ends_its_other_scopes_unasked_and_no_other_site(
     assert [str(v.scope) for v in ended] == ["jira/issues/PAY", "jira/issues/RISK", "jira/versions/PAY"]
     assert (len(first.asked), second.asked) == (1, [])
     assert keys_in(engine) == {"3"}
+
+
+HOUR = timedelta(hours=1)
+
+
+def later(job: Pull, minutes: int) -> Pull:
+    return replace(job, now=NOW + timedelta(minutes=minutes), max_age=HOUR)
+
+
+def test_a_scope_of_which_nothing_was_asked_stands_as_it_was_read(engine: Engine, job: Pull) -> None:
+    pull(job, [reading(PAY=(page(an_issue("1")),), RISK=(page(an_issue("2")),))])
+    before = verdicts_in(engine)
+    idle = ScriptedStream({"PAY": (), "RISK": (page(),)})
+    found = pull(later(job, 5), [FakeConnector(streams_=(idle,))])
+    assert {v.scope.partition: v.at for v in found} == {"PAY": NOW, "RISK": NOW + timedelta(minutes=5)}
+    assert verdicts_in(engine)[str(PAY)] == before[str(PAY)]
+    with engine.connect() as connection:
+        assert progress.cursor_of(connection, PAY).read_to == NOW
+    assert [r.max_age for r in idle.asked] == [HOUR, HOUR]
+
+
+@pytest.mark.parametrize("error", [RetryableError("503"), ForbiddenError("403"), NotFoundError("404")])
+def test_what_was_not_read_to_its_end_must_be_asked_again(
+    engine: Engine, job: Pull, error: TandemError
+) -> None:
+    pull(job, [reading(PAY=(page(an_issue("1")),))])
+    pull(later(job, 5), [reading(PAY=(error,))])
+    again = ScriptedStream({"PAY": (page(an_issue("1")),)})
+    pull(later(job, 10), [FakeConnector(streams_=(again,))])
+    assert [r.max_age for r in again.asked] == [timedelta(0)]
+
+
+def test_what_was_never_read_must_be_asked(engine: Engine, job: Pull) -> None:
+    first = ScriptedStream({"PAY": (page(an_issue("1")),)})
+    pull(later(job, 0), [FakeConnector(streams_=(first,))])
+    assert [r.max_age for r in first.asked] == [timedelta(0)]
+
+
+def test_for_scopes_that_rest_nothing_is_written(engine: Engine, job: Pull) -> None:
+    pull(job, [reading(PAY=(page(an_issue("1")),))])
+    written: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("SELECT", "PRAGMA", "BEGIN")):
+            written.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    pull(later(job, 5), [FakeConnector(streams_=(ScriptedStream({"PAY": ()}),))])
+    assert written == []
 
 
 def a_project(id_: str) -> Project:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from store_builders import NOW, SCOPE, note_run
 
 from connectors.cursor import Cursor
@@ -112,6 +112,23 @@ def test_many_cursors_are_kept_as_each_alone_would_be(engine: Engine) -> None:
         progress.keep_cursors(connection, {}, now=NOW)
         found = progress.cursors_among(connection, (*news, scope_of("D")), now=NOW)
     assert found == news | {scope_of("A"): Cursor(read_to=NOW, position="7", walk_started_at=NOW)}
+
+
+def test_a_cursor_that_is_as_it_was_is_not_written(engine: Engine) -> None:
+    kept = {scope_of("A"): Cursor(read_to=NOW), scope_of("B"): Cursor(read_to=NOW)}
+    written: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        written.extend([statement] * statement.startswith("INSERT"))
+
+    event.listen(engine, "before_cursor_execute", note)
+    with engine.begin() as connection:
+        progress.keep_cursors(connection, kept, now=NOW)
+        progress.keep_cursors(connection, kept, now=NOW)
+        assert len(written) == 1
+        progress.keep_cursors(connection, kept | {scope_of("B"): Cursor(read_to=NOW, position="7")}, now=NOW)
+        assert len(written) == 2
+        assert progress.cursor_of(connection, scope_of("B")).position == "7"
 
 
 def test_cursors_of_many_scopes_are_looked_up_some_hundreds_at_a_time(engine: Engine) -> None:

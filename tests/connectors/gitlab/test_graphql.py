@@ -257,6 +257,18 @@ def test_without_the_endpoint_one_query_is_made_in_a_run_and_one_in_the_next(san
     assert asked_of(sandbox)["graphql"] == 2
 
 
+def test_an_edition_that_lacks_the_fields_of_one_kind_is_asked_for_the_others(sandbox, opened, by_rest):
+    lacking = '{"errors": [{"message": "Field \'approvalsLeft\' doesn\'t exist on type \'MergeRequest\'"}]}'
+    sandbox.faults.append(Fault(pattern="graphql", status=200, body=lacking))
+    connector, some = opened(), requests_in(sandbox.gitlab, 8)
+    assert {name: told(connector, name, some) for name in ("approvals", "notes")} == {
+        name: by_rest[name] for name in ("approvals", "notes")
+    }
+    projects = len(sandbox.gitlab.projects)
+    assert asked_of(sandbox)["graphql"] == 1 + projects
+    assert ["approvalsLeft" in one.notice for one in connector.details()] == [False, False, True, False]
+
+
 def test_switched_off_no_query_is_made_and_nothing_is_said(sandbox, opened, by_rest):
     connector = opened(is_graphql_on=False)
     assert told(connector, "notes", requests_in(sandbox.gitlab, 8)) == by_rest["notes"]

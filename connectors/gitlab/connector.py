@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from connectors.check import Check
 from connectors.errors import AuthenticationError
-from connectors.gitlab.batches import Batches
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.census import WorkCensus
 from connectors.gitlab.checks import checks_of
@@ -30,7 +29,7 @@ class GitlabConnector:
     def __init__(self, client: GitlabClient, selection: GitlabSelection) -> None:
         self._client = client
         self._catalogue = Catalogue(client, selection)
-        self._batches = Batches(self._catalogue)
+        self._details = details_of(self._catalogue)
         self._is_connected = False
 
     @property
@@ -56,7 +55,7 @@ class GitlabConnector:
         chosen = self._catalogue.selection
         if not (self._catalogue.is_listed and (chosen.groups or chosen.projects)):
             account_of(self._client)
-        self._batches.begin()
+        self._details = details_of(self._catalogue)
         self._is_connected = True
 
     def attend(self, paths: tuple[tuple[str, str], ...]) -> None:
@@ -80,7 +79,7 @@ class GitlabConnector:
 
     def details(self) -> tuple[Details, ...]:
         """Jobs of pipelines; commits, approvals and notes of merge requests."""
-        return details_of(self._catalogue, self._batches)
+        return self._details
 
     def censuses(self) -> tuple[Census, ...]:
         """Merge requests, issues, releases and milestones. Deleted branches, marks and projects are found by their own streams."""

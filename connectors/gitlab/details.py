@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from connectors.errors import FatalError, ForbiddenError, NotFoundError, SkippableError
-from connectors.gitlab.batches import Batches
+from connectors.gitlab.batches import Batches, Endpoint
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.parse_review import parse_approval, parse_notes
@@ -48,14 +48,13 @@ class ParentDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDetails:
-    """A kind of detail of merge requests: ``fields`` of many are asked in one query, and ``parse`` makes the record of one that was told wholly.
+    """A kind of detail of merge requests: many are asked in one query, and ``parse`` makes the record of one that was told wholly.
 
     ``alone`` asks of each that was not: the records are the same.
     """
 
     alone: ParentDetails
     batches: Batches
-    fields: str
     parse: Callable[[Any, MergeRequest], Record]
 
     @property
@@ -66,7 +65,7 @@ class RequestDetails:
     @property
     def notice(self) -> str:
         """Why the site's GraphQL endpoint was not asked to the end."""
-        return self.batches.trouble or ""
+        return self.batches.trouble
 
     def groups(self, parents: tuple[Record, ...]) -> Iterator[tuple[Record, ...]]:
         """The merge requests of one project together, as many as one query asks; each alone where none is asked."""
@@ -81,7 +80,7 @@ class RequestDetails:
 
     def _told(self, requests: Sequence[MergeRequest]) -> dict[str, Record]:
         """What one query told, by the merge request's id."""
-        nodes = self.batches.nodes(self.fields, requests)
+        nodes = self.batches.nodes(requests)
         found: dict[str, Record] = {}
         for request in requests:
             try:
@@ -91,8 +90,9 @@ class RequestDetails:
         return found
 
 
-def details_of(catalogue: Catalogue, batches: Batches) -> tuple[Details, ...]:
-    """``jobs`` (of pipelines), ``merge_request_commits``, ``approvals`` and ``notes`` (of merge requests)."""
+def details_of(catalogue: Catalogue) -> tuple[Details, ...]:
+    """``jobs`` (of pipelines), ``merge_request_commits``, ``approvals`` and ``notes`` (of merge requests), for one run."""
+    endpoint = Endpoint(catalogue.client)
     kinds = (
         ("merge_request_commits", _commits, COMMITS, _commits_told),
         ("approvals", _approvals, APPROVALS, _approval_told),
@@ -103,8 +103,7 @@ def details_of(catalogue: Catalogue, batches: Batches) -> tuple[Details, ...]:
         *(
             RequestDetails(
                 alone=ParentDetails(name=name, read=partial(_of_request, catalogue, name=name, read=read)),
-                batches=batches,
-                fields=fields,
+                batches=Batches(catalogue, endpoint, fields=fields),
                 parse=parse,
             )
             for name, read, fields, parse in kinds

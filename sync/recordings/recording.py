@@ -32,13 +32,14 @@ FORMAT = 1
 
 
 class RecordedSite(BaseModel):
-    """One source as it was recorded: addresses and what it told of clock and token, but no token."""
+    """One source as it was recorded: addresses and what it told of clock and token, but no token. Runs before ``graphql`` was a setting asked nothing that way."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     product: str
     url: str
     browse_url: str | None
+    graphql: bool = False
     skew_s: float | None = None
     token_expires_on: date | None = None
 
@@ -141,6 +142,7 @@ def _begun(app: App, folder: Path, redaction: Redaction, *, command: str, is_ful
             product=kind,
             url=redaction.text(settings.sources[source.name].url),
             browse_url=redaction.text(settings.sources[source.name].browse_url or "") or None,
+            graphql=settings.sources[source.name].graphql,
             token_expires_on=settings.sources[source.name].token_expires_on,
         )
         for kind, sources in app.mapping.spec.sources

@@ -137,6 +137,7 @@ def _settings_of(manifest: Manifest) -> Settings:
                 url=site.url,
                 token=SecretStr("replayed"),
                 browse_url=site.browse_url,
+                graphql=site.graphql,
                 token_expires_on=site.token_expires_on,
             )
             for name, site in manifest.sources.items()

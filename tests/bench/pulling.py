@@ -1,4 +1,4 @@
-"""How long pulling takes: ``python -m tests.bench.pulling [--round-trip 0.05] [--workers 8] [--rounds 3]``.
+"""How long pulling takes: ``python -m tests.bench.pulling [--round-trip 0.05] [--workers 8] [--rounds 3] [--rest]``; with ``--rest`` GitLab is asked nothing by GraphQL.
 
 The sandbox's company in a process of its own, every answer ``--round-trip`` seconds late; each step in a process of its own over a SQLite file in a temporary folder.
 The floor, measured in the same run, is what no pull can do without: the same requests by as many threads, nothing waiting for anything else, their JSON decoded, and the same rows
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection
@@ -52,6 +52,7 @@ class Stage:
     gitlab_url: str
     mapping: Path
     folder: Path
+    is_graphql_on: bool
 
     def settings(self, name: str) -> Settings:
         """Settings over the store of that name."""
@@ -59,7 +60,10 @@ class Stage:
         return Settings(
             mapping=self.mapping,
             database=f"sqlite:///{self.folder / name}.db",
-            sources={s: SourceSettings(url=url, token=_TOKENS[s]) for s, url in urls.items()},
+            sources={
+                s: SourceSettings(url=url, token=_TOKENS[s], graphql=self.is_graphql_on)
+                for s, url in urls.items()
+            },
         )
 
 
@@ -82,12 +86,19 @@ def main() -> None:
     parser.add_argument("--round-trip", type=float, default=0.0)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rest", action="store_true")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as made, served(Path(made), given.round_trip) as stage:
+    with tempfile.TemporaryDirectory() as made, served(Path(made), given.round_trip) as served_stage:
+        stage = replace(served_stage, is_graphql_on=not given.rest)
         rounds = [_round(stage, number, given.workers) for number in range(given.rounds)]
     steps = {name: _median([one[name] for one in rounds]) for name in rounds[0]}
     floor = steps["floor"]["wall_s"]
-    told = {"round_trip_s": given.round_trip, "workers": given.workers, "rounds": given.rounds}
+    told = {
+        "round_trip_s": given.round_trip,
+        "workers": given.workers,
+        "rounds": given.rounds,
+        "is_graphql_on": not given.rest,
+    }
     ratios = {
         name: round(step["wall_s"] / floor, 2) for name, step in steps.items() if name.startswith("cold")
     }
@@ -104,7 +115,13 @@ def served(folder: Path, round_trip_s: float) -> Iterator[Stage]:
     try:
         jira_url, gitlab_url, mapping = here.recv()
         (folder / "tandem.yaml").write_text(mapping, encoding="utf-8")
-        yield Stage(jira_url=jira_url, gitlab_url=gitlab_url, mapping=folder / "tandem.yaml", folder=folder)
+        yield Stage(
+            jira_url=jira_url,
+            gitlab_url=gitlab_url,
+            mapping=folder / "tandem.yaml",
+            folder=folder,
+            is_graphql_on=True,
+        )
     finally:
         here.send("stop")
         process.join()

@@ -146,8 +146,16 @@ def without_digests(got: set[str], wanted: set[str]) -> tuple[set[str], set[str]
     return plain(got) - plain(wanted), plain(wanted) - plain(got)
 
 
-def test_a_recorded_pull_is_judged_by_the_replay(small_stand: Stand, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_graphql_on", [True, False])
+def test_a_recorded_pull_is_judged_by_the_replay(
+    small_stand: Stand, tmp_path: Path, is_graphql_on: bool
+) -> None:
+    assert small_stand.options.settings
+    sources = small_stand.options.settings.sources
+    gitlab = sources["gitlab"].model_copy(update={"graphql": is_graphql_on})
+    small_stand.with_settings(sources={**sources, "gitlab": gitlab})
     record(small_stand, tmp_path / "kept", "pull")
+    assert small_stand.world.sandbox.requests.count("POST /api/graphql") == 6 * is_graphql_on
     found = small_stand.json("replay", str(tmp_path / "kept"))
     assert found["is_same"] is True
     assert found["plan"]["counts"]["create"] > 5

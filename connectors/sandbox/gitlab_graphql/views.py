@@ -22,7 +22,7 @@ def project_view(state: GitlabState, path: str) -> Payload | None:
     return {
         "id": _global_id("Project", project["id"]),
         "fullPath": path,
-        "name": project["name"],
+        "name": project.get("name"),
         "mergeRequests": lambda given: _requests(state, project["id"], given.get("iids")),
     }
 
@@ -43,7 +43,7 @@ def _request(state: GitlabState, project_id: int, row: Payload) -> Payload:
     return {
         "id": _global_id("MergeRequest", row["id"]),
         "iid": str(row["iid"]),
-        "title": row["title"],
+        "title": row.get("title"),
         "userNotesCount": row.get("user_notes_count"),
         "updatedAt": _time(row["updated_at"]),
         "approved": known.get("approved", False),

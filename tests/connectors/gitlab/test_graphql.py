@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -255,6 +256,30 @@ def test_without_the_endpoint_one_query_is_made_in_a_run_and_one_in_the_next(san
         assert {name: told(connector, name, some) for name in KINDS} == by_rest
         assert "404" in connector.details()[-1].notice
     assert asked_of(sandbox)["graphql"] == 2
+
+
+def test_an_edition_that_lacks_the_fields_of_one_kind_is_asked_for_the_others(sandbox, opened, by_rest):
+    lacking = '{"errors": [{"message": "Field \'approvalsLeft\' doesn\'t exist on type \'MergeRequest\'"}]}'
+    sandbox.faults.append(Fault(pattern="graphql", status=200, body=lacking))
+    connector, some = opened(), requests_in(sandbox.gitlab, 8)
+    assert {name: told(connector, name, some) for name in ("approvals", "notes")} == {
+        name: by_rest[name] for name in ("approvals", "notes")
+    }
+    projects = len(sandbox.gitlab.projects)
+    assert asked_of(sandbox)["graphql"] == 1 + projects
+    assert ["approvalsLeft" in one.notice for one in connector.details()] == [False, False, True, False]
+
+
+def test_several_threads_find_out_together_that_there_is_no_endpoint(sandbox, opened, by_rest):
+    sandbox.gitlab.has_graphql = False
+    connector, some = opened(), requests_in(sandbox.gitlab, 8)
+    kind = connector.details()[-1]
+    groups = tuple(kind.groups(some))
+    with ThreadPoolExecutor(len(groups)) as pool:
+        answers = list(pool.map(lambda group: tuple(kind.fetch(group, as_they_are)), groups))
+    assert [one for told in answers for one in told] == list(by_rest["notes"].values())
+    assert len(groups) > 1
+    assert asked_of(sandbox)["graphql"] == 1
 
 
 def test_switched_off_no_query_is_made_and_nothing_is_said(sandbox, opened, by_rest):

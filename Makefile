@@ -28,11 +28,13 @@ pure: setup ## Run the pure level alone, in seconds
 faults: setup ## Try every kind of fault, 500 random runs and 200 kills, and write the table to deploy/FAULTS.md (about an hour on two cores)
 	@TANDEM_FAULT_RUNS=500 TANDEM_FAULT_TABLE=deploy/FAULTS.md $(BIN)/pytest -q -n auto --dist worksteal -p no:randomly tests/faults
 
-bench: setup ## Measure judging 100,000 issues, 500,000 commits, 60,000 merge requests and 200 commitments, landing 50,000 records, and pulling with and without a round trip, and print the figures (about twenty minutes)
+bench: setup ## Measure judging 100,000 issues, 500,000 commits, 60,000 merge requests and 200 commitments, landing 50,000 records, and pulling and writing with and without a round trip, and print the figures (about twenty minutes)
 	@$(BIN)/python -m tests.bench.judging
 	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.pulling
 	@$(BIN)/python -m tests.bench.pulling --round-trip 0.05
+	@$(BIN)/python -m tests.bench.writing
+	@$(BIN)/python -m tests.bench.writing --round-trip 0.05 --properties
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

@@ -1,9 +1,12 @@
-"""How long writing back takes: ``python -m tests.bench.writing [--round-trip 0.05] [--workers 16] [--rounds 3] [--commitments 100]``.
+"""How long writing back takes: ``python -m tests.bench.writing [--round-trip 0.05] [--workers 16] [--rounds 3] [--commitments 100] [--properties] [--flavour datacenter]``.
 
 A Jira in a process of its own, every answer ``--round-trip`` seconds late, and a SQLite file in a temporary folder. Each commitment has a comment on an issue of its own, and with
 ``--properties`` that issue a status property too. Steps: the first comments, then an edit of each, then an edit that says the same (nothing to do); and the first two once more
 with every fifth answer to a write cut off after it was carried out. Wall and CPU of the delivering process only, medians over the rounds; requests of the last round by route.
 ``doubled`` counts comments beyond one in a slot, ``missing`` slots that do not say what they shall, both once the outbox is empty.
+
+The floor, measured in the same run, is what no careful write of a comment can do without: a look, the write and nothing else, by as many threads through bare sessions, their JSON decoded.
+It knows no limits; Jira Cloud takes 50 edits in a second, so 100 of them take one second at least.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ import multiprocessing
 import re
 import statistics
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,19 +29,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import requests
 from sqlalchemy import Engine
 
-from connectors.commands import Announce, Command, CommentCommand, PropertyCommand, Slot, marked, marker_of
-from connectors.jira.connector import JiraConnector, open_site
-from connectors.port import Site
+from connectors.commands import Command, CommentCommand
+from connectors.jira.connector import JiraConnector
 from connectors.sandbox.server import SandboxServer
-from connectors.sandbox.state import Fault, GitlabState, JiraState, Sandbox
+from connectors.sandbox.state import Fault, Sandbox
 from sync.engine.deliver import Post, deliver
 from sync.logs import configure
 from sync.store import database, outbox
+from tests.many_slots import WRITES, commands_for, connector_to, sandbox_of, standing
 
-KEY = "tandem.status"
-WRITES = r"^(POST|PUT) /rest/.*/issue/.*/(comment|properties)"
 CUT = "cut"
 _ROUNDS_AFTER = 5
 """Deliveries at most until the outbox is empty after answers were cut."""
@@ -88,35 +92,17 @@ def served(given: argparse.Namespace) -> Iterator[Tool]:
 
 
 def _serve(line: Connection, given: argparse.Namespace) -> None:
-    sandbox = _sandbox(given.commitments, given.flavour)
+    sandbox = sandbox_of(given.commitments, given.flavour)
     with SandboxServer(sandbox, round_trip_s=given.round_trip) as server:
         line.send(server.jira_url)
         orders: dict[str, Callable[..., object]] = {
             "empty": lambda: _empty(sandbox),
             CUT: lambda every: _cut(sandbox, every, given.commitments),
-            "standing": lambda: _standing(sandbox.jira),
+            "standing": lambda: standing(sandbox.jira),
             "requests": lambda: _taken(sandbox),
         }
         while (order := line.recv()) != ("stop",):
             line.send(orders[order[0]](*order[1:]))
-
-
-def _sandbox(number: int, flavour: Any) -> Sandbox:
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-    me = {"accountId": "bot", "name": "bot", "key": "bot", "displayName": "Bot", "timeZone": "UTC"}
-    jira = JiraState(clock=now, flavour=flavour, me=me, users={"bot": me})
-    jira.projects["PAY"] = {"id": "1", "key": "PAY", "name": "Pay"}
-    stamp = now().strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-    for id_ in _issue_ids(number):
-        fields = {"project": {"id": "1", "key": "PAY"}, "summary": "Retry", "updated": stamp}
-        jira.issues[id_] = {"id": id_, "key": f"PAY-{id_}", "fields": fields}
-    return Sandbox(jira=jira, gitlab=GitlabState(clock=now))
-
-
-def _issue_ids(number: int) -> list[str]:
-    return [str(10_000 + one) for one in range(number)]
 
 
 def _empty(sandbox: Sandbox) -> None:
@@ -131,17 +117,6 @@ def _cut(sandbox: Sandbox, every: int, number: int) -> None:
         Fault(pattern=WRITES, kind="reset_after", skip=skip)
         for skip in range(every - 1, 2 * number, every - 1)
     ]
-
-
-def _standing(jira: JiraState) -> dict[str, tuple[list[str], Any]]:
-    """By issue: the digests of its comments, and its property."""
-    return {
-        id_: (
-            [found[1] for one in jira.comments[id_] if (found := marked(one["body"]))],
-            jira.properties[id_].get(KEY),
-        )
-        for id_ in jira.issues
-    }
 
 
 def _taken(sandbox: Sandbox) -> dict[str, int]:
@@ -161,7 +136,8 @@ class Stage:
 
     def round(self, number: int) -> dict[str, dict[str, Any]]:
         """Every step once, over two stores of this round."""
-        steps: dict[str, dict[str, Any]] = {}
+        self.tool.told("empty")
+        steps: dict[str, dict[str, Any]] = dict(self._floor())
         for way in ("", f", {CUT}"):
             self.tool.told("empty")
             with self._store(f"{number}{way}") as engine:
@@ -171,6 +147,36 @@ class Stage:
                     steps[name + way] = self._step(engine, digest * 16)
         return steps
 
+    def _floor(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        mine, there = threading.local(), f"{self.tool.url}/rest/api/2/issue"
+        wishes = [
+            one for one in commands_for(self.given.commitments, "f" * 16) if isinstance(one, CommentCommand)
+        ]
+        ids: dict[str, str] = {}
+
+        def asked(method: str, path: str, **given: object) -> Any:
+            session = vars(mine).setdefault("session", requests.Session())
+            session.headers["Authorization"] = "Bearer sandbox-jira-token"
+            answer = session.request(method, f"{there}/{path}", **given)
+            assert answer.ok, answer.text
+            return answer.json()
+
+        def post(wish: CommentCommand) -> None:
+            issue_id = wish.slot.issue_id
+            asked("GET", f"{issue_id}/comment")
+            ids[issue_id] = asked("POST", f"{issue_id}/comment", json={"body": wish.body})["id"]
+
+        def edit(wish: CommentCommand) -> None:
+            issue_id = wish.slot.issue_id
+            asked("PUT", f"{issue_id}/comment/{ids[issue_id]}", json={"body": wish.body})
+            asked("GET", f"{issue_id}/comment")
+
+        with ThreadPoolExecutor(self.given.workers) as pool:
+            for name, do in (("floor, first", post), ("floor, edit", edit)):
+                with _measured() as figures:
+                    list(pool.map(do, wishes))
+                yield name, figures | {"requests": self.tool.told("requests")}
+
     @contextmanager
     def _store(self, name: str) -> Iterator[Engine]:
         engine = database.opened(f"sqlite:///{self.folder / name}.db")
@@ -179,23 +185,15 @@ class Stage:
         engine.dispose()
 
     def _step(self, engine: Engine, digest: str) -> dict[str, Any]:
-        wishes = list(_commands(self.given, digest))
+        wishes = list(commands_for(self.given.commitments, digest, has_properties=self.given.properties))
         with engine.begin() as connection:
             outbox.enqueue(connection, ((one, None) for one in wishes), now=datetime.now(UTC))
-        connector = open_site(
-            Site(source="jira", url=self.tool.url, token="sandbox-jira-token"),  # the sandbox's
-            {"name": "jira", "projects": ("PAY",)},
-        )
-        connector.connect()
+        connector = connector_to(self.tool.url)
         self.tool.told("requests")
-        before, began = time.process_time(), time.perf_counter()
-        ended = deliver(self._post(engine, connector))
-        figures: dict[str, Any] = {
-            "wall_s": round(time.perf_counter() - began, 3),
-            "cpu_s": round(time.process_time() - before, 3),
-            "delivered": sum(one.error is None and one.put_off is None for one in ended),
-            "requests": self.tool.told("requests"),
-        }
+        with _measured() as figures:
+            ended = deliver(self._post(engine, connector))
+        figures["delivered"] = sum(one.error is None and one.put_off is None for one in ended)
+        figures["requests"] = self.tool.told("requests")
         for _ in range(_ROUNDS_AFTER):
             deliver(self._post(engine, connector))
         connector.close()
@@ -221,20 +219,14 @@ class Stage:
         }
 
 
-def _commands(given: argparse.Namespace, digest: str) -> Iterator[Command]:
-    for id_ in _issue_ids(given.commitments):
-        key = f"pay-{id_}"
-        body = "\n".join(["*AT RISK* · drifting", *["| a row | of a table | 2026-12-01 |"] * 30])
-        yield CommentCommand(
-            slot=Slot(source="jira", issue_id=id_, commitment_key=key),
-            body=f"{body} {digest}\n{marker_of(key, digest)}",
-            digest=digest,
-            announce=Announce.SILENT,
-        )
-        if given.properties:
-            value = json.dumps({"commitments": {key: {"health": "at_risk", "digest": digest}}})
-            place = Slot(source="jira", issue_id=id_, commitment_key="*")
-            yield PropertyCommand(slot=place, key=KEY, value=value, digest=digest)
+@contextmanager
+def _measured() -> Iterator[dict[str, Any]]:
+    """Figures of the block, once it has ended."""
+    figures: dict[str, Any] = {}
+    before, began = time.process_time(), time.perf_counter()
+    yield figures
+    figures["wall_s"] = round(time.perf_counter() - began, 3)
+    figures["cpu_s"] = round(time.process_time() - before, 3)
 
 
 def _median(figures: list[dict[str, Any]]) -> dict[str, Any]:

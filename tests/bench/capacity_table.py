@@ -53,7 +53,8 @@ def _measured(document: Mapping[str, Any]) -> str:
 
 _COLD_INTRO = (
     "**Cold pull.** The floor asks the same requests by as many threads, decodes their JSON and puts the same rows into the same tables by the driver alone. The least requests are the records "
-    "over the largest page that each listing grants, and one for what is asked of a single merge request. The loops are what a user would write with `jira` and `python-gitlab` alone."
+    "over the largest page that each listing grants, and one for what is asked of a single merge request. The loops are what a user would write with `jira` and `python-gitlab` alone. "
+    "Site CPU is what the tools' process needed meanwhile, on the other core."
 )
 _CYCLE_INTRO = (
     "**Cycles.** `tandem sync` as a one-shot command: where nothing has changed, and after 1 % of everything changed; what stands beside is asked of the store alone. "
@@ -143,6 +144,7 @@ _COLD: tuple[Column, ...] = (
     ("wall s", _step("cold", "wall_s")),
     ("CPU s", _step("cold", "cpu_s")),
     ("peak MB", _step("cold", "peak_mb", "{:,.0f}")),
+    ("site CPU s", _step("cold", "site_cpu_s")),
     (
         "rows",
         lambda run: f"{sum(n for t, n in run['steps']['cold']['rows'].items() if t.endswith('_records')):,}",

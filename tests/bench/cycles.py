@@ -65,9 +65,7 @@ def main() -> None:
     parser.add_argument("--round-trip", type=float, default=0.0)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--pull-only", action="store_true", help="the cold pull alone, without floor and loops"
-    )
+    parser.add_argument("--steps", default=",".join(STEPS), help="which of them, in this order")
     given = parser.parse_args()
     print(json.dumps(cycles(**vars(given)), indent=2))
 
@@ -125,7 +123,8 @@ def floor(stage: Stage) -> Iterator[tuple[str, Figures]]:
         }
         given.write_text(json.dumps(task), encoding="utf-8")
         done = measured([sys.executable, "-m", "tests.bench.floor", str(given)], environment={})
-    yield "floor", json.loads(done.output)
+    served = stage.site.counts()
+    yield "floor", json.loads(done.output) | {"mb": served["bytes"] / 1e6, "site_cpu_s": served["cpu_s"]}
 
 
 def loops(stage: Stage) -> Iterator[tuple[str, Figures]]:

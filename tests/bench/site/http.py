@@ -142,7 +142,7 @@ def shape_of(path: str) -> str:
     head, versioned, tail = path.partition("/api/v4")
     if versioned:
         return head + versioned + _VARYING.sub("*", tail)
-    parts = path.split("/")
+    parts = re.sub(r"/project/[^/]+", "/project/*", path).split("/")
     return "/".join(parts[:4]) + "".join("/" + _VARYING.sub("*", part) for part in parts[4:])
 
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure faults bench rules picture check format lint types contracts debt-model lock clean
+.PHONY: help setup demo test pure faults bench capacity rules picture check format lint types contracts debt-model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ bench: setup ## Measure judging 100,000 issues, 500,000 commits, 60,000 merge re
 	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.pulling
 	@$(BIN)/python -m tests.bench.pulling --round-trip 0.05
+
+capacity: setup ## Measure the constants of the capacity model, and write them and the tables of deploy/CAPACITY.md anew (about half an hour)
+	@$(BIN)/python -m tests.bench.constants
+	@$(BIN)/python -m tests.capacity_pages
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

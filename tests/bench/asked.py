@@ -46,7 +46,7 @@ class Spent:
 
 
 def requests_asked() -> dict[str, float]:
-    """Requests of a run in which nothing changed, by the site's part and the part of each project."""
+    """Requests of a run in which nothing changed, by the site's part and the part of each project; of an active project those beyond a quiet one's."""
     with tempfile.TemporaryDirectory() as made, served(Path(made), 0.0) as stage:
         _run(stage, timedelta(0), is_counted=True)
         runs = {name: _run(stage, lapse, is_counted=counted) for name, (lapse, counted) in _RUNS.items()}
@@ -60,7 +60,7 @@ def requests_asked() -> dict[str, float]:
         "jira_per_project_daily": max(0.0, jira["counted"][1] - jira["hourly"][1]),
         "gitlab_per_site": gitlab["cycle"][0],
         "gitlab_per_project": gitlab["cycle"][1],
-        "gitlab_per_active_project": gitlab["blind"][1],
+        "gitlab_per_active_project": gitlab["blind"][1] - gitlab["cycle"][1],
         "gitlab_per_project_hourly": max(0.0, gitlab["hourly"][1] - gitlab["cycle"][1]),
         "gitlab_per_project_daily": gitlab["blind"][1]
         - gitlab["hourly"][1]

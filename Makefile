@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test pure faults bench rules picture check format lint types contracts debt-model lock clean
+.PHONY: help setup demo test pure faults bench capacity rules picture check format lint types contracts debt-model lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,10 @@ faults: setup ## Try every kind of fault, 500 random runs and 200 kills, and wri
 
 bench: setup ## Measure pulls, cycles and writing beside the bare floor and a user's own loops, at 1, 10 and 100 times the size, judging and landing; write deploy/bench.json and the table in deploy/CAPACITY.md (hours)
 	@$(BIN)/python -m tests.bench.capacity
+
+capacity: setup ## Measure the constants of the capacity model, and write them and the tables of deploy/CAPACITY.md anew (about half an hour)
+	@$(BIN)/python -m tests.bench.constants
+	@$(BIN)/python -m tests.capacity_pages
 
 check: format lint types contracts ## Format, lint, types and import contracts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sync.capacity.company import POSTGRESQL, SQLITE, Company
+from sync.capacity.company import POSTGRESQL, SQLITE, Company, jira_site
 from sync.capacity.constants import Constants
 
 DATABASES = (SQLITE, POSTGRESQL)
@@ -58,8 +58,8 @@ def total(families: tuple[Family, ...], name: str) -> Family:
 
 
 def memory_mb(company: Company, c: Constants) -> float:
-    """Memory of one process at its peak, which is that of judging."""
-    return c["memory_mb_per_run"] + company.issues * c["memory_mb_per_issue"]
+    """Memory of one process at its peak, which is that of judging the commitments of one Jira site."""
+    return c["memory_mb_per_run"] + jira_site(company).issues * c["memory_mb_per_issue"]
 
 
 def _family(name: str, rows: Mapping[str, float], company: Company, c: Constants) -> Family:

@@ -98,6 +98,12 @@ def test_a_cycle_of_more_requests_than_a_minute_allows_takes_until_they_are_allo
     assert bound.busy_takes_s == pytest.approx(60 * (bound.busy.requests - 10) / 10 + bound.busy.cpu_s)
 
 
+def test_a_worker_needs_the_memory_of_one_site() -> None:
+    one, ten = (estimate(a_model(issues=1_000_000, jira_sites=n)).memory_mb for n in (1, 10))
+    base = a_model().c["memory_mb_per_run"]
+    assert one - base == pytest.approx(10 * (ten - base))
+
+
 def test_data_center_is_asked_once_for_a_page_of_half_the_size() -> None:
     cloud, server = (
         model.cost(jira_site(model.company), Changes(issues=100)).seen.requests

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from capacity_builders import a_model
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.capacity.company import gitlab_site, jira_site
@@ -49,6 +49,7 @@ def larger(model: Model, name: str, by: int) -> Model:
     return replace(model, company=replace(model.company, **sizes))
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS, st.sampled_from(COUNTS), st.integers(1, 1_000_000))
 def test_more_of_anything_never_asks_works_or_holds_less(model: Model, name: str, by: int) -> None:
     grown = larger(model, name, by)
@@ -60,6 +61,7 @@ def test_more_of_anything_never_asks_works_or_holds_less(model: Model, name: str
     assert all(large.bytes_now[d] >= small.bytes_now[d] * (1 - ROUNDING) for d in small.bytes_now)
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS, st.sampled_from(["issues", "commitments", "merge_requests"]), st.integers(1, 1_000_000))
 def test_more_of_what_is_judged_never_takes_the_processor_less(model: Model, name: str, by: int) -> None:
     interval = model.setup.interval_min
@@ -67,6 +69,7 @@ def test_more_of_what_is_judged_never_takes_the_processor_less(model: Model, nam
     assert after >= before * (1 - ROUNDING)
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS, INTERVALS, INTERVALS)
 def test_a_longer_interval_never_uses_more_of_a_limit(model: Model, one: float, other: float) -> None:
     short, long = sorted((one, other))
@@ -74,6 +77,7 @@ def test_a_longer_interval_never_uses_more_of_a_limit(model: Model, one: float, 
         assert limit.share(long) <= limit.share(short) * (1 + ROUNDING) + ROUNDING
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS)
 def test_the_shortest_interval_is_where_the_first_limit_reaches_its_bound(model: Model) -> None:
     estimate = estimate_of(model.company, model.setup, model.c)
@@ -88,6 +92,7 @@ def test_the_shortest_interval_is_where_the_first_limit_reaches_its_bound(model:
         assert estimate.binding.limit.share(estimate.shortest_min * 0.99) > headroom * (1 - 1e-6)
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS)
 def test_the_interval_asked_about_is_feasible_if_no_limit_is_used_beyond_its_headroom(model: Model) -> None:
     estimate = estimate_of(model.company, model.setup, model.c)
@@ -96,6 +101,7 @@ def test_the_interval_asked_about_is_feasible_if_no_limit_is_used_beyond_its_hea
         assert estimate.is_feasible == (worst < model.c["headroom"])
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS, st.integers(2, 50))
 def test_rows_and_bytes_grow_linearly(model: Model, by: int) -> None:
     names = ("issues", "commits", "merge_requests", "pipelines", "gitlab_projects")
@@ -108,6 +114,7 @@ def test_rows_and_bytes_grow_linearly(model: Model, by: int) -> None:
         )
 
 
+@settings(deadline=None, max_examples=60)
 @given(MODELS)
 def test_sites_together_hold_what_the_company_holds(model: Model) -> None:
     company = model.company

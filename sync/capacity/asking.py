@@ -14,8 +14,9 @@ def quiet(site: Site, c: Constants) -> float:
 
 
 def pages(company: Company, changes: Changes, c: Constants) -> float:
-    """Requests for the rows of what changed, in full pages. On Jira Cloud a page of issues has its changelogs in a request of their own."""
-    per_issue = 2 / c["jira_cloud_page"] if company.is_jira_cloud else 1 / c["jira_server_page"]
+    """Requests for the rows of what changed, in full pages. On Jira Cloud a lot of issues has its changelogs in a request of their own."""
+    on_cloud = 1 / c["jira_cloud_page"] + 1 / c["jira_cloud_lot"]
+    per_issue = on_cloud if company.is_jira_cloud else 1 / c["jira_server_page"]
     rows = changes.commits + changes.merge_requests + changes.pipelines
     return changes.issues * per_issue + rows / c["gitlab_page"]
 

@@ -63,7 +63,8 @@ def site_minute(model: Model, site: Site, interval_min: float) -> Load:
 def busy_cycle(model: Model, site: Site, interval_min: float) -> Load:
     """One cycle of a site in its busiest hour."""
     cost = model.cost(site, by_minute(site, model.company, model.c))
-    return cost.cycle(interval_min, again=model.again_min(site), known_active=model.known_active_min(site))
+    known_active = model.known_active_min(site, interval_min)
+    return cost.cycle(interval_min, again=model.again_min(site), known_active=known_active)
 
 
 def company_minute(model: Model, interval_min: float) -> Load:

@@ -134,11 +134,11 @@ def _load(model: Model, state: _State, start: float, *, is_spread: bool) -> Load
     """What the cycle that begins now takes, with the rounds that are due."""
     place, site = state.place, state.place.site
     read = place.at(state.read_at)
-    lag_min = model.known_active_min(site)
+    known_min = model.known_active_min(site, start - state.read_at) if start > state.read_at else 0.0
     load = state.cost.cycle(
         place.at(start) - read,
         again=read - place.at(state.read_at - model.again_min(site)),
-        known_active=read - place.at(state.read_at - lag_min) if lag_min else 0.0,
+        known_active=read - place.at(state.read_at - known_min) if known_min else 0.0,
     )
     round_min = 60 * model.round_hours(site)
     if is_spread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 
 from sync.capacity import asking
 from sync.capacity.arrivals import Changes, all_of, met, touches
@@ -142,9 +143,13 @@ class Model:
         """How far a window reaches back behind its cursor."""
         return self.c["jira_overlap_min" if site.is_jira else "gitlab_overlap_min"]
 
-    def known_active_min(self, site: Site) -> float:
-        """How long after a push a project is not known to be quiet again."""
-        return 0.0 if site.is_jira else self.c["gitlab_hint_lag_min"]
+    def known_active_min(self, site: Site, interval_min: float) -> float:
+        """For how many minutes before a cycle's own the projects with pushes are asked in it.
+
+        A project is left alone for as long as it had been silent when it was read: so it is asked once more each time that the silence behind its push has doubled, up to the hour.
+        """
+        longest = self.c["gitlab_longest_rest_min"]
+        return 0.0 if site.is_jira else interval_min * log2(max(1.0, longest / interval_min))
 
     def round_hours(self, site: Site) -> float:
         """Hours between two hourly rounds, which for GitLab can be made more rarely."""

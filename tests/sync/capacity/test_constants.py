@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from connectors.gitlab.streams import HINT_LAG
 from connectors.gitlab.streams import OVERLAP as GITLAB_OVERLAP
 from connectors.jira import census, stream_issues
 from connectors.jira.limits import FAMILIES
 from sync.capacity.constants import PROFILES, constants_in_force, constants_of, document
+from sync.settings import Settings
 
 
 def minutes(length: timedelta) -> float:
@@ -45,7 +45,8 @@ def test_the_constants_of_the_code_are_those_of_the_code() -> None:
     assert c["jira_server_census_page"] == census._SERVER_PAGE
     assert c["jira_overlap_min"] == minutes(stream_issues.OVERLAP)
     assert c["gitlab_overlap_min"] == minutes(GITLAB_OVERLAP)
-    assert c["gitlab_hint_lag_min"] == minutes(HINT_LAG)
+    assert c["gitlab_longest_rest_min"] == Settings.model_fields["quiet_minutes"].default
+    assert c["jira_cloud_lot"] == stream_issues._CLOUD_LOT
 
 
 def test_the_limit_of_jira_cloud_is_the_one_that_the_connector_keeps() -> None:

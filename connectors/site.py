@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from connectors.commons import Commons
+
 MOST_AT_ONCE = 32
 """As many requests can be under way to one site at a time without a connection being thrown away."""
 
@@ -59,7 +61,8 @@ class Site:
     """Where a site is and how to log in. ``url`` is the API base, ``browse_url`` what people open (the same where None).
 
     ``token_expires_on`` is what the operator says of a token whose tool does not tell; ``tape`` keeps or plays back the exchange; ``now`` is the clock that the
-    tool's is compared with, the host's where None.
+    tool's is compared with, the host's where None. ``requests_per_minute`` is what the operator allows of the site; ``commons`` are the budgets that are shared with other
+    processes, None where this one is alone.
     """
 
     source: str
@@ -72,6 +75,8 @@ class Site:
     token_expires_on: date | None = None
     tape: Tape | None = field(default=None, repr=False)
     now: Callable[[], datetime] | None = field(default=None, repr=False)
+    requests_per_minute: int | None = None
+    commons: Commons | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,11 @@ class SourceSettings(BaseModel):
     token_expires_on: date | None = Field(
         None, description="Last day of the token, where the tool does not tell (Jira)"
     )
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description="The most requests in any minute, of all workers together; empty: the tool's own limits",
+    )
 
     @field_validator("url", "browse_url")
     @classmethod
@@ -80,6 +85,11 @@ class Settings(BaseSettings):
         ge=1,
         le=MOST_AT_ONCE,
         description="How many threads ask the tools at a time; 1 reads one scope after the other",
+    )
+    queue_stalled_s: float = Field(
+        30.0,
+        ge=1,
+        description="Seconds without a sign of life after which what a worker of the queue was doing is given to another",
     )
     census_hours: float = Field(24.0, gt=0, description="Hours between two searches for deleted records")
     retention_days: dict[str, int] = Field(
@@ -132,6 +142,7 @@ class Settings(BaseSettings):
             ca_file=str(given.ca_file) if given.ca_file else None,
             policy=self.policy(),
             token_expires_on=given.token_expires_on,
+            requests_per_minute=given.requests_per_minute,
         )
 
 

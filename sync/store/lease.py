@@ -32,11 +32,15 @@ _SLOT = "slot:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """A lease that is held. ``token`` grows with every change of holder, so a writer that lost its lease is told from the present one."""
+    """A lease that is held. ``token`` grows with every change of holder, so a writer that lost its lease is told from the present one.
+
+    One that ``is_shared`` is held by several processes together, which know each other's work apart: their transactions go on side by side.
+    """
 
     name: str
     holder: str
     token: int
+    is_shared: bool = False
 
 
 def site_name(source: str) -> str:
@@ -84,14 +88,14 @@ def all_acquired(
     Leases of slots that ran out are cleared away.
     """
     wanted = sorted(set(names))
-    _shorten(engine, wanted, now=now)
+    shorten(engine, wanted, now=now)
     with engine.begin() as connection:
         held = tuple(take(connection, name, now=now, holder=holder) for name in wanted)
         connection.execute(delete(leases).where(leases.c.name.startswith(_SLOT), leases.c.expires_at <= now))
     return held
 
 
-def _shorten(engine: Engine, names: list[str], *, now: datetime) -> None:
+def shorten(engine: Engine, names: list[str], *, now: datetime) -> None:
     """Let leases that were written by a clock ahead of ours end after one term of ours."""
     is_far = leases.c.name.in_(names) & (leases.c.expires_at > now + TERM)
     with engine.connect() as connection:
@@ -121,6 +125,21 @@ def take(connection: Connection, name: str, *, now: datetime, holder: str | None
     return Lease(name=name, holder=me, token=before + 1)
 
 
+def seize(connection: Connection, name: str, *, now: datetime, holder: str) -> Lease:
+    """The lease ``name``, whoever held it: for whoever knows that nobody else is to be at work on it, and wants those shut out who do not know it yet."""
+    before = connection.execute(select(leases.c.token).where(leases.c.name == name)).scalar_one_or_none()
+    token = (before or 0) + 1
+    fresh = {"holder": holder, "token": token, "expires_at": now + TERM}
+    statement = upsert(connection, leases).values(name=name, **fresh)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=fresh))
+    return Lease(name=name, holder=holder, token=token)
+
+
+def take_away(connection: Connection, name: str) -> None:
+    """Nobody holds the lease any more: for whoever knows that nobody is at work under it."""
+    connection.execute(delete(leases).where(leases.c.name == name))
+
+
 def _is_ours(lease: Lease) -> Any:  # noqa: ANN401  # a WHERE clause
     return (leases.c.name == lease.name) & (leases.c.token == lease.token) & (leases.c.holder == lease.holder)
 
@@ -131,11 +150,29 @@ def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> Non
     Raises LeaseLostError if somebody else has taken one; the transaction must then be given up.
     """
     for lease in held:
-        statement = update(leases).where(_is_ours(lease)).values(expires_at=now + TERM)
-        if connection.execute(statement).rowcount != 1:
+        is_held = _is_shared_still if lease.is_shared else _is_renewed
+        if not is_held(connection, lease, now=now):
             raise LeaseLostError(
                 f"{lease.name}: the lease was lost to another process; nothing more is written by this one"
             )
+
+
+def _is_renewed(connection: Connection, lease: Lease, *, now: datetime) -> bool:
+    statement = update(leases).where(_is_ours(lease)).values(expires_at=now + TERM)
+    return connection.execute(statement).rowcount == 1
+
+
+def _is_shared_still(connection: Connection, lease: Lease, *, now: datetime) -> bool:
+    """Renew it at half its term, for a renewal holds up all others; a reader's lock keeps takers away just as well.
+
+    The renewal comes before that lock: two that held it and wanted more would wait for each other.
+    """
+    ends_at = connection.execute(select(leases.c.expires_at).where(_is_ours(lease))).scalar_one_or_none()
+    if ends_at is not None and ends_at < now + TERM / 2:
+        is_due = _is_ours(lease) & (leases.c.expires_at == ends_at)
+        connection.execute(update(leases).where(is_due).values(expires_at=now + TERM))
+    mine = select(leases.c.token).where(_is_ours(lease)).with_for_update(read=True)
+    return connection.execute(mine).first() is not None
 
 
 def renew(engine: Engine, *held: Lease, now: datetime) -> None:
@@ -147,9 +184,20 @@ def renew(engine: Engine, *held: Lease, now: datetime) -> None:
 def release(engine: Engine, *held: Lease) -> None:
     """Give leases up; what is lost already is left to its present holder."""
     with engine.begin() as connection:
-        for lease in held:
-            ended = datetime.fromtimestamp(0, tz=UTC)
-            connection.execute(update(leases).where(_is_ours(lease)).values(expires_at=ended))
+        give_up(connection, held)
+
+
+def give_up(connection: Connection, held: Iterable[Lease]) -> None:
+    """Give leases up in the caller's transaction; what is lost already is left to its present holder."""
+    for lease in held:
+        ended = datetime.fromtimestamp(0, tz=UTC)
+        connection.execute(update(leases).where(_is_ours(lease)).values(expires_at=ended))
+
+
+def give_up_of(connection: Connection, holder: str) -> None:
+    """Give up all leases of holders whose names begin so."""
+    ended = datetime.fromtimestamp(0, tz=UTC)
+    connection.execute(update(leases).where(leases.c.holder.startswith(holder)).values(expires_at=ended))
 
 
 def forget(connection: Connection, lease: Lease) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -110,7 +111,7 @@ class Hand:
                 lease.forget(connection, own)
 
     def _done(self, bench: Bench) -> None:
-        part = bench.part
+        part, began = bench.part, time.monotonic()
         before = self.sites.requests_made()
         done = self._tried(bench)
         ended = replace(
@@ -126,6 +127,9 @@ class Hand:
         if done.again and not done.closes and ended.tries < TRIES:
             self._put_off(bench.tick, ended, done.again)
         self._end(bench, ended, done)
+        log().info(
+            "part_done", part=part.name, seconds=round(time.monotonic() - began, 2), requests=ended.requests
+        )
         if done.defect:
             raise done.defect
 

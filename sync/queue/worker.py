@@ -12,9 +12,10 @@ from typing import Any
 
 from procrastinate import App as Engine
 from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
+from psycopg_pool import PoolTimeout
 
 from sync.app import App
 from sync.logs import log
@@ -30,6 +31,7 @@ from sync.store.queue_tables import SCHEMA
 
 _SIGNS = 3
 """Signs of life within the time after which a worker is taken for dead."""
+_LOST = "the queue's connection to the database was lost; start this worker again"
 _KEPT_HOURS = 24 * 7
 """Failed jobs are kept so long, for people."""
 
@@ -60,10 +62,12 @@ def work(app: App, *, once: bool = False) -> None:
     hand = Hand(app=shared, name=lease.holder_name(), check=stop.check)
     try:
         asyncio.run(_run(hand, stop, once=once))
+    except (ConnectorException, PoolTimeout) as error:
+        raise StoreError(_LOST) from error
     finally:
         hand.sites.forget()
     if not (stop.is_set or once):
-        raise StoreError("the queue's connection to the database was lost; start this worker again")
+        raise StoreError(_LOST)
     log().info("worker_stopped")
 
 

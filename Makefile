@@ -61,8 +61,8 @@ debt-model: setup ## Learn anew by which words debt admits itself, from the labe
 
 lock: setup ## Compile the lock files anew, with hashes and without index addresses
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --group dev --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra scale --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra scale --group dev --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what the targets made
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

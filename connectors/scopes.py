@@ -144,10 +144,13 @@ class Order:
     """What a stream waits for, where several scopes are read side by side.
 
     ``after``: names of streams before it in ``Connector.streams``, whose records must all be stored before this one's partitions are asked for.
+    ``alike``: those of ``after`` of which only the same partition's records are needed, where they have that partition: who reads one partition of all of them, in their order, need
+    not wait for the others.
     ``may_name_paths``: False where nothing that it reads tells which paths are to be watched.
     ``rounds`` parts its partitions, in their order, into rounds that are read one after the other: those of one round hold no record in common.
     """
 
     after: frozenset[str] = frozenset()
+    alike: frozenset[str] = frozenset()
     may_name_paths: bool = True
     rounds: Callable[[tuple[str, ...]], Iterable[tuple[str, ...]]] = _at_once

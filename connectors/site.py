@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from connectors.commons import Commons
+
 MOST_AT_ONCE = 32
 """As many requests can be under way to one site at a time without a connection being thrown away."""
 
@@ -60,7 +62,8 @@ class Site:
 
     ``is_graphql_on`` False: a tool that has a GraphQL endpoint is asked by its REST API alone.
     ``token_expires_on`` is what the operator says of a token whose tool does not tell; ``tape`` keeps or plays back the exchange; ``now`` is the clock that the
-    tool's is compared with, the host's where None.
+    tool's is compared with, the host's where None. ``requests_per_minute`` is what the operator allows of the site; ``commons`` are the budgets that are shared with other
+    processes, None where this one is alone.
     """
 
     source: str
@@ -74,6 +77,8 @@ class Site:
     is_graphql_on: bool = True
     tape: Tape | None = field(default=None, repr=False)
     now: Callable[[], datetime] | None = field(default=None, repr=False)
+    requests_per_minute: int | None = None
+    commons: Commons | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from connectors import discovery
+from connectors.commons import Commons
 from connectors.errors import ConfigError
 from connectors.port import Connector, Tape
 from mappings.load import LoadedMapping, RuleCodes, loaded
@@ -27,12 +28,13 @@ def new_run_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """Everything that a command needs. ``now`` is the clock; tests and the demo bring their own."""
+    """Everything that a command needs. ``now`` is the clock; tests and the demo bring their own. ``commons`` are budgets that are shared with other processes."""
 
     settings: Settings
     mapping: LoadedMapping
     engine: Engine
     now: Callable[[], datetime]
+    commons: Commons | None = None
 
     @contextmanager
     def connectors(self, *, tape: Tape | None = None) -> Iterator[tuple[Connector, ...]]:
@@ -49,7 +51,8 @@ class App:
         for kind, sources in self.mapping.spec.sources:
             for source in sources:
                 try:
-                    site = replace(self.settings.site(source.name), now=self.now, tape=tape)
+                    given = self.settings.site(source.name)
+                    site = replace(given, now=self.now, tape=tape, commons=self.commons)
                 except ConfigError as error:
                     problems += error.problems
                 else:

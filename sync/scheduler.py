@@ -78,3 +78,15 @@ def overdue_at(schedule: ScheduleSpec, *, zone: str, since: datetime) -> datetim
     )
     # in UTC, because adding to a local time forgets which of the two hours it is when clocks are put back
     return second.astimezone(UTC) + jitter if second else None
+
+
+def due_at(schedule: ScheduleSpec, *, zone: str, since: datetime) -> datetime | None:
+    """When the next round is due after one that began at ``since``, without the jitter, in UTC. None where the cron line never comes true again.
+
+    Raises ConfigError for a line that no cron would take.
+    """
+    if schedule.cron is None:
+        return since + timedelta(minutes=schedule.every_minutes)
+    trigger = trigger_of(schedule.model_copy(update={"jitter_s": 0}), zone=zone)
+    found = trigger.get_next_fire_time(None, since + timedelta(seconds=1))
+    return found.astimezone(UTC) if found else None

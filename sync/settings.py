@@ -36,6 +36,11 @@ class SourceSettings(BaseModel):
         True,
         description="GitLab: ask of many merge requests in one GraphQL query; false: by REST, one by one",
     )
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description="The most requests in any minute, of all workers together; empty: the tool's own limits",
+    )
 
     @field_validator("url", "browse_url")
     @classmethod
@@ -96,6 +101,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Minutes for which a project or list that nothing hints at is not asked again; 0 asks for everything in every run",
     )
+    queue_stalled_s: float = Field(
+        30.0,
+        ge=1,
+        description="Seconds without a sign of life after which what a worker of the queue was doing is given to another",
+    )
     census_hours: float = Field(24.0, gt=0, description="Hours between two searches for deleted records")
     retention_days: dict[str, int] = Field(
         default_factory=dict,
@@ -148,6 +158,7 @@ class Settings(BaseSettings):
             policy=self.policy(),
             token_expires_on=given.token_expires_on,
             is_graphql_on=given.graphql,
+            requests_per_minute=given.requests_per_minute,
         )
 
 

@@ -71,6 +71,7 @@ def test_every_command_has_a_help_text_and_so_has_every_option() -> None:
     commands = group.commands  # type: ignore[attr-defined]  # the program is a group
     assert {
         "outbox",
+        "queue",
         "health",
         "replay",
         "check",

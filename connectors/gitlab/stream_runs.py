@@ -28,7 +28,9 @@ class PipelineStream:
     """
 
     name = "pipelines"
-    order = Order(after=frozenset({"commits"}))  # these tell which projects changed
+    order = Order(
+        after=frozenset({"commits"}), alike=frozenset({"commits"})
+    )  # these tell which projects changed
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

@@ -24,7 +24,9 @@ class TodoStream:
     """Marks in files, and what was looked at for them."""
 
     name = "todos"
-    order = Order(after=frozenset({"commits"}))  # for the tips of the default branches
+    order = Order(
+        after=frozenset({"commits"}), alike=frozenset({"commits"})
+    )  # for the tips of the default branches
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

@@ -29,6 +29,8 @@ OVERLAP = timedelta(minutes=10)
 """How far a window reaches back behind the cursor: covers clocks that disagree and rows that commit late."""
 _LAST_DAY = "token"
 """Name in the projects' tips under which stands what the token told of its last day; ids are numbers."""
+_ACTIVITY = frozenset({"commits", "pipelines"})
+"""The streams that tell whether a project changed."""
 
 
 def begun(catalogue: Catalogue, request: Request) -> Cursor:
@@ -100,7 +102,7 @@ class ReleaseStream:
     """Releases per project: the whole list, asked where the project was active, for releases can be edited and removed."""
 
     name = "releases"
-    order = Order(after=frozenset({"commits", "pipelines"}))  # these tell which projects changed
+    order = Order(after=_ACTIVITY, alike=_ACTIVITY)  # these tell which projects changed
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -137,9 +139,7 @@ class MilestoneStream:
     @property
     def order(self) -> Order:
         """After what tells which projects changed; the groups first, for they hold their projects' milestones too."""
-        return Order(
-            after=frozenset({"commits", "pipelines"}), rounds=partial(milestone_rounds, self._catalogue)
-        )
+        return Order(after=_ACTIVITY, alike=_ACTIVITY, rounds=partial(milestone_rounds, self._catalogue))
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Group paths and project ids."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -72,6 +73,12 @@ class Front:
     def _told(self, request: Request) -> Response:
         if self._state.blocked:
             return Response(status=403, body=b"Forbidden", headers={"Content-Type": "text/plain"})
+        if self._state.quota and (wait_s := self._state.quota.wait_s(time.monotonic())):
+            return Response(
+                status=429,
+                body={"message": "429 Too Many Requests"},
+                headers={"Retry-After": f"{wait_s:.3f}"},
+            )
         try:
             response = (
                 _NO_JSON

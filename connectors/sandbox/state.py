@@ -6,7 +6,7 @@ Keys that begin with ``_`` are internal and never served.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +21,26 @@ def _lists() -> defaultdict[Any, list[Payload]]:
 
 def _dicts() -> defaultdict[Any, dict[str, Any]]:
     return defaultdict(dict)
+
+
+@dataclass
+class Quota:
+    """At most ``limit`` requests in any ``window_s`` seconds, whoever sends them; what goes beyond is refused with 429 and counted. No header tells of it."""
+
+    limit: int
+    window_s: float
+    refused: int = 0
+    _arrivals: deque[float] = field(default_factory=deque)
+
+    def wait_s(self, at: float) -> float:
+        """0 for a request that arrives at this instant and keeps within the limit, else the seconds after which one would."""
+        while self._arrivals and self._arrivals[0] <= at - self.window_s:
+            self._arrivals.popleft()
+        if len(self._arrivals) < self.limit:
+            self._arrivals.append(at)
+            return 0.0
+        self.refused += 1
+        return self._arrivals[0] + self.window_s - at
 
 
 @dataclass
@@ -43,6 +63,7 @@ class JiraState:
     """Most rows of a page, whatever size a request asks for; an administrator may set it."""
     rate_headers: dict[str, str] = field(default_factory=dict)
     """Headers about rate limits (``X-RateLimit-*``, ``Retry-After``) that every answer gets."""
+    quota: Quota | None = None
     users: dict[str, Payload] = field(default_factory=dict)
     """By accountId (Cloud) or name (Data Center)."""
     fields: list[Payload] = field(default_factory=list)
@@ -105,6 +126,7 @@ class GitlabState:
     """False: GraphQL is not served (404)."""
     graphql_points: int = 250
     """The most complex query that is answered, in GitLab's points."""
+    quota: Quota | None = None
     me: Payload = field(default_factory=dict)
     tokens: dict[str, Payload] = field(
         default_factory=lambda: {"sandbox-gitlab-token": {"scopes": ["read_api"], "expires_at": None}}

@@ -29,6 +29,7 @@ from connectors.transport.answers import (
 from connectors.transport.deadline import pools_for
 from connectors.transport.exchange import TooLargeError, answer_of, body_of, exchange_of, read_whole
 from connectors.transport.losses import lost
+from connectors.transport.membership import Membership
 from connectors.transport.pace import Family, Pace
 from connectors.transport.patience import Patience
 from connectors.transport.signals import asked_wait_s, instant_of
@@ -43,7 +44,12 @@ def adapter_for(site: Site, *families: Family) -> PolicyAdapter:
                 f"{site.source}: the {what} holds a line break or another character that no header carries"
             )
     clock = Clock(now=site.now) if site.now else Clock()
-    return PolicyAdapter(site.policy, families=families, tape=site.tape, source=site.source, clock=clock)
+    if site.requests_per_minute:
+        families += (Family(name="site", pattern="", limit=site.requests_per_minute),)
+    adapter = PolicyAdapter(site.policy, families=families, tape=site.tape, source=site.source, clock=clock)
+    if site.commons:
+        adapter.join(Membership(site.commons, site.source))
+    return adapter
 
 
 class PolicyAdapter(HTTPAdapter):
@@ -109,6 +115,10 @@ class PolicyAdapter(HTTPAdapter):
         """Let all that the session sends go through this adapter."""
         for scheme in ("https://", "http://"):
             session.mount(scheme, self)
+
+    def join(self, membership: Membership) -> None:
+        """From now on take turns of budgets that several processes share. To be called before anything is asked."""
+        self._turns.join(membership)
 
     def close(self) -> None:
         """End the connections and all waiting; whatever is asked from now on is refused with RetryableError."""

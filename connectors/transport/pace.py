@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from connectors.commons import Claim, News
 from connectors.transport.signals import Quota
 
 _VARYING = re.compile(r"[^/ ]*[0-9%][^/ ]*")
@@ -72,24 +73,27 @@ class Pace:
         self._told_at = 0.0
         self._latest_at = 0.0
 
-    def wait_s(self, line: str, *, at: float) -> float:
-        """Seconds before a request may go: its families' budgets, what a tool held back, and near a limit a pause."""
-        windows = (self._window(key).wait_s(family, at) for family, key in self._of(line))
-        return max(self._pause_s(at), self.held_s(line, at=at), *windows)
+    def wait_s(self, line: str, *, at: float, has_place: bool = False) -> float:
+        """Seconds before a request may go: its families' budgets, what a tool held back, and near a limit a pause, unless it ``has_place`` among those of all processes."""
+        windows = (self._window(key).wait_s(family, at) for family, key in self.of(line))
+        return max(0.0 if has_place else self._pause_s(at), self.held_s(line, at=at), *windows)
 
     def held_s(self, line: str, *, at: float) -> float:
         """Seconds for which the tool wants none of these requests."""
-        return max(0.0, *(self._held.get(key, at) - at for key in self._keys(line)))
+        return max(0.0, *(self._held.get(key, at) - at for key in self.keys(line)))
 
     def _pause_s(self, at: float) -> float:
         """Near a limit the pause behind the latest request, be it still to come."""
-        if not (self._quota and self.near_s(at=at)):
-            return 0.0
-        return max(self._latest_at - at, 0.0) + self._quota.pause_s
+        pause_s = self.pause_s(at=at)
+        return max(self._latest_at - at, 0.0) + pause_s if pause_s else 0.0
+
+    def pause_s(self, *, at: float) -> float:
+        """Seconds between two requests near a limit; 0 where none is near."""
+        return self._quota.pause_s if self._quota and self.near_s(at=at) else 0.0
 
     def largest_mib(self, line: str, *, most: int) -> int:
         """How large an answer may be: ``most``, or what its families say where that is less."""
-        return min((most, *(family.largest_mib or most for family, _ in self._of(line))))
+        return min((most, *(family.largest_mib or most for family, _ in self.of(line))))
 
     def near_s(self, *, at: float) -> float:
         """Seconds for which, by the tool's last word, its limit is near; 0 where it is not."""
@@ -99,7 +103,7 @@ class Pace:
     def sent(self, line: str, *, at: float) -> None:
         """Note a request, or one that will be sent at ``at``."""
         self._latest_at = max(self._latest_at, at)
-        for family, key in self._of(line):
+        for family, key in self.of(line):
             self._windows[key] = self._window(key).after(family, at)
 
     def told(self, quota: Quota | None, *, at: float) -> None:
@@ -107,20 +111,45 @@ class Pace:
         if quota is not None:
             self._quota, self._told_at = quota, at
 
+    def refused(self, line: str, *, reason: str = "") -> tuple[str, ...]:
+        """The budgets of which a refused request tells: those of the family whose limit the tool names, else all that it draws from, and its endpoint."""
+        named = tuple(key for family, key in self.of(line) if reason and family.reason == reason)
+        return named or self.keys(line)
+
     def hold(self, line: str, *, until: float, reason: str = "") -> None:
-        """Hold back the family of a refused request: the one whose limit the tool names, else all that it belongs to and its endpoint."""
-        named = [key for family, key in self._of(line) if reason and family.reason == reason]
-        for key in named or self._keys(line):
+        """Hold back what a refused request tells of."""
+        self.hold_keys(self.refused(line, reason=reason), until=until)
+
+    def hold_keys(self, keys: Iterable[str], *, until: float) -> None:
+        """Hold back these budgets."""
+        for key in keys:
             self._held[key] = max(until, self._held.get(key, until))
+
+    def claims(self, line: str) -> tuple[Claim, ...]:
+        """What a request wants of budgets that several share, by key."""
+        wanted = {
+            key: Claim(key=key, limit=family.limit, window_s=family.window_s) for family, key in self.of(line)
+        }
+        return tuple(wanted[key] for key in sorted(wanted))
+
+    def hear(self, news: News, *, at: float) -> None:
+        """Take to heart what others were told."""
+        for key, held_s in news.held_s.items():
+            self.hold_keys((key,), until=at + held_s)
+        if news.near is not None:
+            remaining, left_s = news.near
+            self.told(Quota(remaining=remaining, left_s=left_s, is_near=True), at=at)
 
     def _window(self, key: str) -> Window:
         return self._windows.get(key, Window())
 
-    def _of(self, line: str) -> Iterator[tuple[Family, str]]:
+    def of(self, line: str) -> Iterator[tuple[Family, str]]:
+        """The families of a request, each with the budget that it draws from."""
         for family in self._families:
             key = family.key_of(line)
             if key is not None:
                 yield family, key
 
-    def _keys(self, line: str) -> tuple[str, ...]:
-        return (*(key for _, key in self._of(line)), endpoint_of(line))
+    def keys(self, line: str) -> tuple[str, ...]:
+        """All under which a request can be held back: its budgets, and its endpoint."""
+        return (*(key for _, key in self.of(line)), endpoint_of(line))

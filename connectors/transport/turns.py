@@ -14,6 +14,7 @@ import requests
 from connectors.errors import BlockedError, RetryableError
 from connectors.transport.answers import is_reading, target_of
 from connectors.transport.losses import not_sent
+from connectors.transport.membership import Membership
 from connectors.transport.pace import Pace
 from connectors.transport.patience import Patience
 from connectors.transport.signals import LONGEST_PAUSE_S, asked_wait_s, quota_of
@@ -42,6 +43,7 @@ class Turns:
 
     def __init__(self, pace: Pace, patience: Patience, clock: Clock) -> None:
         self._pace = pace
+        self._membership: Membership | None = None
         self._patience = patience
         self._clock = clock
         self._lock = threading.Lock()
@@ -49,12 +51,18 @@ class Turns:
         self._blocked_by: str | None = None
         self.attempts = 0
 
+    def join(self, membership: Membership) -> None:
+        """From now on this process has a part in budgets that several share."""
+        self._membership = membership
+
     def taken(self, request: requests.PreparedRequest, *, is_real: bool = True) -> Turn:
         """The turn of a request, once the site may be asked; its first attempt counts as sent then, unless it is not ``is_real``.
 
         Raises RetryableError or DeferredError where that is too long to wait, BlockedError where the host has refused this address.
         """
         self._require_open(request)
+        if is_real:
+            self._take_share(request, self._left_s())
         at = self._clock.seconds()
         with self._lock:
             left_s = self._patience.left_s
@@ -69,11 +77,9 @@ class Turns:
         """Note an attempt, once what the tool has told others meanwhile is over. Raises as ``taken``."""
         self._require_open(request)
         while held_s := self._held_s(request):
-            if held_s > turn.left_s:
-                raise not_sent(request, held_s)
-            turn.left_s -= held_s
-            self.wait(held_s)
-            self._require_open(request)
+            turn.left_s = self._waited(request, held_s, turn.left_s)
+        if not turn.is_noted:
+            turn.left_s = self._take_share(request, turn.left_s)
         with self._lock:
             self.attempts += 1
             if not turn.is_noted:
@@ -84,10 +90,14 @@ class Turns:
         """Take to heart what the headers say of limits; a 429 holds back its own endpoint family, not the site."""
         at, now = self._clock.seconds(), self._clock.now()
         with self._lock:
-            self._pace.told(quota_of(answer.headers, now=now), at=at)
-            if answer.status_code == 429 and (asked := asked_wait_s(answer.headers, now=now)):
-                reason = answer.headers.get("RateLimit-Reason", "")
-                self._pace.hold(_line(request), until=at + asked, reason=reason)
+            quota = quota_of(answer.headers, now=now)
+            self._pace.told(quota, at=at)
+            asked = asked_wait_s(answer.headers, now=now) if answer.status_code == 429 else None
+            keys = self._pace.refused(_line(request), reason=answer.headers.get("RateLimit-Reason", ""))
+            if asked:
+                self._pace.hold_keys(keys, until=at + asked)
+        if self._membership:
+            self._membership.tell(quota, keys if asked else (), for_s=asked or 0.0)
 
     def largest_mib(self, request: requests.PreparedRequest, *, most: int) -> int:
         """How large the answer may be, ``most`` where nothing else is known."""
@@ -108,10 +118,42 @@ class Turns:
         """Wake who waits; from now on nobody has a turn."""
         self._over.set()
 
+    def _left_s(self) -> float:
+        with self._lock:
+            return self._patience.left_s
+
+    def _take_share(self, request: requests.PreparedRequest, left_s: float) -> float:
+        """Take the request's share of what several processes may ask, and hear what others were told. Returns the seconds of waiting that are left.
+
+        Raises as ``taken``.
+        """
+        if self._membership is None:
+            return left_s
+        at = self._clock.seconds()
+        news = self._membership.news(at=at)
+        with self._lock:
+            if news is not None:
+                self._pace.hear(news, at=at)
+            claims, pause_s = self._pace.claims(_line(request)), self._pace.pause_s(at=at)
+        if pause_s and (place_s := self._membership.place_s(pause_s)):
+            left_s = self._waited(request, place_s, left_s)
+        while wait_s := self._membership.wait_s(claims):
+            left_s = self._waited(request, wait_s, left_s)
+        return left_s
+
+    def _waited(self, request: requests.PreparedRequest, seconds: float, left_s: float) -> float:
+        """Wait, and tell what is left. Raises ``not_sent`` where that is too long."""
+        if seconds > left_s:
+            raise not_sent(request, seconds)
+        self.wait(seconds)
+        self._require_open(request)
+        return left_s - seconds
+
     def _wait_s(self, request: requests.PreparedRequest, left_s: float, *, at: float) -> float:
         """Seconds that the request has to wait. Raises ``not_sent`` where that is too long."""
         near_s = 0.0 if is_reading(request) else self._pace.near_s(at=at)
-        wait_s = max(self._pace.wait_s(_line(request), at=at), near_s)
+        has_place = self._membership is not None
+        wait_s = max(self._pace.wait_s(_line(request), at=at, has_place=has_place), near_s)
         if near_s > LONGEST_PAUSE_S or (wait_s and wait_s > left_s):
             raise not_sent(request, wait_s)
         return wait_s

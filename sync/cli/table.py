@@ -28,6 +28,7 @@ _TABLE = (
     ("explain", "explain", "Tell which records, linked by which rule, led to a status, why, what has changed since, and what would clear it. Contacts nothing."),
     ("replay", "replay", "Derive a recorded run again, offline, and compare its plan with the recorded one. Exits 1 if they differ."),
     ("worker", "worker", "Sync now and then at every tick of the schedule, until SIGTERM or Ctrl-C; a run under way ends at its next safe place."),
+    ("queue", "queue", "Look after the queue that workers share."),
     ("health", "health", "Say whether the last good run is recent enough; exit 1 if not. Good is complete or partial. Contacts nothing, changes nothing."),
     ("capacity", "capacity", "Estimate requests, workers, room and the shortest interval for a company of a given size, and what binds first. Contacts nothing."),
     ("sandbox", "sandbox", "Start a Jira and a GitLab on loopback with a believable company inside, until Ctrl-C. Nothing leaves this machine."),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connectors.errors import TandemError
+from connectors.errors import ConfigError, TandemError
 from mappings.schema import ScheduleSpec
 from sync.cli.context import opened
 from sync.cli.options import Options
@@ -15,6 +15,7 @@ from sync.cli.watching import watching
 from sync.engine.run import Watch
 from sync.engine.run import sync as sync_once
 from sync.logs import log
+from sync.queue.schema import require_postgres
 from sync.scheduler import trigger_of, work
 from sync.stopping import StopRequestedError, StopSignal
 
@@ -27,6 +28,10 @@ def register(app: typer.Typer) -> None:
 def worker(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="One sync, then end, as tandem sync does.")] = False,
+    queue: Annotated[
+        bool,
+        typer.Option("--queue", help="Share the work with other workers over one PostgreSQL, anywhere."),
+    ] = False,
     every_minutes: Annotated[
         int | None, typer.Option("--every-minutes", min=1, help="Instead of the mapping's schedule.")
     ] = None,
@@ -37,6 +42,9 @@ def worker(
 ) -> None:
     """Sync now and then at every tick of the schedule, until SIGTERM or Ctrl-C; a run under way ends at its next safe place."""
     options: Options = context.obj
+    if queue:
+        _share(options, once=once, has_schedule=bool(every_minutes or cron))
+        return
     if once:
         _once(options)
         return
@@ -46,6 +54,17 @@ def worker(
     stop = StopSignal()
     work(lambda: _tick(options, stop), trigger_of(schedule, zone=spec.calendar.zone), stop)
     log().info("worker_stopped")
+
+
+def _share(options: Options, *, once: bool, has_schedule: bool) -> None:
+    """One of several workers, of which any may be ended at any time. With ``once`` it ends when nothing is left to do."""
+    if has_schedule:
+        raise ConfigError("--queue goes by the mapping's schedule, for all workers are to go by the same")
+    with opened(options) as app:
+        require_postgres(app.engine)
+        from sync.queue.worker import work as share  # noqa: PLC0415  # it takes an extra
+
+        share(app, once=once)
 
 
 def _schedule(given: ScheduleSpec, every_minutes: int | None, cron: str | None) -> ScheduleSpec:

@@ -73,20 +73,28 @@ class Leg:
 
 
 class Course:
-    """One source's streams. ``end`` is what ended all of it.
+    """One source's streams, or some of them. ``end`` is what ended all of it, ``errors`` what ended single scopes.
 
     ``is_open`` tells whether the sources before have been read as far as they may name watched paths.
     """
 
-    def __init__(self, job: Pull, connector: Connector, *, is_open: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        job: Pull,
+        connector: Connector,
+        *,
+        is_open: Callable[[], bool],
+        streams: tuple[Stream, ...] | None = None,
+    ) -> None:
         self._job = job
         self.connector = connector
         self._is_open = is_open
         self._has_attended = False
-        self._streams = connector.streams()
+        self._streams = connector.streams() if streams is None else streams
         self._legs: dict[int, Leg] = {}
         self._former: Mapping[Scope, Verdict] = _former_of(job, connector.source)
         self.end: TandemError | None = None
+        self.errors: dict[Scope, TandemError] = {}
 
     @property
     def source(self) -> str:
@@ -150,6 +158,8 @@ class Course:
     def _note(self, leg: Leg, place: int, error: TandemError | None) -> None:
         if isinstance(error, SITE_WIDE) and self.end is None:
             self.end = error
+        if error is not None:
+            self.errors[leg.scopes[place]] = error
         leg.verdicts[place] = verdict_of(leg.scopes[place], error, at=self._job.now)
 
     def _end_with(self, leg: Leg, error: TandemError) -> None:

@@ -25,7 +25,7 @@ from sync.store import kept, outbox, sightings
 from sync.store.copy import snapshot
 from sync.store.kept import judgements
 
-__all__ = ["judging_of", "observed_in", "options_of", "plan_of", "read", "remember"]
+__all__ = ["judging_of", "observed_in", "options_of", "paths", "plan_of", "read", "remember"]
 
 
 def read(
@@ -33,7 +33,7 @@ def read(
 ) -> tuple[Verdict, ...]:
     """Pull all scopes, look for deletions, and ask for the details that the judgement wants. Returns every verdict."""
     reachable = tuple(connectors)
-    job = replace(job, paths=lambda: _paths(job.engine, spec))
+    job = replace(job, paths=lambda: paths(job.engine, spec))
     verdicts = pull(job, reachable)
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
     verdicts = census.count(job, answering, verdicts, every=census_every)
@@ -45,7 +45,8 @@ def read(
     return verdicts
 
 
-def _paths(engine: Engine, spec: MappingSpec) -> tuple[tuple[str, str], ...]:
+def paths(engine: Engine, spec: MappingSpec) -> tuple[tuple[str, str], ...]:
+    """The watched paths, by what has been read so far."""
     with snapshot(engine) as connection:
         return watched_paths(kept.commitments_in(connection, spec))
 

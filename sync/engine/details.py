@@ -41,6 +41,12 @@ def ask(
     return found
 
 
+def ask_kind(job: Pull, connector: Connector, name: str, parents: tuple[Record, ...]) -> TandemError | None:
+    """Fetch and store the details called ``name`` of these parents; returns what ended that early."""
+    kind = next(details for details in connector.details() if details.name == name)
+    return _asked(job, kind, parents)
+
+
 def _of_source(
     job: Pull, connector: Connector, wanted: Mapping[str, tuple[Record, ...]]
 ) -> Iterator[Verdict]:

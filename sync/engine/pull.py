@@ -5,7 +5,7 @@ Once a day each scope is read with a long reach behind its cursor, because a sea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
@@ -30,7 +30,17 @@ from sync.logs import log
 from sync.store import progress
 from sync.store.errors import LeaseHeldError, StoreError
 
-__all__ = ["EVERYTHING", "REACH", "SITE_WIDE", "Landed", "Pull", "pull", "read_scope", "verdict_of"]
+__all__ = [
+    "EVERYTHING",
+    "REACH",
+    "SITE_WIDE",
+    "Landed",
+    "Pull",
+    "pull",
+    "pull_some",
+    "read_scope",
+    "verdict_of",
+]
 
 
 def pull(job: Pull, connectors: Iterable[Connector]) -> tuple[Verdict, ...]:
@@ -149,6 +159,24 @@ def _kept(
         progress.keep_verdicts(connection, (v for v in verdicts if before.get(v.scope) != v))
         progress.forget_verdicts(connection, (v.scope for v in verdicts), sources=answered)
     return verdicts
+
+
+def pull_some(
+    job: Pull, connector: Connector, streams: tuple[Stream, ...]
+) -> tuple[tuple[Verdict, ...], Mapping[Scope, TandemError]]:
+    """Read these streams of a site that is connected; returns the verdicts, which are stored, and what ended scopes early. Those of other scopes stay as they are.
+
+    What the streams come after and is not among them must have been stored before.
+    """
+    course = Course(job, connector, is_open=lambda: True, streams=streams)
+    landing = Landing(job)
+    _read(job, (course,), landing)
+    verdicts = tuple(course.verdicts())
+    with job.engine.begin() as connection:
+        job.guard(connection)
+        landing.rest(connection)
+        progress.keep_verdicts(connection, verdicts)
+    return verdicts, course.errors
 
 
 def read_scope(job: Pull, stream: Stream, scope: Scope) -> TandemError | None:

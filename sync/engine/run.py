@@ -17,7 +17,7 @@ from sync.core.plan import ActionKind, Plan
 from sync.engine import cycle
 from sync.engine.deliver import Delivered, Post, deliver
 from sync.engine.job import Job, Outcome, Watch
-from sync.engine.judging import judging
+from sync.engine.judging import Judging, judging
 from sync.engine.pull import Pull
 from sync.engine.slots import Inspection, inspect
 from sync.engine.tally import Tally
@@ -28,7 +28,7 @@ from sync.store.lease import Lease
 from sync.store.outbox import DEAD, PENDING, Delivery
 from sync.store.progress import Run
 
-__all__ = ["Job", "Outcome", "Watch", "apply_only", "pull_only", "rehearse", "sync"]
+__all__ = ["Job", "Outcome", "Watch", "Work", "apply_only", "pull_only", "rehearse", "sync"]
 
 
 def pull_only(job: Job) -> Outcome:
@@ -63,8 +63,8 @@ def apply_only(job: Job, plan: Plan) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """A run under way: the job, its leases, its tally, and each site's vitals once they are known."""
+class Work:
+    """A run under way, or one worker's part in it: the job, its leases, its tally, and each site's vitals once they are known."""
 
     job: Job
     run: Run
@@ -86,6 +86,7 @@ class _Work:
             connector.close()
 
     def pull(self) -> Pull:
+        """What a pull needs."""
         return Pull(
             engine=self.job.engine,
             run_id=self.run.id,
@@ -116,10 +117,15 @@ class _Work:
         verdicts = cycle.read(self.pull(), job.spec, job.connectors, census_every=job.census_every)
         self.keep_vitals()
         self.inspect()
-        with judging(job.engine, job.spec, now=judged_at or job.now()) as found:
-            cycle.remember(job.engine, found, guard=self.guard)
-            plan = cycle.plan_of(job.engine, found, is_off=job.writes_off)
+        found, plan = self.judged(judged_at or job.now())
         return plan, Outcome(run=self.run, verdicts=verdicts, judging=found, plan=plan)
+
+    def judged(self, at: datetime) -> tuple[Judging, Plan]:
+        """The judgement over what the store holds, noted there, and the plan that follows from it."""
+        engine = self.job.engine
+        with judging(engine, self.job.spec, now=at) as found:
+            cycle.remember(engine, found, guard=self.guard)
+            return found, cycle.plan_of(engine, found, is_off=self.job.writes_off)
 
     def inspect(self) -> None:
         """Look at the comments that people may have touched, where writing is allowed at all."""
@@ -151,7 +157,10 @@ class _Work:
 
         What is unsure and not in the plan waits: nothing may be said now about its commitment, though its place must be put right later.
         """
-        wanted = frozenset((action.slot, action.target) for action in plan.actions if action.command)
+        return self.delivered(self.entered(plan))
+
+    def entered(self, plan: Plan) -> frozenset[tuple[Slot, str]]:
+        """The places, (slot, target), whose commands are in the outbox now as the plan wants them; what it does not want any more is taken out."""
         sources = frozenset(connector.source for connector in self.job.connectors)
         with self.job.engine.begin() as connection:
             self.guard(connection)
@@ -161,6 +170,10 @@ class _Work:
             wishes = ((a.command, a.told.to_json() if a.told else None) for a in plan.actions if a.command)
             outbox.enqueue(connection, wishes, now=self.job.now())
             outbox.forget_told(connection, plan.gone)
+        return frozenset((action.slot, action.target) for action in plan.actions if action.command)
+
+    def delivered(self, wanted: frozenset[tuple[Slot, str]]) -> tuple[Delivered, ...]:
+        """Deliver what the outbox holds for these places."""
         post = Post(
             engine=self.job.engine,
             sinks=_sinks(self.job.connectors),
@@ -211,7 +224,7 @@ def _sinks(connectors: Iterable[Connector]) -> Mapping[str, Sink]:
 
 
 @contextmanager
-def _under_way(job: Job) -> Iterator[_Work]:
+def _under_way(job: Job) -> Iterator[Work]:
     """The run under its leases; a failure, and an interruption too, is noted with its reason before it goes on."""
     names = (lease.site_name(connector.source) for connector in job.connectors)
     held = lease.all_acquired(job.engine, names, now=job.now(), holder=job.holder)
@@ -219,7 +232,7 @@ def _under_way(job: Job) -> Iterator[_Work]:
     try:
         with job.engine.begin() as connection:
             progress.begin_run(connection, run)
-        yield _Work(job=job, run=run, held=held, tally=Tally(job.watch))
+        yield Work(job=job, run=run, held=held, tally=Tally(job.watch))
     except BaseException as error:
         reason = str(error) or type(error).__name__ if isinstance(error, Exception) else "interrupted"
         _try(lambda: _note_failure(job, run, reason), "failure_not_noted")

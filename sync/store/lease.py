@@ -27,15 +27,20 @@ TERM = timedelta(minutes=10)
 """How long a lease lasts without renewal: longer than the longest wait of one request, short enough for a lost host."""
 
 _SLOT = "slot:"
+_ENDED = datetime.fromtimestamp(0, tz=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """A lease that is held. ``token`` grows with every change of holder, so a writer that lost its lease is told from the present one."""
+    """A lease that is held. ``token`` grows with every change of holder, so a writer that lost its lease is told from the present one.
+
+    One that ``is_shared`` is held by several processes together, which know each other's work apart: their transactions go on side by side.
+    """
 
     name: str
     holder: str
     token: int
+    is_shared: bool = False
 
 
 def site_name(source: str) -> str:
@@ -83,14 +88,14 @@ def all_acquired(
     Leases of slots that ran out are cleared away.
     """
     wanted = sorted(set(names))
-    _shorten(engine, wanted, now=now)
+    shorten(engine, wanted, now=now)
     with engine.begin() as connection:
         held = tuple(take(connection, name, now=now, holder=holder) for name in wanted)
         connection.execute(delete(leases).where(leases.c.name.startswith(_SLOT), leases.c.expires_at <= now))
     return held
 
 
-def _shorten(engine: Engine, names: list[str], *, now: datetime) -> None:
+def shorten(engine: Engine, names: list[str], *, now: datetime) -> None:
     """Let leases that were written by a clock ahead of ours end after one term of ours."""
     is_far = leases.c.name.in_(names) & (leases.c.expires_at > now + TERM)
     with engine.connect() as connection:
@@ -148,20 +153,51 @@ def _are_ours(held: Iterable[Lease]) -> ColumnElement[bool]:
     return is_among(columns, ((lease.name, lease.token, lease.holder) for lease in held))
 
 
+def seize(connection: Connection, name: str, *, now: datetime, holder: str) -> Lease:
+    """The lease ``name``, whoever held it: for whoever knows that nobody else is to be at work on it, and wants those shut out who do not know it yet."""
+    before = connection.execute(select(leases.c.token).where(leases.c.name == name)).scalar_one_or_none()
+    token = (before or 0) + 1
+    fresh = {"holder": holder, "token": token, "expires_at": now + TERM}
+    statement = upsert(connection, leases).values(name=name, **fresh)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=fresh))
+    return Lease(name=name, holder=holder, token=token)
+
+
+def take_away(connection: Connection, name: str) -> None:
+    """Nobody holds the lease any more: for whoever knows that nobody is at work under it."""
+    connection.execute(delete(leases).where(leases.c.name == name))
+
+
 def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> None:
     """Hold leases for another term, in the transaction of what they guard: nobody can take them before it ends.
 
     Raises LeaseLostError if somebody else has taken one; the transaction must then be given up.
     """
     wanted = {lease.name: lease for lease in held}
-    if not wanted:
-        return
-    statement = update(leases).where(_are_ours(wanted.values())).values(expires_at=now + TERM)
-    kept = set(connection.execute(statement.returning(leases.c.name)).scalars())
+    kept = {
+        name for name, one in wanted.items() if one.is_shared and _is_shared_still(connection, one, now=now)
+    }
+    own = [one for one in wanted.values() if not one.is_shared]
+    if own:
+        statement = update(leases).where(_are_ours(own)).values(expires_at=now + TERM)
+        kept |= set(connection.execute(statement.returning(leases.c.name)).scalars())
     for lost in sorted(wanted.keys() - kept):
         raise LeaseLostError(
             f"{lost}: the lease was lost to another process; nothing more is written by this one"
         )
+
+
+def _is_shared_still(connection: Connection, lease: Lease, *, now: datetime) -> bool:
+    """Renew it at half its term, for a renewal holds up all others; a reader's lock keeps takers away just as well.
+
+    The renewal comes before that lock: two that held it and wanted more would wait for each other.
+    """
+    ends_at = connection.execute(select(leases.c.expires_at).where(_are_ours([lease]))).scalar_one_or_none()
+    if ends_at is not None and ends_at < now + TERM / 2:
+        is_due = _are_ours([lease]) & (leases.c.expires_at == ends_at)
+        connection.execute(update(leases).where(is_due).values(expires_at=now + TERM))
+    mine = select(leases.c.token).where(_are_ours([lease])).with_for_update(read=True)
+    return connection.execute(mine).first() is not None
 
 
 def renew(engine: Engine, *held: Lease, now: datetime) -> None:
@@ -172,9 +208,18 @@ def renew(engine: Engine, *held: Lease, now: datetime) -> None:
 
 def release(engine: Engine, *held: Lease) -> None:
     """Give leases up; what is lost already is left to its present holder."""
-    ended = datetime.fromtimestamp(0, tz=UTC)
     with engine.begin() as connection:
-        connection.execute(update(leases).where(_are_ours(held)).values(expires_at=ended))
+        give_up(connection, held)
+
+
+def give_up(connection: Connection, held: Iterable[Lease]) -> None:
+    """Give leases up in the caller's transaction; what is lost already is left to its present holder."""
+    connection.execute(update(leases).where(_are_ours(held)).values(expires_at=_ENDED))
+
+
+def give_up_of(connection: Connection, holder: str) -> None:
+    """Give up all leases of holders whose names begin so."""
+    connection.execute(update(leases).where(leases.c.holder.startswith(holder)).values(expires_at=_ENDED))
 
 
 def forget(connection: Connection, *held: Lease) -> None:

@@ -32,23 +32,24 @@ def is_setting(name: str) -> bool:
     return len(parts) == 1 and parts[0] in Settings.model_fields
 
 
-def test_compose_is_valid_by_the_published_schema() -> None:
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.workers.yaml"])
+def test_compose_is_valid_by_the_published_schema(name: str) -> None:
     command = [
         sys.executable,
         "-m",
         "check_jsonschema",
         "--builtin-schema",
         "vendor.compose-spec",
-        str(DEPLOY / "compose.yaml"),
+        str(DEPLOY / name),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("index", [0, 1])
-def test_kubernetes_resources_are_valid_by_the_published_schema(index: int) -> None:
-    resource = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "cronjob.yaml").read_text()))[index]
+@pytest.mark.parametrize(("name", "index"), [("cronjob", 0), ("cronjob", 1), ("workers", 0)])
+def test_kubernetes_resources_are_valid_by_the_published_schema(name: str, index: int) -> None:
+    resource = list(yaml.safe_load_all((DEPLOY / "kubernetes" / f"{name}.yaml").read_text()))[index]
     kubernetes_validate.validate(resource, kubernetes_validate.latest_version(), strict=True)
 
 
@@ -56,6 +57,13 @@ def test_the_cron_job_never_runs_twice_at_once_and_calls_sync() -> None:
     job = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "cronjob.yaml").read_text()))[1]["spec"]
     container = job["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
     assert (job["concurrencyPolicy"], container["args"]) == ("Forbid", ["sync"])
+
+
+def test_workers_take_from_the_queue() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.workers.yaml").read_text())
+    deployment = yaml.safe_load((DEPLOY / "kubernetes" / "workers.yaml").read_text())
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert compose["services"]["worker"]["command"] == container["args"] == ["worker", "--queue"]
 
 
 def test_every_crontab_line_has_a_valid_schedule_and_a_command_that_a_shell_can_read() -> None:
@@ -111,7 +119,9 @@ def test_everything_that_the_image_copies_exists_and_is_not_ignored() -> None:
     [
         "deploy/Dockerfile",
         "deploy/compose.yaml",
+        "deploy/compose.workers.yaml",
         "deploy/kubernetes/cronjob.yaml",
+        "deploy/kubernetes/workers.yaml",
         ".env.example",
         "README.md",
         "deploy/RUNBOOK.md",

@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -29,10 +29,11 @@ _LONGEST_S = 120.0
 
 @dataclass
 class Outside:
-    """Processes over one bench. ``limit`` runs in each process before the program does, as code."""
+    """Processes over one bench. ``limit`` runs in each process before the program does, as code; ``extra`` are further settings."""
 
     bench: Bench
     limit: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,6 +57,7 @@ class Outside:
             "TANDEM_MAPPING": str(settings.mapping),
             "TANDEM_DATABASE": settings.database,
             **own,
+            **self.extra,
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

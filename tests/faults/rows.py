@@ -10,6 +10,7 @@ KILL = "SIGKILL at a random moment"
 TERMINATE = "SIGTERM at a random moment"
 INTERRUPT = "Ctrl-C at a random moment"
 TWO = "two processes started together"
+QUEUE = "workers of the queue killed"
 FULL = "disk full"
 QUOTA = "file size limit reached"
 READ_ONLY = "read-only database"
@@ -22,6 +23,7 @@ OTHER_ROWS: Mapping[str, str] = {
     TERMINATE: "a real process is asked to end, and one good run follows",
     INTERRUPT: "a real process is interrupted from the keyboard, and one good run follows",
     TWO: "two real processes begin in the same moment: one writes, the other ends with 6 or follows",
+    QUEUE: "four workers share the work over PostgreSQL; some are killed while they are at it, others are started, and the tick ends by itself",
     FULL: "the store's file system is full",
     QUOTA: "the process may write files no longer than so many bytes",
     READ_ONLY: "the store may be read and not written",

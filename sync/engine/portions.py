@@ -1,0 +1,167 @@
+"""Portions: what of a source is read in one piece where several workers read it, and what each piece waits for. Pure.
+
+A portion is one partition in all streams that have it, in their order. It waits for streams that it comes after as a whole, but not for those of which only the same
+partition is needed (``Order.alike``). What must be read in rounds has a portion for all rounds but the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from connectors.port import PATHS, Order, Page, Request, Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """``chosen`` are (stream, its partitions) to be read, in the order of streams. ``labels`` tell others what it is, ``needs`` what it waits for."""
+
+    source: str
+    name: str
+    chosen: tuple[tuple[str, tuple[str, ...]], ...]
+    labels: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A stream with its partitions as they are to be read: in rounds, one after the other."""
+
+    name: str
+    order: Order
+    rounds: tuple[tuple[str, ...], ...]
+
+
+def opened(source: str) -> str:
+    """The label of a source's opening: log-in, and what tells which portions there are."""
+    return f"{source}: opened"
+
+
+def is_read(source: str) -> str:
+    """The label of every portion of a source."""
+    return f"{source}: read"
+
+
+def may_name_paths(source: str) -> str:
+    """The label of portions that may name watched paths."""
+    return f"{source}: paths"
+
+
+def of_stream(source: str, stream: str) -> str:
+    """The label of portions in which a stream is read."""
+    return f"{source}: {stream}"
+
+
+def of_rounds(source: str, stream: str) -> str:
+    """The label of a stream's rounds but the last."""
+    return f"{source}: rounds of {stream}"
+
+
+def opening_of(streams: Iterable[Stream]) -> tuple[Stream, ...]:
+    """The streams that are read when a source is opened: those with nothing before them that others come after as a whole, and that are of one partition for the whole site.
+
+    Only these may tell which partitions the others have.
+    """
+    every = tuple(streams)
+    awaited = frozenset(name for stream in every for name in stream.order.after - stream.order.alike)
+    return tuple(
+        stream
+        for stream in every
+        if stream.name in awaited
+        and not stream.order.after
+        and tuple(stream.partitions(frozenset())) == ("*",)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A source among others: ``before`` are the sources before it, ``done`` the streams that were read at its opening."""
+
+    source: str
+    before: tuple[str, ...] = ()
+    done: frozenset[str] = frozenset()
+
+
+def portions_of(place: Place, listed: Iterable[Listed]) -> tuple[Portion, ...]:
+    """The portions of a source."""
+    streams = tuple(listed)
+    early = tuple(_early(place, stream) for stream in streams if len(stream.rounds) > 1)
+    by_partition: dict[str, list[Listed]] = {}
+    for stream in streams:
+        for partition in stream.rounds[-1] if stream.rounds else ():
+            by_partition.setdefault(partition, []).append(stream)
+    late = (_late(place, partition, found) for partition, found in by_partition.items())
+    return (*early, *late)
+
+
+def _early(place: Place, stream: Listed) -> Portion:
+    source = place.source
+    partitions = tuple(partition for one in stream.rounds[:-1] for partition in one)
+    return Portion(
+        source=source,
+        name=of_rounds(source, stream.name),
+        chosen=((stream.name, partitions),),
+        labels=(of_rounds(source, stream.name), *_labels(source, (stream,))),
+        needs=tuple(sorted(_needs(place, stream))),
+    )
+
+
+def _late(place: Place, partition: str, streams: list[Listed]) -> Portion:
+    source = place.source
+    needs = {need for stream in streams for need in _needs(place, stream)}
+    needs |= {of_rounds(source, stream.name) for stream in streams if len(stream.rounds) > 1}
+    return Portion(
+        source=source,
+        name=f"{source}/{partition}",
+        chosen=tuple((stream.name, (partition,)) for stream in streams),
+        labels=_labels(source, streams),
+        needs=tuple(sorted(needs)),
+    )
+
+
+def _labels(source: str, streams: Iterable[Listed]) -> tuple[str, ...]:
+    every = tuple(streams)
+    names = tuple(of_stream(source, stream.name) for stream in every)
+    paths = (may_name_paths(source),) if any(stream.order.may_name_paths for stream in every) else ()
+    return (is_read(source), *names, *paths)
+
+
+def _needs(place: Place, stream: Listed) -> Iterator[str]:
+    for name in stream.order.after - stream.order.alike - place.done - {PATHS}:
+        yield of_stream(place.source, name)
+    if PATHS in stream.order.after:
+        for other in place.before:
+            yield opened(other)
+            yield may_name_paths(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A stream of which only the chosen partitions are read."""
+
+    stream: Stream
+    chosen: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the stream."""
+        return self.stream.name
+
+    @property
+    def order(self) -> Order:
+        """As the stream's own."""
+        return self.stream.order
+
+    def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # they were chosen
+        """The chosen ones."""
+        return self.chosen
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """As the stream's own."""
+        return self.stream.pages(request)
+
+
+def chosen_of(streams: Iterable[Stream], chosen: Iterable[tuple[str, Iterable[str]]]) -> tuple[Only, ...]:
+    """The streams of a portion, in their order."""
+    wanted = {name: tuple(partitions) for name, partitions in chosen}
+    return tuple(Only(stream, wanted[stream.name]) for stream in streams if stream.name in wanted)

@@ -132,10 +132,13 @@ def take_each(
     taken: dict[str, Lease | LeaseHeldError] = {}
     if not names:
         return taken
-    # most are new: no two processes mean to write in one slot
-    rows = [{"name": name, "holder": holder_name(), "token": 1, "expires_at": now + TERM} for name in names]
+    # most are new, for no two processes mean to write in one slot; in one order, or two could wait for each other
+    fresh_rows = [
+        {"name": name, "holder": holder_name(), "token": 1, "expires_at": now + TERM}
+        for name in sorted(names)
+    ]
     statement = upsert(connection, leases).on_conflict_do_nothing().returning(leases.c.name)
-    fresh = set(connection.execute(statement, rows).scalars())
+    fresh = set(connection.execute(statement, fresh_rows).scalars())
     for name in names:
         try:
             taken[name] = (

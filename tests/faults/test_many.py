@@ -142,7 +142,7 @@ def test_any_answer_can_be_lost_or_refused(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("group", range(2))
 def test_killed_with_many_on_their_way_the_next_run_completes_the_work(group: int, tmp_path: Path) -> None:
     chance, codes = Random(group), []
-    with place(tmp_path, group) as here:
+    with place(tmp_path, 3 * group) as here:
         for turn in range(share(40)):
             digest = f"{turn:016x}"
             said(here, digest, chance.choice(list(Announce)))
@@ -163,7 +163,7 @@ def test_killed_with_many_on_their_way_the_next_run_completes_the_work(group: in
 @pytest.mark.parametrize("group", range(2))
 def test_two_that_deliver_at_once_write_each_thing_once(group: int, tmp_path: Path) -> None:
     """Without the lease of the site, which keeps whole runs apart: the lease of each slot is enough."""
-    with place(tmp_path, group) as here:
+    with place(tmp_path, 3 * group) as here:
         for turn in range(share(20)):
             digest = f"{turn:016x}"
             said(here, digest, Announce.SILENT)

@@ -185,3 +185,25 @@ def test_a_slots_lease_that_is_given_up_leaves_no_row(engine: Engine) -> None:
         held = lease.take(connection, "slot:a", now=NOW)
         lease.forget(connection, held)
     assert rows(engine) == {}
+
+
+def test_of_many_leases_those_that_can_be_had_are_taken_and_the_others_say_why(engine: Engine) -> None:
+    lease.acquired(engine, "slot:b", now=NOW, holder="elsewhere 17")
+    lease.acquired(engine, "slot:c", now=NOW - lease.TERM, holder="elsewhere 17")
+    with engine.begin() as connection:
+        taken = lease.take_each(connection, ["slot:a", "slot:b", "slot:c"], now=NOW)
+        held = [one for one in taken.values() if isinstance(one, lease.Lease)]
+        assert [one.name for one in held] == ["slot:a", "slot:c"], "one is free, one has run out"
+        assert "elsewhere 17" in str(taken["slot:b"])
+        lease.hold(connection, held, now=NOW)
+        lease.forget(connection, *held)
+        assert lease.take_each(connection, [], now=NOW) == {}
+    assert set(rows(engine)) == {"slot:b"}
+
+
+def test_one_lost_lease_among_many_is_named(engine: Engine) -> None:
+    names = ["site:a", "site:b", "site:c"]
+    held = [lease.acquired(engine, name, now=NOW) for name in names]
+    lease.acquired(engine, "site:b", now=NOW + lease.TERM, holder="elsewhere 17")
+    with pytest.raises(lease.LeaseLostError, match="site:b"), engine.begin() as connection:
+        lease.hold(connection, held, now=NOW)

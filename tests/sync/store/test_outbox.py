@@ -202,3 +202,22 @@ def test_only_real_writes_since_the_instant_count_for_the_budget(engine: Engine)
             )
     with engine.connect() as connection:
         assert outbox.writes_since(connection, NOW) == 1
+
+
+def test_many_are_begun_and_delivered_at_once_but_for_those_that_were_replaced_meanwhile(
+    engine: Engine,
+) -> None:
+    wishes = [replace(comment(f"d{number}"), slot=replace(SLOT, issue_id=str(number))) for number in range(3)]
+    with engine.begin() as connection:
+        outbox.enqueue(connection, [(one, "said") for one in wishes], now=NOW)
+        waiting = outbox.deliveries(connection)
+        newer = replace(wishes[1], digest="newer")
+        outbox.enqueue(connection, [(newer, "newer")], now=NOW)
+        assert outbox.waiting_among(connection, waiting) == {waiting[0].id: False, waiting[2].id: False}
+        assert outbox.begin(connection, *waiting) == {waiting[0].id, waiting[2].id}
+        assert outbox.begin(connection) == frozenset()
+        outbox.delivered(connection, *((one, replace(receipt(), slot=one.command.slot)) for one in waiting))
+        (left,) = outbox.deliveries(connection)
+        assert (left.command, left.is_unsure) == (newer, False)
+        assert len(outbox.all_receipts(connection)) == 3
+        assert len(outbox.all_told(connection)) == 3

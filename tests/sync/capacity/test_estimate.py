@@ -104,12 +104,12 @@ def test_a_worker_needs_the_memory_of_one_site() -> None:
     assert one - base == pytest.approx(10 * (ten - base))
 
 
-def test_data_center_is_asked_once_for_a_page_of_half_the_size() -> None:
+def test_data_center_is_asked_for_pages_of_half_the_size_and_cloud_for_changelogs_beside() -> None:
     cloud, server = (
         model.cost(jira_site(model.company), Changes(issues=100)).seen.requests
         for model in (a_model(), a_model(is_jira_cloud=False))
     )
-    assert cloud == server == 2
+    assert (cloud, server) == (1 + 1 / 5, 2)
 
 
 def test_the_first_pull_waits_for_the_gitlab_user_where_there_is_one() -> None:

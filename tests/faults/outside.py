@@ -56,6 +56,7 @@ class Outside:
             "HOME": str(settings.mapping.parent),
             "TANDEM_MAPPING": str(settings.mapping),
             "TANDEM_DATABASE": settings.database,
+            "TANDEM_QUIET_MINUTES": str(settings.quiet_minutes),
             **own,
             **self.extra,
         }

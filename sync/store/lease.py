@@ -188,10 +188,13 @@ def release(engine: Engine, *held: Lease) -> None:
 
 
 def give_up(connection: Connection, held: Iterable[Lease]) -> None:
-    """Give leases up in the caller's transaction; what is lost already is left to its present holder."""
+    """Give leases up in the caller's transaction; what is lost already is left to its present holder.
+
+    A shared one is lost by that to all who hold it, for some may not know yet that their common work is over.
+    """
     for lease in held:
-        ended = datetime.fromtimestamp(0, tz=UTC)
-        connection.execute(update(leases).where(_is_ours(lease)).values(expires_at=ended))
+        ended = {"expires_at": datetime.fromtimestamp(0, tz=UTC), "token": lease.token + lease.is_shared}
+        connection.execute(update(leases).where(_is_ours(lease)).values(**ended))
 
 
 def give_up_of(connection: Connection, holder: str) -> None:

@@ -86,10 +86,12 @@ def _go_on_with(app: App, tick: Tick) -> None:
 
 
 def give_up(app: App, tick: Tick, reason: str) -> None:
-    """End a tick whose sites were lost to another process: what it has read stays, what is left is read by the next one."""
-    log().error("tick_given_up", tick=tick.id, reason=reason)
+    """End a tick whose sites were lost to another process: what it has read stays, what is left is read by the next one. One that is over already stays as it is."""
     with app.engine.begin() as connection:
+        if not ticks.is_under_way(connection, tick):
+            return
         _finish(connection, tick, at=app.now(), outcome="failed", detail=reason)
+    log().error("tick_given_up", tick=tick.id, reason=reason)
 
 
 def end_part(app: App, tick: Tick, ended: Part, *, more: Iterable[Part] = ()) -> None:

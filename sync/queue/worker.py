@@ -157,7 +157,7 @@ class _Telling(logging.Handler):
 
 
 def _tell_of_engine() -> None:
-    for name in ("procrastinate", "psycopg.pool"):
+    for name in ("procrastinate", "psycopg.pool", "asyncio"):
         logger = logging.getLogger(name)
         logger.propagate = False
         logger.setLevel(logging.WARNING)

@@ -216,8 +216,15 @@ def release(engine: Engine, *held: Lease) -> None:
 
 
 def give_up(connection: Connection, held: Iterable[Lease]) -> None:
-    """Give leases up in the caller's transaction; what is lost already is left to its present holder."""
-    connection.execute(update(leases).where(_are_ours(held)).values(expires_at=_ENDED))
+    """Give leases up in the caller's transaction; what is lost already is left to its present holder.
+
+    A shared one is lost by that to all who hold it, for some may not know yet that their common work is over.
+    """
+    every = list(held)
+    for is_shared in {one.is_shared for one in every}:
+        ours = _are_ours(one for one in every if one.is_shared is is_shared)
+        ended = {"expires_at": _ENDED, "token": leases.c.token + int(is_shared)}
+        connection.execute(update(leases).where(ours).values(**ended))
 
 
 def give_up_of(connection: Connection, holder: str) -> None:

@@ -163,6 +163,13 @@ def close(connection: Connection, tick: Tick, source: str, reason: str) -> None:
         connection.execute(update(ticks).where(ticks.c.id == tick.id).values(closed=closed))
 
 
+def is_under_way(connection: Connection, tick: Tick) -> bool:
+    """True if the tick is not over; it is nobody else's then until the transaction ends."""
+    mine = select(ticks.c.finished_at).where(ticks.c.id == tick.id).with_for_update()
+    row = connection.execute(mine).one_or_none()
+    return row is not None and row.finished_at is None
+
+
 def are_all_done(connection: Connection, tick: Tick) -> bool:
     """True if no part of the tick is left."""
     left = select(parts.c.name).where(parts.c.tick_id == tick.id, parts.c.state != DONE).limit(1)

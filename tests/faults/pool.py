@@ -20,8 +20,8 @@ from sync.store.tables import leases
 from sync.store.ticks import Tick
 from tests.faults.outside import Outside
 
-_LONGEST_S = 240.0
-STALLED_S = 2
+_LONGEST_S = 600.0
+STALLED_S = 5
 """Seconds after which a worker that gives no sign is taken for dead."""
 
 

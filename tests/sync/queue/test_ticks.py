@@ -138,6 +138,15 @@ def test_a_shared_lease_is_renewed_at_half_its_term(engine: Engine) -> None:
     assert ends == [timedelta(minutes=m) for m in (10, 16, 16)]
 
 
+def test_who_does_not_know_that_all_is_over_cannot_bring_a_shared_lease_back(engine: Engine) -> None:
+    held = shared(engine)
+    with engine.begin() as connection:
+        lease.give_up(connection, [held])
+    with pytest.raises(LeaseLostError), engine.begin() as connection:
+        lease.hold(connection, [held], now=NOW)
+    assert lease.acquired(engine, "site:jira", now=NOW).token == held.token + 2
+
+
 def test_a_run_of_its_own_and_the_queue_exclude_each_other(engine: Engine) -> None:
     shared(engine)
     with pytest.raises(LeaseHeldError, match="of the queue, tick 1"):

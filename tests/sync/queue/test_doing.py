@@ -1,0 +1,168 @@
+"""Doing: what the class of an error means for a part: again after a while, given up, or its source asked no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import postgres
+import pytest
+from sqlalchemy import Engine, select
+from stand import ANCHOR, Stand, standing
+
+from connectors.errors import FatalError, RetryableError
+from connectors.sandbox.state import Fault
+from sync.app import App, mapping_of
+from sync.queue import rounds, schema
+from sync.queue.doing import TRIES, Hand, LaterError, wait_s
+from sync.stopping import StopRequestedError, StopSignal
+from sync.store import database, lease, progress, ticks
+from sync.store.tables import runs
+from sync.store.ticks import DONE, READY, Part
+from tests.faults.small import small
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("error", "tries", "seconds"),
+    [
+        (RetryableError("x", retry_after_s=42.0), 1, 42.0),
+        (RetryableError("x", retry_after_s=86_400.0), 1, 300.0),
+        (RetryableError("x"), 1, 10.0),
+        (RetryableError("x"), 2, 20.0),
+        (FatalError("x"), 9, 300.0),
+    ],
+)
+def test_a_try_waits_for_what_was_asked_or_ever_longer_but_not_for_ever(
+    error: Exception, tries: int, seconds: float
+) -> None:
+    assert wait_s(error, tries) == seconds
+
+
+@pytest.fixture
+def stand(tmp_path: Path, capsys: Any) -> Iterator[Stand]:
+    if not postgres.is_installed():
+        pytest.skip("there is no PostgreSQL to test on")
+    with postgres.server().database() as url:
+        for made in standing(tmp_path, small(ANCHOR, flavour="cloud"), capsys):
+            made.with_settings(database=url)
+            yield made
+
+
+@contextmanager
+def begun(stand: Stand, check: Callable[[], None] = lambda: None) -> Iterator[Hand]:
+    """A worker whose jobs are done one by one by the test, in a tick that has begun."""
+    settings = stand.options.settings
+    assert settings
+    engine = database.opened(settings.database)
+    database.upgrade(engine)
+    schema.prepare(engine)
+    app = App(settings=settings, mapping=mapping_of(settings), engine=engine, now=stand.options.now)
+    assert rounds.begin(app) is not None
+    hand = Hand(app=app, name=lease.holder_name(), check=check)
+    yield hand
+    hand.sites.forget()
+    engine.dispose()
+
+
+def part(engine: Engine, name: str) -> Part:
+    with engine.connect() as connection:
+        found = ticks.part_of(connection, 1, name)
+    assert found is not None
+    return found
+
+
+def do_all(hand: Hand) -> None:
+    """Do whatever is ready until nothing is; what is to be done later is done at once."""
+    for _ in range(30):
+        with hand.app.engine.connect() as connection:
+            ready = ticks.parts_of(connection, 1, state=READY)
+        if not ready:
+            return
+        for one in ready:
+            try:
+                hand.do(1, one.name, "1/0")
+            except LaterError:
+                continue
+    raise AssertionError(f"these never end: {ready}")
+
+
+def outcome(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.execute(select(runs.c.outcome)).scalar_one())
+
+
+def unknown(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return {str(v.scope) for v in progress.all_verdicts(connection) if not v.is_complete}
+
+
+def test_a_tool_that_does_not_answer_is_asked_again_and_then_its_scope_is_unknown(stand: Stand) -> None:
+    stand.world.sandbox.faults.append(Fault(pattern="/versions", status=503, times=1_000))
+    with begun(stand) as hand:
+        for name in ("jira/open", "gitlab/open"):
+            hand.do(1, name, "1/0")
+        for tries in range(1, TRIES):
+            with pytest.raises(LaterError) as raised:
+                hand.do(1, "jira/IMP", "1/0")
+            assert raised.value.after_s == 10.0 * tries
+            assert (part(hand.app.engine, "jira/IMP").state, part(hand.app.engine, "jira/IMP").tries) == (
+                READY,
+                tries,
+            )
+            assert "jira/versions/IMP" in unknown(hand.app.engine)
+        hand.do(1, "jira/IMP", "1/0")
+        assert part(hand.app.engine, "jira/IMP").state == DONE
+        do_all(hand)
+        assert outcome(hand.app.engine) == "partial"
+        assert {"jira/versions/IMP"} <= unknown(hand.app.engine)
+
+
+def test_a_tool_that_answers_the_second_time_leaves_nothing_unknown(stand: Stand) -> None:
+    stand.world.sandbox.faults.append(Fault(pattern="/versions", status=503, times=1))
+    with begun(stand) as hand:
+        do_all(hand)
+        assert outcome(hand.app.engine) == "complete"
+        assert unknown(hand.app.engine) == set()
+    assert stand.own_comments()
+
+
+def test_refused_credentials_close_the_source_and_leave_the_others_to_be_read(stand: Stand) -> None:
+    stand.with_token("gitlab", "no such token")
+    with begun(stand) as hand:
+        do_all(hand)
+        asked = [r for r in stand.world.sandbox.requests if "/api/v4/" in r]
+        assert len(asked) == 1
+        assert outcome(hand.app.engine) == "partial"
+        assert unknown(hand.app.engine) == {"gitlab/*/*"}
+
+
+def test_a_stop_puts_the_part_back_as_it_was(stand: Stand) -> None:
+    stop = StopSignal()
+    with begun(stand, check=stop.check) as hand:
+        stop.set()
+        with pytest.raises(StopRequestedError):
+            hand.do(1, "jira/open", "1/0")
+        assert (part(hand.app.engine, "jira/open").state, part(hand.app.engine, "jira/open").tries) == (
+            READY,
+            0,
+        )
+
+
+def test_a_part_that_is_done_is_not_done_again(stand: Stand) -> None:
+    with begun(stand) as hand:
+        hand.do(1, "jira/open", "1/0")
+        asked = len(stand.world.sandbox.requests)
+        hand.do(1, "jira/open", "1/1")
+        assert len(stand.world.sandbox.requests) == asked
+
+
+def test_a_tick_whose_sites_others_have_taken_is_given_up(stand: Stand) -> None:
+    with begun(stand) as hand:
+        later = hand.app.now() + lease.TERM
+        lease.all_acquired(hand.app.engine, ["site:gitlab"], now=later, holder="elsewhere 1")
+        hand.do(1, "jira/open", "1/0")
+        assert outcome(hand.app.engine) == "failed"
+        assert rounds.begin(hand.app) is None

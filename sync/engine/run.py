@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.commands import Slot
 from connectors.errors import TandemError
 from connectors.port import Connector, Sink, Vitals
-from sync.core.plan import ActionKind, Plan
+from sync.core.plan import Plan
 from sync.engine import cycle
 from sync.engine.deliver import Delivered, Post, deliver
 from sync.engine.job import Job, Outcome, Watch
@@ -21,11 +21,12 @@ from sync.engine.judging import Judging, judging
 from sync.engine.pull import Pull
 from sync.engine.slots import Inspection, inspect
 from sync.engine.tally import Tally
+from sync.engine.unwanted import unwanted
 from sync.logs import log
 from sync.store import lease, outbox, progress
 from sync.store.condition import keep_vitals
 from sync.store.lease import Lease
-from sync.store.outbox import DEAD, PENDING, Delivery
+from sync.store.outbox import DEAD, PENDING
 from sync.store.progress import Run
 
 __all__ = ["Job", "Outcome", "Watch", "Work", "apply_only", "pull_only", "rehearse", "sync"]
@@ -166,7 +167,7 @@ class Work:
             self.guard(connection)
             for state in (PENDING, DEAD):
                 waiting = outbox.deliveries(connection, state=state)
-                outbox.withdraw(connection, _unwanted(plan, waiting, sources), state=state)
+                outbox.withdraw(connection, unwanted(plan, waiting, sources), state=state)
             wishes = ((a.command, a.told.to_json() if a.told else None) for a in plan.actions if a.command)
             outbox.enqueue(connection, wishes, now=self.job.now())
             outbox.forget_told(connection, plan.gone)
@@ -204,19 +205,6 @@ class Work:
         with self.job.engine.begin() as connection:
             progress.end_run(connection, run)
         return replace(outcome, run=run, read=tuple(self.tally.read.items()))
-
-
-def _unwanted(plan: Plan, waiting: Iterable[Delivery], sources: frozenset[str]) -> Iterator[tuple[Slot, str]]:
-    """The places of deliveries that the plan does not want: what waits there was wished for by an older plan, of a slot that may even have left the mapping.
-
-    A dead letter stays, for a person to see, until its place stands as it should or is no more.
-    """
-    kinds = {(action.slot, action.target): action.kind for action in plan.actions}
-    for delivery in waiting:
-        kind = kinds.get(delivery.place, ActionKind.NO_OP)
-        is_idle = kind is ActionKind.NO_OP or (delivery.state == PENDING and not kind.is_write)
-        if is_idle and delivery.command.slot.source in sources:
-            yield delivery.place
 
 
 def _sinks(connectors: Iterable[Connector]) -> Mapping[str, Sink]:

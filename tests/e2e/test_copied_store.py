@@ -26,6 +26,7 @@ def copied(stand: Stand, goal: str) -> dict[str, int]:
 def test_after_a_copy_to_postgresql_and_back_a_sync_writes_nothing_and_asks_as_little(
     synced: Stand, postgres_url: str, tmp_path: Path
 ) -> None:
+    synced.run("sync")
     before, quiet = synced.own_comments(), synced.requests_of("sync")
     there = copied(synced, postgres_url)
     assert there["issue_records"] > 0

@@ -12,10 +12,13 @@ from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
 from connectors.port import Request
 
+TELLING = frozenset({"merge_requests"})
+"""The streams besides the projects that tell of activity, to who reads them in the same run: another process need not wait for them."""
+
 
 def after_signs(catalogue: Catalogue) -> frozenset[str]:
     """The streams that tell of activity in projects. Before merge requests were ever read they tell nothing: all is new, and nothing has to wait for them."""
-    return frozenset({"projects", "merge_requests"} if catalogue.is_followed else {"projects"})
+    return frozenset({"projects"}) | (TELLING if catalogue.is_followed else frozenset())
 
 
 def sign_of(catalogue: Catalogue, partition: str) -> datetime | None:

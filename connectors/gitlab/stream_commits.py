@@ -21,7 +21,7 @@ from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
 from connectors.gitlab.foreseen import Foreseen, spans_to_come
 from connectors.gitlab.ranges import Ranges
-from connectors.gitlab.signs import after_signs, rests
+from connectors.gitlab.signs import TELLING, after_signs, rests
 from connectors.gitlab.streams import begun, nothing
 from connectors.port import PATHS, Order, Page, Request
 
@@ -37,7 +37,7 @@ class CommitStream:
     @property
     def order(self) -> Order:
         """After the projects, after what tells of activity in them, and once the watched paths are known."""
-        return Order(after=after_signs(self._catalogue) | {PATHS})
+        return Order(after=after_signs(self._catalogue) | {PATHS}, alike=TELLING)
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Project ids."""

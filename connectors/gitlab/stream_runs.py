@@ -11,7 +11,7 @@ from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_runs import parse_deployment, parse_pipeline
-from connectors.gitlab.signs import after_signs, rests
+from connectors.gitlab.signs import TELLING, after_signs, rests
 from connectors.gitlab.streams import OVERLAP, begun, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.parsing import instant
@@ -95,7 +95,7 @@ class DeploymentStream:
     @property
     def order(self) -> Order:
         """After the projects, and what tells of activity in them."""
-        return Order(after=after_signs(self._catalogue))
+        return Order(after=after_signs(self._catalogue), alike=TELLING)
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:
         """Project ids."""

@@ -12,7 +12,7 @@ from connectors.gitlab.client import path_of
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_work import parse_issue, parse_merge_request
 from connectors.gitlab.rounds import work_rounds
-from connectors.gitlab.signs import after_signs, rests
+from connectors.gitlab.signs import TELLING, after_signs, rests
 from connectors.gitlab.streams import begun, nothing, since_of
 from connectors.gitlab.window import Mark, Step, window_pages
 from connectors.port import Order, Page, Request
@@ -74,7 +74,7 @@ class WorkStream:
     def order(self) -> Order:
         """After the projects, issues also after what tells of activity in them; groups that lie in each other one after the other."""
         after = frozenset({"projects"}) if self._tells else after_signs(self._catalogue)
-        return Order(after=after, rounds=partial(work_rounds, self._catalogue))
+        return Order(after=after, alike=TELLING, rounds=partial(work_rounds, self._catalogue))
 
     @property
     def _tells(self) -> bool:

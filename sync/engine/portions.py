@@ -83,7 +83,7 @@ class Place:
 
 
 def portions_of(place: Place, listed: Iterable[Listed]) -> tuple[Portion, ...]:
-    """The portions of a source."""
+    """The portions of a source. Raises RuntimeError where one would have to wait for itself, which is a defect of what the streams declare."""
     streams = tuple(listed)
     early = tuple(_early(place, stream) for stream in streams if len(stream.rounds) > 1)
     by_partition: dict[str, list[Listed]] = {}
@@ -91,7 +91,10 @@ def portions_of(place: Place, listed: Iterable[Listed]) -> tuple[Portion, ...]:
         for partition in stream.rounds[-1] if stream.rounds else ():
             by_partition.setdefault(partition, []).append(stream)
     late = (_late(place, partition, found) for partition, found in by_partition.items())
-    return (*early, *late)
+    found = (*early, *late)
+    if stuck := [portion.name for portion in found if not set(portion.needs).isdisjoint(portion.labels)]:
+        raise RuntimeError(f"streams wait for what is read together with them: {', '.join(stuck)}")
+    return found
 
 
 def _early(place: Place, stream: Listed) -> Portion:

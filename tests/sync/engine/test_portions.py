@@ -91,3 +91,13 @@ def test_of_a_stream_only_the_chosen_partitions_are_read() -> None:
     streams = (Some("issues", Order(), ("A", "B")), Some("sprints", Order(), ("*",)))
     (only,) = chosen_of(streams, (("issues", ("B",)),))
     assert (only.name, only.partitions(frozenset())) == ("issues", ("B",))
+
+
+def test_streams_that_would_wait_for_what_is_read_with_them_are_a_defect() -> None:
+    issues = Order(after=frozenset({"merge_requests"}))
+    listed = [
+        Listed(name=name, order=order, rounds=(("nova",),))
+        for name, order in (("merge_requests", Order()), ("issues", issues))
+    ]
+    with pytest.raises(RuntimeError, match="gitlab/nova"):
+        portions_of(Place(source="gitlab"), listed)

@@ -153,8 +153,12 @@ def loops(stage: Stage) -> Iterator[tuple[str, Figures]]:
 
 
 def quiet(stage: Stage) -> Iterator[tuple[str, Figures]]:
-    """The first whole cycle, then one in which nothing has changed, and what can be shown then."""
+    """The first whole cycle, then one in which nothing has changed, and what can be shown then.
+
+    Between them one that is not told: what is seen of a commitment for the first time has it judged once more in the cycle after.
+    """
     yield "first cycle", stage.run("sync")
+    stage.run("sync")
     with watching_writes(stage.database) as written:
         figures = stage.run("sync")
     yield "quiet", figures | {"written": written}

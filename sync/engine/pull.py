@@ -155,8 +155,7 @@ def _kept(
     with job.engine.begin() as connection:
         job.guard(connection)
         landing.rest(connection)
-        before = {v.scope: v for v in progress.all_verdicts(connection)}
-        progress.keep_verdicts(connection, (v for v in verdicts if before.get(v.scope) != v))
+        progress.keep_verdicts(connection, verdicts)
         progress.forget_verdicts(connection, (v.scope for v in verdicts), sources=answered)
     return verdicts
 

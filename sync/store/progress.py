@@ -126,9 +126,10 @@ def keep_verdict(connection: Connection, verdict: Verdict) -> None:
 
 
 def keep_verdicts(connection: Connection, found: Iterable[Verdict]) -> None:
-    """As ``keep_verdict``, those that are complete by one statement and the others by another."""
+    """As ``keep_verdict``, those that are complete by one statement and the others by another. One that is as it was is not written."""
     by_kind: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
-    for verdict in found:
+    before = frozenset(all_verdicts(connection))
+    for verdict in (one for one in found if one not in before):
         row = {
             "source": verdict.scope.source,
             "stream": verdict.scope.stream,

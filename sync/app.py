@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -17,6 +17,7 @@ from connectors.port import Connector, Tape
 from mappings.load import LoadedMapping, RuleCodes, loaded
 from mappings.problems import MappingError
 from sync.core.drift.catalogue import rules
+from sync.engine.job import Job
 from sync.settings import Settings
 from sync.store import database
 
@@ -44,6 +45,23 @@ class App:
         """
         with ExitStack() as stack:
             yield tuple(stack.enter_context(closing(c)) for c in self._opened(tape))
+
+    def job(self, command: str, connectors: tuple[Connector, ...]) -> Job:
+        """A job for one run of ``command``, as the settings want it."""
+        settings = self.settings
+        return Job(
+            engine=self.engine,
+            spec=self.mapping.spec,
+            connectors=connectors,
+            now=self.now,
+            run_id=new_run_id(),
+            command=command,
+            census_every=timedelta(hours=settings.census_hours),
+            max_age=timedelta(minutes=settings.quiet_minutes),
+            writes_off=settings.writes_off,
+            workers=settings.pull_workers,
+            writers=settings.write_workers,
+        )
 
     def _opened(self, tape: Tape | None) -> Iterator[Connector]:
         types = discovery.found()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 
 from connectors.errors import ConfigError, TandemError
 from connectors.port import Tape
-from sync.app import App, new_run_id
+from sync.app import App
 from sync.cli.context import judged, opened
 from sync.cli.errors import Exit, StalePlanError
 from sync.cli.options import Json
@@ -69,25 +70,12 @@ def job_for(
     tape: Tape | None = None,
 ) -> Iterator[Job]:
     """A job with its connectors open, for one run of ``command``. What is recorded is asked for everywhere, so that a recording holds all that is to be known."""
-    is_thrifty = not (is_everywhere or tape)
     with app.connectors(tape=tape) as connectors:
-        yield Job(
-            engine=app.engine,
-            spec=app.mapping.spec,
-            connectors=connectors,
-            now=app.now,
-            run_id=new_run_id(),
-            command=command,
-            census_every=timedelta(hours=app.settings.census_hours),
-            max_age=timedelta(minutes=app.settings.quiet_minutes if is_thrifty else 0),
-            is_full=is_full,
-            writes_off=app.settings.writes_off,
-            has_read_plan=has_read_plan,
-            watch=watch,
-            # a recording is in one order, or its replay would be in another
-            workers=1 if tape else app.settings.pull_workers,
-            writers=1 if tape else app.settings.write_workers,
-        )
+        job = replace(app.job(command, connectors), watch=watch, is_full=is_full, has_read_plan=has_read_plan)
+        if is_everywhere or tape:
+            job = replace(job, max_age=timedelta(0))
+        # a recording is in one order, or its replay would be in another
+        yield replace(job, workers=1, writers=1) if tape else job
 
 
 def pull(

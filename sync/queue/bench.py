@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from connectors.errors import TandemError
@@ -55,19 +55,13 @@ class Bench:
         return connectors
 
     def _job(self, connectors: tuple[Connector, ...]) -> Job:
-        settings = self.app.settings
-        return Job(
-            engine=self.app.engine,
-            spec=self.app.mapping.spec,
-            connectors=connectors,
-            now=self.app.now,
-            run_id=self.tick.run_id,
-            command="worker",
-            census_every=timedelta(hours=settings.census_hours),
-            writes_off=settings.writes_off,
-            watch=Watch(check=self.check),
-            workers=settings.pull_workers,
-        )
+        """As the settings want it, but that every partition is asked: what one worker's log-in was told of activity, another's does not know.
+
+        A part writes to one slot, one command after the other.
+        """
+        job = self.app.job("worker", connectors)
+        watch = Watch(check=self.check)
+        return replace(job, run_id=self.tick.run_id, max_age=timedelta(0), writers=1, watch=watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,6 @@ from pathlib import Path
 from connectors.cursor import Cursor
 from connectors.port import Connector, Exchange, Request, Scope, Stream
 from sync.app import opened
-from sync.engine.job import Job
 from sync.engine.run import pull_only
 from tests.bench.pulling import KeepingTape, Stage, served
 
@@ -78,15 +77,8 @@ def _run(stage: Stage, lapse: timedelta, *, is_counted: bool) -> list[Exchange]:
         return datetime.now(UTC) + lapse
 
     with opened(stage.settings("asked"), now=now) as app, app.connectors(tape=tape) as connectors:
-        job = Job(
-            engine=app.engine,
-            spec=app.mapping.spec,
-            connectors=connectors,
-            now=now,
-            run_id=f"asked {lapse}",
-            command="pull",
-            census_every=timedelta(hours=1 if is_counted else 10_000),
-        )
+        every = timedelta(hours=1 if is_counted else 10_000)
+        job = replace(app.job("pull", connectors), census_every=every)
         outcome = pull_only(job)
     assert outcome.word == "complete", outcome.verdicts
     return tape.exchanges

@@ -19,7 +19,6 @@ from connectors.sandbox.world import company
 from connectors.sandbox.world.stamps import gitlab_time
 from connectors.sandbox.world.truth import Company
 from sync.app import opened
-from sync.engine.job import Job
 from sync.engine.run import pull_only
 from sync.settings import Settings, SourceSettings
 
@@ -63,17 +62,7 @@ def _change(world: Company) -> None:
 def _pulled(world: Company, settings: Settings) -> dict[str, int]:
     before = len(world.sandbox.requests)
     with opened(settings, now=world.clock.now) as app, app.connectors() as connectors:
-        job = Job(
-            engine=app.engine,
-            spec=app.mapping.spec,
-            connectors=connectors,
-            now=world.clock.now,
-            run_id=str(before),
-            command="pull",
-            census_every=timedelta(days=1),
-            workers=8,
-        )
-        outcome = pull_only(job)
+        outcome = pull_only(app.job("pull", connectors))
     assert outcome.word == "complete", outcome.verdicts
     return _by_route(world.sandbox.requests[before:])
 

@@ -32,7 +32,6 @@ from connectors.port import Exchange, Tape
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.world import company
 from sync.app import opened
-from sync.engine.job import Job
 from sync.engine.run import pull_only
 from sync.settings import Settings, SourceSettings
 from sync.store import database
@@ -174,16 +173,7 @@ def _pulled(
         return datetime.now(UTC) + later
 
     with opened(stage.settings(store), now=now) as app, app.connectors(tape=tape) as connectors:
-        job = Job(
-            engine=app.engine,
-            spec=app.mapping.spec,
-            connectors=connectors,
-            now=now,
-            run_id=f"{store} {later}",
-            command="pull",
-            census_every=timedelta(days=1),
-            workers=workers,
-        )
+        job = replace(app.job("pull", connectors), workers=workers)
         with _measured() as figures:
             outcome = pull_only(job)
     assert outcome.word == "complete", outcome.verdicts

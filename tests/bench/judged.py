@@ -46,7 +46,7 @@ def judged_at(scale: float, folder: Path) -> Judged:
     size = scaled(Size(), by=scale)
     steps = (*judging.STEPS, reread)
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        found = [pool.apply(judging._measured, (step, folder, size)) for step in steps]
+        found = [pool.apply(judging.measured, (step, folder, size)) for step in steps]
     return Judged(size=size, steps={one["step"]: one for one in found})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from sync.store import database, kept, progress, records
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
 from tests.bench.big_world import JIRA, NOW, Size, mapping_text, pages, scaled, scopes_of, verdicts_of
+from tests.bench.spent import spent
 
 Step = Callable[[database.Engine, MappingSpec, Size], dict[str, Any]]
 
@@ -47,21 +47,16 @@ def main() -> None:
 def _apart(step: Step, folder: Path, size: Size) -> dict[str, Any]:
     """The step's figures, from a process of its own, so that memory is its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measured, (step, folder, size))
+        return pool.apply(measured, (step, folder, size))
 
 
-def _measured(step: Step, folder: Path, size: Size) -> dict[str, Any]:
+def measured(step: Step, folder: Path, size: Size) -> dict[str, Any]:
+    """One step's figures, and what it tells."""
     collect_rarely()
     engine, spec = _opened(folder, size)
-    before, began = time.process_time(), time.perf_counter()
-    told = step(engine, spec, size)
-    return {
-        "step": step.__name__,
-        "cpu_s": round(time.process_time() - before, 2),
-        "wall_s": round(time.perf_counter() - began, 2),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        **told,
-    }
+    with spent() as figures:
+        told = step(engine, spec, size)
+    return {"step": step.__name__, **figures, **told}
 
 
 def _opened(folder: Path, size: Size) -> tuple[database.Engine, MappingSpec]:

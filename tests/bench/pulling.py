@@ -10,11 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import resource
 import statistics
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,6 +34,7 @@ from sync.engine.run import pull_only
 from sync.settings import Settings, SourceSettings
 from sync.store import database
 from sync.store.tables import metadata
+from tests.bench.spent import spent
 
 _TOKENS = {"jira": "sandbox-jira-token", "gitlab": "sandbox-gitlab-token"}
 _LAPSE = timedelta(hours=2)
@@ -150,17 +149,6 @@ def _apart(step: Callable[..., dict[str, Any]], stage: Stage, store: str, **give
         return pool.apply(partial(step, stage, store, **given))
 
 
-@contextmanager
-def _measured() -> Iterator[dict[str, Any]]:
-    """Figures of the block, once it has ended."""
-    figures: dict[str, Any] = {}
-    before, began = time.process_time(), time.perf_counter()
-    yield figures
-    figures["wall_s"] = round(time.perf_counter() - began, 3)
-    figures["cpu_s"] = round(time.process_time() - before, 3)
-    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def pulled(stage: Stage, store: str, *, workers: int, later: timedelta = timedelta(0)) -> dict[str, Any]:
     """One pull."""
     return _pulled(stage, store, workers=workers, later=later)
@@ -174,7 +162,7 @@ def _pulled(
 
     with opened(stage.settings(store), now=now) as app, app.connectors(tape=tape) as connectors:
         job = replace(app.job("pull", connectors), workers=workers)
-        with _measured() as figures:
+        with spent() as figures:
             outcome = pull_only(job)
     assert outcome.word == "complete", outcome.verdicts
     return {**figures, "requests": outcome.run.requests, "rows": outcome.run.records}
@@ -199,7 +187,7 @@ def bare(stage: Stage, store: str, *, workers: int, like: str) -> dict[str, Any]
         assert answer.status_code == one.status, (answer.status_code, one.target)
         return answer.json()
 
-    with _measured() as figures:
+    with spent() as figures:
         with ThreadPoolExecutor(workers) as pool:
             for _ in pool.map(fetch, tape.exchanges):
                 pass

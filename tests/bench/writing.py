@@ -18,7 +18,6 @@ import re
 import statistics
 import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +38,7 @@ from connectors.sandbox.state import Fault, Sandbox
 from sync.engine.deliver import Post, deliver
 from sync.logs import configure
 from sync.store import database, outbox
+from tests.bench.spent import spent
 from tests.many_slots import WRITES, commands_for, connector_to, sandbox_of, standing
 
 CUT = "cut"
@@ -173,7 +173,7 @@ class Stage:
 
         with ThreadPoolExecutor(self.given.workers) as pool:
             for name, do in (("floor, first", post), ("floor, edit", edit)):
-                with _measured() as figures:
+                with spent() as figures:
                     list(pool.map(do, wishes))
                 yield name, figures | {"requests": self.tool.told("requests")}
 
@@ -190,7 +190,7 @@ class Stage:
             outbox.enqueue(connection, ((one, None) for one in wishes), now=datetime.now(UTC))
         connector = connector_to(self.tool.url)
         self.tool.told("requests")
-        with _measured() as figures:
+        with spent() as figures:
             ended = deliver(self._post(engine, connector))
         figures["delivered"] = sum(one.error is None and one.put_off is None for one in ended)
         figures["requests"] = self.tool.told("requests")
@@ -217,16 +217,6 @@ class Stage:
             "doubled": sum(max(0, len(digests) - 1) for digests, _ in standing.values()),
             "missing": sum(one.digest not in standing[one.slot.issue_id][0] for one in comments),
         }
-
-
-@contextmanager
-def _measured() -> Iterator[dict[str, Any]]:
-    """Figures of the block, once it has ended."""
-    figures: dict[str, Any] = {}
-    before, began = time.process_time(), time.perf_counter()
-    yield figures
-    figures["wall_s"] = round(time.perf_counter() - began, 3)
-    figures["cpu_s"] = round(time.process_time() - before, 3)
 
 
 def _median(figures: list[dict[str, Any]]) -> dict[str, Any]:

@@ -116,11 +116,7 @@ class Pace:
         named = tuple(key for family, key in self.of(line) if reason and family.reason == reason)
         return named or self.keys(line)
 
-    def hold(self, line: str, *, until: float, reason: str = "") -> None:
-        """Hold back what a refused request tells of."""
-        self.hold_keys(self.refused(line, reason=reason), until=until)
-
-    def hold_keys(self, keys: Iterable[str], *, until: float) -> None:
+    def hold(self, keys: Iterable[str], *, until: float) -> None:
         """Hold back these budgets."""
         for key in keys:
             self._held[key] = max(until, self._held.get(key, until))
@@ -135,7 +131,7 @@ class Pace:
     def hear(self, news: News, *, at: float) -> None:
         """Take to heart what others were told."""
         for key, held_s in news.held_s.items():
-            self.hold_keys((key,), until=at + held_s)
+            self.hold((key,), until=at + held_s)
         if news.near is not None:
             remaining, left_s = news.near
             self.told(Quota(remaining=remaining, left_s=left_s, is_near=True), at=at)

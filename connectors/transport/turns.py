@@ -95,7 +95,7 @@ class Turns:
             asked = asked_wait_s(answer.headers, now=now) if answer.status_code == 429 else None
             keys = self._pace.refused(_line(request), reason=answer.headers.get("RateLimit-Reason", ""))
             if asked:
-                self._pace.hold_keys(keys, until=at + asked)
+                self._pace.hold(keys, until=at + asked)
         if self._membership:
             self._membership.tell(quota, keys if asked else (), for_s=asked or 0.0)
 

@@ -103,7 +103,7 @@ def test_gitlabs_endpoints_have_their_limits(line, limit, window_s):
 
 def test_a_hold_is_for_its_family_alone():
     pace = Pace((NOTES,))
-    pace.hold(NOTE, until=30.0)
+    pace.hold(pace.refused(NOTE), until=30.0)
     assert pace.wait_s(NOTE.replace("/7/", "/8/"), at=10.0) == 20.0
     assert pace.wait_s(OTHER, at=10.0) == 0.0
     assert pace.wait_s(NOTE, at=31.0) == 0.0
@@ -111,7 +111,7 @@ def test_a_hold_is_for_its_family_alone():
 
 def test_without_a_family_the_endpoint_is_held():
     pace = Pace()
-    pace.hold("GET /api/v4/projects/7/issues", until=30.0)
+    pace.hold(pace.refused("GET /api/v4/projects/7/issues"), until=30.0)
     assert pace.wait_s("GET /api/v4/projects/8/issues", at=0.0) == 30.0
     assert pace.wait_s("GET /api/v4/projects/8/milestones", at=0.0) == 0.0
     assert pace.wait_s("POST /api/v4/projects/8/issues", at=0.0) == 0.0
@@ -119,14 +119,14 @@ def test_without_a_family_the_endpoint_is_held():
 
 def test_a_hold_is_never_shortened():
     pace = Pace()
-    pace.hold(OTHER, until=30.0)
-    pace.hold(OTHER, until=5.0)
+    pace.hold(pace.refused(OTHER), until=30.0)
+    pace.hold(pace.refused(OTHER), until=5.0)
     assert pace.wait_s(OTHER, at=0.0) == 30.0
 
 
 def test_a_limit_that_the_tool_names_is_the_only_one_held():
     pace = Pace(JIRA)
-    pace.hold("POST /rest/api/2/issue/10/comment", until=30.0, reason="jira-per-issue-on-write")
+    pace.hold(pace.refused("POST /rest/api/2/issue/10/comment", reason="jira-per-issue-on-write"), until=30.0)
     assert pace.wait_s("PUT /rest/api/2/issue/10/comment/5", at=0.0) == 30.0
     assert pace.wait_s("POST /rest/api/2/issue/11/comment", at=0.0) == 0.0
 

@@ -9,13 +9,10 @@ from typing import Any
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import DEFAULT_QUEUE, Job
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from sync.queue import schema
 from sync.store.ticks import Part, Tick
-
-MIND = "mind"
-"""The task that begins ticks and rescues jobs; all others are named after the kinds of parts."""
 
 _entering = App(connector=SyncPsycopgConnector())
 """Enters jobs through connections of ours; it is never opened."""
@@ -43,15 +40,6 @@ def _job_of(tick: Tick, part: Part) -> Job:
 
 def _raw(connection: Connection) -> Any:  # noqa: ANN401  # the driver's own connection
     return connection.connection.driver_connection
-
-
-def names_in(connection: Connection, tick: Tick) -> frozenset[str]:
-    """The names of the tick's parts that the engine holds, waiting or under way."""
-    query = text(
-        "SELECT args->>'name' FROM tandem_queue.procrastinate_jobs "
-        "WHERE status IN ('todo', 'doing') AND (args->>'tick')::bigint = :tick"
-    )
-    return frozenset(connection.execute(query, {"tick": tick.id}).scalars())
 
 
 def enter_again(connection: Connection, tick: Tick, part: Part) -> None:

@@ -17,6 +17,7 @@ from sync.scheduler import due_at
 from sync.store import budgets, lease, progress, ticks
 from sync.store.errors import LeaseHeldError, LeaseLostError
 from sync.store.progress import Run
+from sync.store.queue_state import parts_held
 from sync.store.ticks import READY, Part, Tick
 
 _LOCK = 0x7469636B  # any number that nobody else locks by
@@ -78,7 +79,7 @@ def _go_on_with(app: App, tick: Tick) -> None:
         give_up(app, tick, str(error))
         return
     with app.engine.connect() as connection:
-        there = jobs.names_in(connection, tick)
+        there = parts_held(connection, tick)
         lost = [p for p in ticks.parts_of(connection, tick.id, state=READY) if p.name not in there]
     for part in lost:
         with app.engine.begin() as connection:

@@ -21,13 +21,12 @@ from sync.app import App
 from sync.logs import log
 from sync.queue import rounds, schema
 from sync.queue.doing import KINDS, Hand, LaterError
-from sync.queue.jobs import MIND
 from sync.stopping import StopRequestedError, StopSignal, listening
 from sync.store import lease
 from sync.store.budgets import StoredBudgets
 from sync.store.connections import POSTGRES_OPTIONS
 from sync.store.errors import StoreError
-from sync.store.queue_tables import SCHEMA
+from sync.store.queue_tables import MIND, SCHEMA
 
 _SIGNS = 3
 """Signs of life within the time after which a worker is taken for dead."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, column, func, select, table, text
+from sqlalchemy import Connection, Row, Text, cast, func, select, text
 
 from sync.store import budgets, ticks
-from sync.store.queue_tables import SCHEMA
+from sync.store.queue_tables import MIND, SCHEMA, events, jobs, workers
 from sync.store.ticks import DONE, WAITING, Part, Tick
 
 
@@ -44,21 +44,16 @@ class QueueState:
     troubles: tuple[tuple[str, str], ...] = ()
 
 
-_jobs = table("procrastinate_jobs", column("id"), column("task_name"), column("status"), schema=SCHEMA)
-_events = table("procrastinate_events", column("job_id"), column("at"), schema=SCHEMA)
-_workers = table("procrastinate_workers", column("id"), column("last_heartbeat"), schema=SCHEMA)
-"""Tables of the queue's engine, as far as they are looked at."""
-
-_LATEST = select(func.max(_events.c.at)).where(_events.c.job_id == _jobs.c.id).scalar_subquery()
+_LATEST = select(func.max(events.c.at)).where(events.c.job_id == jobs.c.id).scalar_subquery()
 _BY_KIND = (
     select(
-        _jobs.c.task_name.label("kind"),
-        cast(_jobs.c.status, Text).label("status"),
+        jobs.c.task_name.label("kind"),
+        cast(jobs.c.status, Text).label("status"),
         func.count().label("number"),
         func.min(_LATEST).label("oldest_at"),
     )
-    .where(_jobs.c.task_name != "mind")
-    .group_by(_jobs.c.task_name, _jobs.c.status)
+    .where(jobs.c.task_name != MIND)
+    .group_by(jobs.c.task_name, jobs.c.status)
 )
 
 
@@ -75,25 +70,24 @@ def state_in(connection: Connection) -> QueueState:
         return QueueState(now=now)
     tick = ticks.newest(connection)
     parts = ticks.parts_of(connection, tick.id) if tick else ()
-    jobs = {(row.kind, row.status): row for row in connection.execute(_BY_KIND)}
-    kinds = dict.fromkeys((*(part.kind for part in parts), *(kind for kind, _ in jobs)))
+    held = {(row.kind, row.status): row for row in connection.execute(_BY_KIND)}
+    kinds = dict.fromkeys((*(part.kind for part in parts), *(kind for kind, _ in held)))
     return QueueState(
         now=now,
         tick=tick,
-        kinds=tuple(_kind_state(kind, parts, jobs) for kind in kinds),
+        kinds=tuple(_kind_state(kind, parts, held) for kind in kinds),
         workers=tuple(
-            (row.id, row.last_heartbeat)
-            for row in connection.execute(select(_workers).order_by(_workers.c.id))
+            (row.id, row.last_heartbeat) for row in connection.execute(select(workers).order_by(workers.c.id))
         ),
         budgets=budgets.used(connection),
         troubles=tuple((part.name, part.trouble) for part in parts if part.trouble),
     )
 
 
-def _kind_state(kind: str, parts: Iterable[Part], jobs: Mapping[tuple[str, str], Row[Any]]) -> KindState:
+def _kind_state(kind: str, parts: Iterable[Part], held: Mapping[tuple[str, str], Row[Any]]) -> KindState:
     states = Counter(part.state for part in parts if part.kind == kind)
-    numbers = {status: row.number for (name, status), row in jobs.items() if name == kind}
-    todo = jobs.get((kind, "todo"))
+    numbers = {status: row.number for (name, status), row in held.items() if name == kind}
+    todo = held.get((kind, "todo"))
     return KindState(
         kind=kind,
         to_come=states[WAITING],
@@ -102,4 +96,13 @@ def _kind_state(kind: str, parts: Iterable[Part], jobs: Mapping[tuple[str, str],
         failed=numbers.get("failed", 0),
         done=states[DONE],
         oldest_at=todo.oldest_at if todo else None,
+    )
+
+
+def parts_held(connection: Connection, tick: Tick) -> frozenset[str]:
+    """The names of the tick's parts that the engine holds, waiting or under way."""
+    is_held = cast(jobs.c.status, Text).in_(("todo", "doing"))
+    is_its = jobs.c.args["tick"].as_integer() == tick.id
+    return frozenset(
+        connection.execute(select(jobs.c.args["name"].as_string()).where(is_held, is_its)).scalars()
     )

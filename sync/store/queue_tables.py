@@ -5,7 +5,20 @@ They stand with the queue's own tables in a schema of their own, which PostgreSQ
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Identity, Index, Integer, MetaData, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    column,
+    table,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from sync.store.types import Instant, PlainText, Tuple
 
@@ -57,3 +70,17 @@ budgets = Table(
     Column("next_at", Double, nullable=False),
     Column("told", Tuple, nullable=False),  # (when, remaining, seconds left) of a limit that is near
 )
+
+MIND = "mind"
+"""The job that begins ticks and rescues jobs; all others are named after the kinds of parts."""
+jobs = table(
+    "procrastinate_jobs",
+    column("id"),
+    column("task_name"),
+    column("status"),
+    column("args", JSONB),
+    schema=SCHEMA,
+)
+events = table("procrastinate_events", column("job_id"), column("at"), schema=SCHEMA)
+workers = table("procrastinate_workers", column("id"), column("last_heartbeat"), schema=SCHEMA)
+"""Tables of the queue's engine, as far as they are looked at."""

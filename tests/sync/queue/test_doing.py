@@ -168,3 +168,47 @@ def test_a_tick_whose_sites_others_have_taken_is_given_up(stand: Stand) -> None:
         hand.do(1, "jira/open", "1/0")
         assert outcome(hand.app.engine) == "failed"
         assert rounds.begin(hand.app) is None
+
+
+def test_a_job_that_was_lost_is_entered_again(stand: Stand) -> None:
+    with begun(stand) as hand:
+        engine = hand.app.engine
+        with engine.begin() as connection:
+            schema.use(connection)
+            connection.exec_driver_sql(
+                "DELETE FROM tandem_queue.procrastinate_jobs WHERE args->>'name' = 'jira/open'"
+            )
+        rounds.look_after(hand.app, anew=lambda: hand.app)
+        rounds.look_after(hand.app, anew=lambda: hand.app)
+        with engine.connect() as connection:
+            names = connection.exec_driver_sql(
+                "SELECT args->>'name' FROM tandem_queue.procrastinate_jobs ORDER BY 1"
+            ).scalars()
+            assert list(names) == ["gitlab/open", "jira/open"]
+
+
+def test_what_a_person_sees_of_the_queue(stand: Stand) -> None:
+    code, text, _ = stand.run("queue", "status")
+    assert code == 0
+    assert text.startswith(
+        "No worker is there. Start some: tandem worker --queue\nNo tick has begun here yet."
+    )
+    with begun(stand) as hand:
+        hand.do(1, "gitlab/open", "1/0")
+        found = stand.json("queue", "status")
+        kinds = {kind["kind"]: kind for kind in found["kinds"]}
+        assert (kinds["open"]["done"], kinds["open"]["waiting"], kinds["judge"]["to_come"]) == (1, 2, 1)
+        assert found["tick"]["finished_at"] is None
+        do_all(hand)
+        code, text, _ = stand.run("queue", "status")
+        assert code == 0
+        assert "complete" in text
+        assert "deliver" in text
+
+
+def test_without_postgresql_it_says_what_to_do(stand: Stand, tmp_path: Path) -> None:
+    stand.with_settings(database=f"sqlite:///{tmp_path / 'tandem.db'}")
+    for command in (("worker", "--queue"), ("queue", "status"), ("queue", "init")):
+        code, _, errors = stand.run(*command)
+        assert code == 4
+        assert "TANDEM_DATABASE=postgresql://" in errors

@@ -243,6 +243,9 @@ class FakeGitlab:
             "name": name,
             "commit": {"id": commit["id"], "committed_date": commit["committed_date"]},
             "default": name == self.default,
+            "merged": name != self.default
+            and self.default in repo.heads
+            and repo.heads[name] in repo.reach(repo.heads[self.default]),
         }
 
 

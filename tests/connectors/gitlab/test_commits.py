@@ -36,6 +36,18 @@ def test_the_first_run_lists_the_default_branch_whole_and_the_others_beyond_it(
     assert store.of("branch")["7/feature/x"].url == "https://git.example.com/team/pay/-/tree/feature/x"
 
 
+def test_nothing_is_listed_for_a_branch_that_the_default_branch_holds(gitlab, connector, store, repo):
+    repo.heads["old"] = "m2"
+    store.pull(connector())
+    assert len(gitlab.asked("repository/commits")) == 1
+    assert store.of("branch")["7/old"].is_merged
+    assert reachable(store) == {f"m{n}" for n in range(5)}
+    assert dict(store.cursors["commits", "7"].tips) == {"main": "m4", "old": "m2"}
+    repo.heads["old"] = repo.line("o", 2, after="m2")
+    store.pull(connector(), now=LATER)
+    assert {"o0", "o1"} <= reachable(store)
+
+
 def test_unchanged_tips_cost_one_request(gitlab, connector, store, repo):
     store.pull(connector())
     gitlab.log.clear()

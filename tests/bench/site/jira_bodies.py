@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from connectors.sandbox.world.jira_payloads import issue_type, priority, status
 from tests.bench.site import people
 from tests.bench.site.jira_gathered import (
     POINTS_FIELD,
@@ -23,70 +22,25 @@ from tests.bench.site.size import DAY_MS, at_text, project_key
 from tests.bench.site.texts import paragraph, sentence, template
 
 _API = f"{JIRA}/rest/api/2"
-_ICON = f"{_API}/universal_avatar/view/type/issuetype/avatar"
-_STAGES = (
-    ("To Do", "10000", "new", 2, "blue-gray"),
-    ("In Progress", "3", "indeterminate", 4, "yellow"),
-    ("Done", "10002", "done", 3, "green"),
-)
+_STAGES = ("To Do", "In Progress", "Done")
 _TYPES = ("Story", "Task", "Bug")
-
-
-def _status(stage: int) -> dict[str, Any]:
-    name, id_, category, number, colour = _STAGES[stage]
-    return {
-        "self": f"{_API}/status/{id_}",
-        "description": "",
-        "iconUrl": f"{JIRA}/images/icons/statuses/generic.png",
-        "name": name,
-        "id": id_,
-        "statusCategory": {
-            "self": f"{_API}/statuscategory/{number}",
-            "id": number,
-            "key": category,
-            "colorName": colour,
-            "name": name,
-        },
-    }
-
-
-def _type(number: int, name: str, level: int = 0) -> dict[str, Any]:
-    id_ = str(10100 + number)
-    return {
-        "self": f"{_API}/issuetype/{id_}",
-        "id": id_,
-        "description": f"A {name.lower()} of the team's work",
-        "iconUrl": f"{_ICON}/{id_}?size=medium",
-        "name": name,
-        "subtask": False,
-        "avatarId": int(id_),
-        "hierarchyLevel": level,
-    }
-
-
-_PRIORITY = {
-    "self": f"{_API}/priority/3",
-    "iconUrl": f"{JIRA}/images/icons/priorities/medium.svg",
-    "name": "Medium",
-    "id": "3",
-}
 _RESOLUTION = {
     "self": f"{_API}/resolution/10200",
     "id": "10200",
     "description": "Work is complete",
     "name": "Done",
 }
-_STATUSES = tuple(compact(_status(stage)) for stage in range(3))
-_ISSUE_TYPES = tuple(compact(_type(number, name)) for number, name in enumerate(_TYPES))
+_STATUSES = tuple(compact(status(name)) for name in _STAGES)
+_ISSUE_TYPES = tuple(compact(issue_type(name)) for name in _TYPES)
 _BRIEF = {
     "id": "<other_id>",
     "key": "<other_key>",
     "self": f"{_API}/issue/<other_id>",
     "fields": {
         "summary": "<other_title>",
-        "status": _status(2),
-        "priority": _PRIORITY,
-        "issuetype": _type(9, "Epic", 1),
+        "status": status("Done"),
+        "priority": priority(3),
+        "issuetype": issue_type("Epic"),
     },
 }
 _LINK = template(
@@ -129,7 +83,7 @@ _ISSUE = template(
             "updated": "<updated>",
             "resolution": "<<resolution>>",
             "resolutiondate": "<<resolved>>",
-            "priority": _PRIORITY,
+            "priority": priority(3),
             "assignee": "<<assignee>>",
             "reporter": "<<reporter>>",
             "labels": ["<label>"],

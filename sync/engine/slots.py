@@ -160,11 +160,10 @@ def _keep(inspection: Inspection, answered: Sequence[tuple[_Look, tuple[Observed
     found = [(look, found_in(look.receipt, comments)) for look, comments in answered]
     with inspection.engine.begin() as connection:
         inspection.guard(connection)
-        for look, how in found:
-            slots.keep(connection, _sight(look, how, now=inspection.now()))
-            if how is Found.EXTRAS:
-                reason = "found otherwise than the receipt says"
-                outbox.doubt(connection, look.receipt, reason, now=inspection.now())
+        slots.keep(connection, *(_sight(look, how, now=inspection.now()) for look, how in found))
+        for look in (look for look, how in found if how is Found.EXTRAS):
+            reason = "found otherwise than the receipt says"
+            outbox.doubt(connection, look.receipt, reason, now=inspection.now())
     for look, how in found:
         if how is not Found.STANDING:
             log().warning("slot_found", slot=str(look.receipt.slot), found=how.value)

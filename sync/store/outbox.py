@@ -88,7 +88,8 @@ def slot_of(row: Row[Any]) -> Slot:
     return Slot(source=row.source, issue_id=row.issue_id, commitment_key=row.commitment_key)
 
 
-def _key_of(slot: Slot) -> dict[str, str]:
+def key_of(slot: Slot) -> dict[str, str]:
+    """The columns that name a slot."""
     return {
         "source": slot.source,
         "issue_id": slot.issue_id,
@@ -102,7 +103,7 @@ def enqueue(connection: Connection, commands: Iterable[tuple[Command, str | None
     The same command again changes nothing, so its attempts go on counting and a dead letter stays dead.
     """
     for command, tells in commands:
-        key = {**_key_of(command.slot), "target": target_of(command)}
+        key = {**key_of(command.slot), "target": target_of(command)}
         fresh = {
             "digest": command.digest,
             "command": text_of(command),
@@ -163,9 +164,9 @@ def delivered(connection: Connection, *ended: tuple[Delivery, Receipt]) -> None:
     if not ended:
         return
     columns = ("target", "digest", "body", "delivered_at", "remote_id")
-    kept = [{**_key_of(made.slot), **{name: getattr(made, name) for name in columns}} for _, made in ended]
+    kept = [{**key_of(made.slot), **{name: getattr(made, name) for name in columns}} for _, made in ended]
     put(connection, receipts, kept)
-    said = [{**_key_of(made.slot), "content": one.told} for one, made in ended if one.told is not None]
+    said = [{**key_of(made.slot), "content": one.told} for one, made in ended if one.told is not None]
     put(connection, told, said)
     gone = connection.execute(delete(outbox).where(_are_still(delivery for delivery, _ in ended)))
     if gone.rowcount < len(ended):
@@ -202,7 +203,7 @@ def doubt(connection: Connection, receipt: Receipt, reason: str, *, now: datetim
     """Mark a comment's place as unsure because it was found to be other than the receipt says. What is on its way there stays on its way."""
     seen = CommentCommand(slot=receipt.slot, body=receipt.body, digest="", announce=Announce.SILENT)
     fresh = {"digest": "", "command": text_of(seen), "state": DOUBT, "attempts": 0, "last_error": reason}
-    key = {**_key_of(receipt.slot), "target": receipt.target}
+    key = {**key_of(receipt.slot), "target": receipt.target}
     statement = upsert(connection, outbox).values(
         **key, **fresh, is_unsure=True, created_at=now, updated_at=now
     )
@@ -238,4 +239,4 @@ def all_told(connection: Connection) -> Mapping[Slot, str]:
 def forget_told(connection: Connection, slots: Iterable[Slot]) -> None:
     """Forget what was told in slots of commitments that left the mapping. The receipts stay: the comments are still there."""
     for slot in slots:
-        connection.execute(delete(told).filter_by(**_key_of(slot)))
+        connection.execute(delete(told).filter_by(**key_of(slot)))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from connectors.commands import Slot
 from connectors.records import Issue
 from sync.core.condition import Touch
 from sync.store.bulk import put
-from sync.store.dialect import is_among, upsert
+from sync.store.dialect import is_among
+from sync.store.outbox import key_of, slot_of
 from sync.store.tables import RECORD_TABLES, slots
 
 REPOSTS = 1
@@ -47,16 +48,12 @@ def _at(slot: Slot) -> Any:  # noqa: ANN401  # a WHERE clause
     )
 
 
-def _slot_of(row: Row[Any]) -> Slot:
-    return Slot(source=row.source, issue_id=row.issue_id, commitment_key=row.commitment_key)
-
-
 def all_sights(connection: Connection) -> Mapping[Slot, Sight]:
     """Every slot that was ever looked at or written, in the order of slots."""
     order = (slots.c.source, slots.c.issue_id, slots.c.commitment_key)
     found = (
         Sight(
-            slot=_slot_of(r),
+            slot=slot_of(r),
             checked_at=r.checked_at,
             touch=Touch(r.touch) if r.touch else None,
             since=r.since,
@@ -67,45 +64,29 @@ def all_sights(connection: Connection) -> Mapping[Slot, Sight]:
     return {sight.slot: sight for sight in found}
 
 
-def keep(connection: Connection, sight: Sight) -> None:
-    """Store how a slot was found."""
-    key = {
-        "source": sight.slot.source,
-        "issue_id": sight.slot.issue_id,
-        "commitment_key": sight.slot.commitment_key,
-    }
-    seen = {
-        "touch": sight.touch,
-        "since": sight.since,
-        "reposts": sight.reposts,
-        "checked_at": sight.checked_at,
-    }
-    statement = upsert(connection, slots).values(**key, **seen)
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=seen))
+def keep(connection: Connection, *seen: Sight) -> None:
+    """Store how slots were found; of two sights of one slot the later one counts."""
+    rows = [
+        {
+            **key_of(sight.slot),
+            "touch": sight.touch,
+            "since": sight.since,
+            "reposts": sight.reposts,
+            "checked_at": sight.checked_at,
+        }
+        for sight in seen
+    ]
+    put(connection, slots, rows)
 
 
 def written(connection: Connection, *written_in: Slot, at: datetime) -> None:
     """Note that our comment was made to stand in these slots at ``at`` (the tool's clock): one that a person had touched is put back by that."""
-    if not written_in:
-        return
     keys = [(slot.source, slot.issue_id, slot.commitment_key) for slot in written_in]
     seen = select(slots).where(is_among((slots.c.source, slots.c.issue_id, slots.c.commitment_key), keys))
-    reposts = {_slot_of(r): r.reposts + bool(r.touch) for r in connection.execute(seen)}
-    put(
+    reposts = {slot_of(r): r.reposts + bool(r.touch) for r in connection.execute(seen)} if keys else {}
+    keep(
         connection,
-        slots,
-        [
-            {
-                "source": slot.source,
-                "issue_id": slot.issue_id,
-                "commitment_key": slot.commitment_key,
-                "touch": None,
-                "since": None,
-                "reposts": reposts.get(slot, 0),
-                "checked_at": at,
-            }
-            for slot in written_in
-        ],
+        *(Sight(slot=slot, checked_at=at, reposts=reposts.get(slot, 0)) for slot in written_in),
     )
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import Column, Connection, Engine, Table, func, select
 
+from mappings.commitments import EVERY
 from sync.store import database
 from sync.store.connections import file_of
 from sync.store.tables import TABLE_BY_KIND, judgements
-
-_EVERY = "*"
 
 
 def holdings(engine: Engine) -> Mapping[str, int]:
@@ -37,7 +36,7 @@ def _counted(connection: Connection) -> dict[str, int]:
         "pipelines": TABLE_BY_KIND["pipeline"],
         "gitlab_projects": projects,
     }
-    kept = select(func.count()).select_from(judgements).where(judgements.c.commitment_key != _EVERY)
+    kept = select(func.count()).select_from(judgements).where(judgements.c.commitment_key != EVERY)
     return {
         **{name: _live(connection, table) for name, table in live.items()},
         "jira_projects": _different(connection, issues, issues.c.source, issues.c.project_key),

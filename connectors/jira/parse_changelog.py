@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.jira.fields import Fields, SiteField
 from connectors.jira.parse import maybe_text, user_id, user_name
-from connectors.parsing import instant
+from connectors.parsing import instant, parsed
 from connectors.port import Skipped
 from connectors.records import FieldChange, KeyAlias
 
@@ -70,6 +70,18 @@ def _mapped(fields: Fields) -> dict[str, str]:
 @cache
 def _mapped_by_name(fields: Fields) -> dict[str, str]:
     return {field.name.casefold(): normal for field, normal in _pairs(fields)}
+
+
+def changes_in(
+    payloads: Iterable[Any], *, source: str, issue_id: str, fields: Fields
+) -> tuple[tuple[FieldChange, ...], tuple[Skipped, ...]]:
+    """The changes in an issue's histories, and which histories were skipped."""
+    groups, bad = parsed(
+        payloads,
+        lambda payload: parse_history(payload, source=source, issue_id=issue_id, fields=fields),
+        what=f"issue {issue_id}, history",
+    )
+    return tuple(change for group in groups for change in group), bad
 
 
 def parse_history(payload: Any, *, source: str, issue_id: str, fields: Fields) -> tuple[FieldChange, ...]:  # noqa: ANN401

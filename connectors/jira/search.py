@@ -6,7 +6,7 @@ trusts a page's size: Cloud ends without a token, Data Center with an empty page
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -18,7 +18,8 @@ from connectors.jira.client import CLOUD, CORE, JiraClient, Payload, path_of
 Rows: TypeAlias = tuple[Payload, ...]
 """The issues of one page, in the order of the search."""
 
-_HISTORIES_PER_PAGE = 10_000
+_HISTORIES_PER_PAGE = 2_500
+"""The tool gives four times as many; a page is held as a whole, once for each project that is being read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,19 +141,29 @@ def _server_page(client: JiraClient, query: Query) -> Rows:
 
 
 def cloud_histories(client: JiraClient, issue_ids: Iterable[str]) -> dict[str, list[Payload]]:
-    """Changelogs by issue id, oldest first. An issue's histories may be spread over pages: they are joined.
+    """Changelogs by issue id, oldest first. An issue's histories may be spread over pages: they are joined."""
+    asked = list(issue_ids)
+    histories: dict[str, list[Payload]] = {id_: [] for id_ in asked}
+    for page in history_pages(client, asked):
+        for id_, found in page.items():
+            histories.setdefault(id_, []).extend(found)
+    return histories
+
+
+def history_pages(client: JiraClient, issue_ids: Sequence[str]) -> Iterator[dict[str, Rows]]:
+    """Changelogs by issue id, page by page; those of one issue may be spread over several.
 
     No filter by field is sent: the tool's filter works by field id, and changes of key and of parent carry none, so it would lose them.
     """
-    asked = list(issue_ids)
-    histories: dict[str, list[Payload]] = {id_: [] for id_ in asked}
-    if not asked:
-        return histories
-    body: dict[str, object] = {"issueIdsOrKeys": asked, "maxResults": _HISTORIES_PER_PAGE}
+    if not issue_ids:
+        return
+    body: dict[str, object] = {"issueIdsOrKeys": [*issue_ids], "maxResults": _HISTORIES_PER_PAGE}
     for answer in _by_token(client, path_of(CLOUD, "changelog", "bulkfetch"), body):
+        found: dict[str, Rows] = {}
         for log in rows_in(answer, "issueChangeLogs"):
-            histories.setdefault(str(log["issueId"]), []).extend(rows_in(log, "changeHistories"))
-    return histories
+            id_ = str(log["issueId"])
+            found[id_] = (*found.get(id_, ()), *rows_in(log, "changeHistories"))
+        yield found
 
 
 def _by_token(client: JiraClient, path: str, body: dict[str, object]) -> Iterator[Any]:

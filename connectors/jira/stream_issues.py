@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
-from connectors.jira.client import Payload, RefusedError
+from connectors.jira.client import RefusedError
 from connectors.jira.facts import Connection
-from connectors.jira.parse_changelog import aliases_of, cut_changelog, parse_history
+from connectors.jira.parse_changelog import aliases_of, changes_in, cut_changelog
 from connectors.jira.parse_issue import SYSTEM_FIELDS, IssueContext, parse_issue
 from connectors.jira.search import (
     Query,
@@ -18,6 +18,7 @@ from connectors.jira.search import (
     cloud_histories,
     cloud_pages,
     epoch_literal,
+    history_pages,
     id_of,
     last_id,
     require_visible,
@@ -26,8 +27,8 @@ from connectors.jira.search import (
 )
 from connectors.jira.together import Gathered, Histories, Together, companions_of
 from connectors.parsing import maybe_instant, parsed
-from connectors.port import Order, Page, Request, Skipped
-from connectors.records import FieldChange, KeyAlias
+from connectors.port import Order, Page, Request
+from connectors.records import KeyAlias
 
 OVERLAP = timedelta(minutes=15)
 """How far a window reaches back behind the cursor: covers the search index's lag and clocks that disagree."""
@@ -35,7 +36,7 @@ _ALONE = "alone"
 """Name in a cursor's tips under which the instant stands, by our clock, at which the project was last searched by itself."""
 _CLOUD_PAGE = 100
 _CLOUD_LOT = 500
-"""Issues whose changelogs are asked for together. The tool takes twice as many; their histories are all held at once."""
+"""Issues whose changelogs are asked for together. The tool takes twice as many, and what a walk read of them is read again where it breaks off."""
 _SERVER_PAGE = 50  # small, because each row carries its changelog
 
 
@@ -146,7 +147,7 @@ class IssueStream:
         yield from self._landing(self._rows(project, updated_since=self._zone_literal(since)), cursor)
 
     def _landing(self, found: Iterable[Rows], cursor: Cursor, *, is_by_id: bool = False) -> Iterator[Page]:
-        """A page for each page of the search. On Cloud the changes of a lot of issues follow in one more, and only with them the cursor of a walk by id moves on."""
+        """A page for each page of the search. On Cloud the changes of a lot of issues follow, and only behind them the cursor of a walk by id moves on."""
         is_cloud = self._connection.facts.is_cloud
         ahead, lot = cursor, list[str]()
         for rows in found:
@@ -157,11 +158,17 @@ class IssueStream:
             yield self._issues(rows, cursor)
             lot += filter(None, map(id_of, rows))
             if len(lot) > _CLOUD_LOT - _CLOUD_PAGE:
+                yield from self._changes_of_lot(lot, cursor, ahead)
                 cursor = ahead
-                yield self._changes(cloud_histories(self._connection.client, lot), cursor)
                 lot.clear()
         if lot:
-            yield self._changes(cloud_histories(self._connection.client, lot), ahead)
+            yield from self._changes_of_lot(lot, cursor, ahead)
+
+    def _changes_of_lot(self, lot: Sequence[str], cursor: Cursor, ahead: Cursor) -> Iterator[Page]:
+        """Pages of the changes of these issues; the last, which is empty, carries the cursor behind them."""
+        for histories in history_pages(self._connection.client, lot):
+            yield self._changes(histories, cursor)
+        yield Page(records=(), cursor=ahead)
 
     def _updated(self, projects: tuple[str, ...], since: datetime) -> Iterator[Rows]:
         """Pages of a search over several projects; where epoch literals are refused, which may be for another reason, by the account's zone."""
@@ -225,7 +232,11 @@ class IssueStream:
 
     def _changes(self, histories: Histories, cursor: Cursor) -> Page:
         """A page of changes with the former keys that they name."""
-        results = [self._changes_of(issue_id, payloads) for issue_id, payloads in histories.items()]
+        context = self._context
+        results = [
+            changes_in(payloads, source=context.source, issue_id=issue_id, fields=context.fields)
+            for issue_id, payloads in histories.items()
+        ]
         changes = tuple(change for found, _ in results for change in found)
         return Page(
             records=changes,
@@ -233,14 +244,3 @@ class IssueStream:
             skipped=tuple(skipped for _, bad in results for skipped in bad),
             aliases=aliases_of(changes),
         )
-
-    def _changes_of(
-        self, issue_id: str, payloads: Iterable[Payload]
-    ) -> tuple[tuple[FieldChange, ...], tuple[Skipped, ...]]:
-        fields, source = self._context.fields, self._context.source
-        groups, bad = parsed(
-            payloads,
-            lambda payload: parse_history(payload, source=source, issue_id=issue_id, fields=fields),
-            what=f"issue {issue_id}, history",
-        )
-        return tuple(change for group in groups for change in group), bad

@@ -17,7 +17,7 @@ from connectors.records import Commit, Issue
 from mappings.load import loaded
 from mappings.schema import MappingSpec
 from sync.app import rule_codes
-from sync.collecting import collect_rarely
+from sync.memory import collect_rarely
 from sync.store import database, kept, records
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases

@@ -19,9 +19,9 @@ from connectors.records import Issue
 from mappings.load import loaded
 from mappings.schema import MappingSpec
 from sync.app import rule_codes
-from sync.collecting import collect_rarely
 from sync.engine import cycle
 from sync.engine.judging import judging, wanted_in
+from sync.memory import collect_rarely
 from sync.store import database, kept, progress, records
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES

@@ -31,7 +31,7 @@ def test_a_cloud_walk_follows_tokens_and_ends_without_one(cloud, pull, issue):
     pages = pull(connector, "issues", "PAY")
     assert [record.key for record in _records(pages, Issue)] == ["PAY-1", "PAY-2"]
     assert [body.get("nextPageToken") for body in cloud.bodies(SEARCH)] == [None, "t1"]
-    assert [page.cursor.position for page in pages] == [None, None, "2", None]
+    assert [page.cursor.position for page in pages] == [None, None, None, "2", None]
 
 
 def test_changes_are_asked_for_a_lot_of_issues_at_once_and_only_behind_them_the_walk_has_moved_on(
@@ -41,13 +41,18 @@ def test_changes_are_asked_for_a_lot_of_issues_at_once_and_only_behind_them_the_
     for start in range(0, 700, 100):
         rows = [issue(n, f"PAY-{n}") for n in range(start + 1, start + 101)]
         cloud.on("POST", SEARCH, {"issues": rows, **({"nextPageToken": f"t{start}"} if start < 600 else {})})
-    log = {"issueId": "3", "changeHistories": [_history(10, "status", "Open", "Done")]}
-    cloud.on("POST", LOGS, {"issueChangeLogs": [log]})
+    for token, old, new in (("t", "Open", "Done"), (None, "Done", "Open")):
+        log = {"issueId": "3", "changeHistories": [_history(f"10{new}", "status", old, new)]}
+        cloud.on("POST", LOGS, {"issueChangeLogs": [log]} | ({"nextPageToken": token} if token else {}))
     cloud.on("POST", LOGS, {"issueChangeLogs": []})
     pages = pull(connector, "issues", "PAY")
-    assert [len(body["issueIdsOrKeys"]) for body in cloud.bodies(LOGS)] == [500, 200]
-    assert [page.cursor.position for page in pages] == [None] * 5 + ["500"] * 3 + ["700", None]
-    assert [record.to_text for record in _records(pages, FieldChange)] == ["Done"]
+    assert [len(body["issueIdsOrKeys"]) for body in cloud.bodies(LOGS)] == [500, 500, 200]
+    assert [page.cursor.position for page in pages] == [None] * 7 + ["500"] * 4 + ["700", None]
+    assert [[r.to_text for r in _records([page], FieldChange)] for page in pages[5:8]] == [
+        ["Done"],
+        ["Open"],
+        [],
+    ]
 
 
 def test_a_token_that_comes_twice_ends_the_walk_with_an_error(cloud, pull, issue):
@@ -144,7 +149,7 @@ def test_changelogs_are_asked_for_without_a_field_filter(cloud, pull, issue):
     cloud.on("POST", SEARCH, {"issues": [issue(1, "PAY-1")]})
     cloud.on("POST", LOGS, {"issueChangeLogs": []})
     pull(connector, "issues", "PAY")
-    assert cloud.bodies(LOGS) == [{"issueIdsOrKeys": ["1"], "maxResults": 10000}]
+    assert cloud.bodies(LOGS) == [{"issueIdsOrKeys": ["1"], "maxResults": 2500}]
 
 
 def test_a_moved_issue_keeps_its_former_key_as_an_alias(cloud, pull, issue):

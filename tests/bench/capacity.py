@@ -1,6 +1,6 @@
-"""All measures of capacity: ``python -m tests.bench.capacity [--only 1x]``. Writes ``deploy/bench.json`` and the table in ``deploy/CAPACITY.md``.
+"""All measures of capacity: ``python -m tests.bench.capacity [--only "--scale 1 "]``. Writes ``deploy/bench.json`` and the table in ``deploy/CAPACITY.md``.
 
-At ten times the size without the user's loops; at a hundred times, without the floor too, or at the largest size that by the pull of ten times should take no more than 15 minutes.
+With ``--only`` those settings alone are measured, and stand among what was measured at the same commit before. At ten times the size without the user's loops; at a hundred times, without the floor too, or at the largest size that by the pull of ten times should take no more than 15 minutes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,9 +54,9 @@ class Setting:
 _WITHOUT_LOOPS = "cold,floor,quiet,changed,written"
 SETTINGS = (
     Setting(scale=1, rounds=3),
-    Setting(scale=1, rounds=3, round_trip_s=0.05),
-    Setting(scale=1, rounds=3, database="postgresql", steps=_WITHOUT_LOOPS),
-    Setting(scale=1, rounds=3, database="postgresql", round_trip_s=0.05, steps=_WITHOUT_LOOPS),
+    Setting(scale=1, round_trip_s=0.05),
+    Setting(scale=1, database="postgresql", steps=_WITHOUT_LOOPS),
+    Setting(scale=1, database="postgresql", round_trip_s=0.05, steps=_WITHOUT_LOOPS),
     Setting(scale=10, steps="cold,floor,quiet,changed"),
     Setting(scale=10, round_trip_s=0.05, steps="cold,quiet,changed"),
     Setting(scale=10, database="postgresql", steps="cold,floor,quiet,changed"),
@@ -73,15 +74,33 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the settings whose command holds this text")
     given = parser.parse_args()
     document = _document()
+    if given.only and (former := _former(document["commit"])):
+        document |= {name: former[name] for name in ("runs", *_OTHERS) if name in former}
     for setting in SETTINGS:
         if given.only in " ".join(setting.command):
             ready = replace(setting, scale=scale_for(setting.scale, document["runs"], most_s=_MOST_S))
-            document["commands"].append(" ".join(("python", *ready.command)))
-            document["runs"].append(_json_of(ready.command))
+            command = " ".join(("python", *ready.command))
+            document["runs"] = among(document["runs"], {"command": command, **_json_of(ready.command)})
             _write(document)
     for name in () if given.only else _OTHERS:
         document[name] = _json_of(("-m", f"tests.bench.{name}"))
         _write(document)
+
+
+def among(runs: Iterable[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """The runs with ``new``, in the place of a former one by the same command, by size, database and round trip."""
+    found = {run["command"]: run for run in (*runs, new)}
+    return sorted(
+        found.values(), key=lambda run: (run["scale"], run["database"] != "sqlite", run["round_trip_s"])
+    )
+
+
+def _former(commit: str) -> dict[str, Any] | None:
+    """What was measured before, if it was at this commit."""
+    if not _FIGURES.exists():
+        return None
+    former: dict[str, Any] = json.loads(_FIGURES.read_text(encoding="utf-8"))
+    return former if former["commit"] == commit else None
 
 
 def scale_for(wanted: int, runs: list[dict[str, Any]], *, most_s: float) -> int:
@@ -111,7 +130,6 @@ def _document() -> dict[str, Any]:
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "commit": commit,
         "machine": machine,
-        "commands": [],
         "runs": [],
     }
 

@@ -41,7 +41,7 @@ def table_of(document: Mapping[str, Any]) -> str:
 
 def _measured(document: Mapping[str, Any]) -> str:
     machine = document["machine"]
-    commands = "\n".join(f"    {command}" for command in document["commands"])
+    commands = "\n".join(f"    {run['command']}" for run in document["runs"])
     return (
         f"Measured on {document['date']} at commit `{document['commit'][:12]}` on {machine['cores']} cores with {machine['memory_gb']} GB of memory, "
         f"Python {machine['python']}, load {machine['load']} at the beginning, by `make bench`, which runs:\n\n{commands}\n\n"

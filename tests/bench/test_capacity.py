@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench.capacity import SETTINGS, scale_for
+from tests.bench.capacity import SETTINGS, among, scale_for
 from tests.bench.capacity_table import BEGIN, END, placed, table_of
 from tests.bench.cycles import STEPS, medians
 from tests.bench.minimum import least_requests, single_requests
@@ -24,6 +24,10 @@ def _step(wall_s: float, **more: Any) -> dict[str, Any]:
         "requests": 61,
         "routes": {"GET /a": 60, "GET /b/*": 1},
     } | more
+
+
+def _run(command: str, database: str, **more: Any) -> dict[str, Any]:
+    return {"command": command, "database": database, "scale": 1.0, "round_trip_s": 0.0} | more
 
 
 def _document() -> dict[str, Any]:
@@ -49,21 +53,27 @@ def _document() -> dict[str, Any]:
         ),
     }
     runs = [
-        {"scale": 1.0, "database": "sqlite", "round_trip_s": 0.05, "rounds": 3, "steps": whole},
-        {"scale": 100.0, "database": "postgresql", "round_trip_s": 0.0, "rounds": 1, "steps": {"cold": cold}},
+        _run("python -m x", "sqlite", scale=1.0, round_trip_s=0.05, rounds=3, steps=whole),
+        _run("python -m y", "postgresql", scale=100.0, rounds=1, steps={"cold": cold}),
     ]
     machine = {"cores": 2, "memory_gb": 8, "python": "3.11.7", "load": 0.1}
     return {
         "date": "2026-11-30",
         "commit": "0123456789abcdef",
         "machine": machine,
-        "commands": ["python -m x"],
         "runs": runs,
     }
 
 
 def test_the_table_reads_as_before() -> None:
     assert table_of(_document()) + "\n" == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_a_run_takes_the_place_of_the_same_command_and_stands_by_its_size_and_database() -> None:
+    slow, server = _run("a", "sqlite", rounds=1), _run("b", "postgresql")
+    large = _run("c", "sqlite", scale=10.0)
+    runs = among(among(among([slow], large), server), slow | {"rounds": 3})
+    assert runs == [slow | {"rounds": 3}, server, large]
 
 
 def test_the_table_takes_the_place_between_its_markers() -> None:

@@ -98,13 +98,13 @@ class CommitWalk:
 
         Where neither tip has anything beyond the other, the tool has cleaned the former one up: the branch is read as a new one.
         """
-        parents = yield from self._span(cursor, self.branches.span_of(branch, old))
-        if parents and old in parents:
+        is_continued = yield from self._span(cursor, self.branches.span_of(branch, old), former=old)
+        if is_continued:
             return
         left = self.ranges.beyond(branch.sha, old)
         if left:
             yield from self._left(advanced, left, old)
-        elif parents is None:
+        elif is_continued is None:
             yield from self._span(cursor, self.branches.span_of(branch, None))
             yield Page(records=(), cursor=advanced, skipped=(self._cleaned_up(branch),))
 
@@ -124,20 +124,21 @@ class CommitWalk:
         lost = self.ranges.unheld(rows, old, self.branches.heads.values())
         return self.ranges.unreachable(lost)
 
-    def _span(self, cursor: Cursor, span: str) -> Generator[Page, None, frozenset[str] | None]:
-        """Commits of a span and their touches of prefixes watched before. Returns the parents named in it; None if it is empty.
+    def _span(
+        self, cursor: Cursor, span: str, *, former: str | None = None
+    ) -> Generator[Page, None, bool | None]:
+        """Commits of a span and their touches of prefixes watched before. Returns whether one of them has the ``former`` tip as a parent; None if the span is empty.
 
         A resumed span has not seen all parents; it is not empty.
         """
-        is_resumed = self.spot is not None and self.spot.span == span
-        parents: frozenset[str] | None = frozenset() if is_resumed else None
+        is_continued = False if self.spot is not None and self.spot.span == span else None
         marks = dict(cursor.tips)
         for prefix in ("", *(p for p in self.prefixes if mark_of_prefix(p) in marks)):
             for so_far, rows in self._pages(span, prefix):
                 if rows and not prefix:
-                    parents = (parents or frozenset()) | parents_in(rows)
+                    is_continued = bool(is_continued) or former in parents_in(rows)
                 yield self._page(cursor, rows, Spot(span=span, prefix=prefix, rows=so_far))
-        return parents
+        return is_continued
 
     def _pages(self, span: str, prefix: str) -> Iterator[tuple[int, Rows]]:
         """Pages of a span, from behind the spot where the span is the one that broke off."""

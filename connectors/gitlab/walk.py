@@ -45,18 +45,21 @@ class Stretch:
 
 
 class Walk:
-    """One walk over a listing; remembers (id, updated_at) of what it has seen."""
+    """One walk over a listing; remembers (id, updated_at) of what it has seen and can be given again."""
 
     def __init__(self, client: GitlabClient, listing: Listing) -> None:
         self._client = client
         self._listing = listing
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: dict[tuple[str, str], datetime | None] = {}
 
     def stretches(self, since: datetime | None) -> Iterator[Stretch]:
         """Every row at or after ``since``, page by page. Raises a TandemError; what was yielded stays."""
         bound, is_done = since, False
         while not is_done:
-            bound, is_done = yield from self._pass(bound)
+            farther, is_done = yield from self._pass(bound)
+            if farther != bound:
+                self._forget_before(farther)
+            bound = farther
 
     def _pass(self, bound: datetime | None) -> Generator[Stretch, None, tuple[datetime | None, bool]]:
         """Pages at one bound until a row lies beyond it. Returns (next bound, whether the walk is done)."""
@@ -83,9 +86,15 @@ class Walk:
         for row in rows:
             mark = _mark_of(row)
             if mark not in self._seen:
-                self._seen.add(mark)
+                self._seen[mark] = _stamp_of(row, self._listing.stamp)
                 fresh.append(row)
         return tuple(fresh)
+
+    def _forget_before(self, bound: datetime | None) -> None:
+        """Forget what no page from ``bound`` on holds: a row that comes back there was touched, and is another mark."""
+        if bound:
+            left = bound - _SLACK
+            self._seen = {mark: at for mark, at in self._seen.items() if at is None or at >= left}
 
 
 def _stamp_of(row: Any, name: str) -> datetime | None:  # noqa: ANN401  # a raw row, whatever its shape

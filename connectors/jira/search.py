@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -85,13 +86,18 @@ def cloud_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
         rows = rows_in(answer, "issues")
         if not rows:
             continue
-        marks = {repr(rows)} if query.updated_since else set(filter(None, map(id_of, rows)))
+        marks = {_digest(rows)} if query.updated_since else set(filter(None, map(id_of, rows)))
         if not seen.isdisjoint(marks):
             raise RetryableError(
                 f"search in {query.home}: the same rows came twice; the listing was given up"
             )
         seen |= marks
         yield rows
+
+
+def _digest(rows: Rows) -> bytes:
+    """What tells a page from others once the page is gone."""
+    return blake2b(repr(rows).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def server_pages(client: JiraClient, query: Query) -> Iterator[Rows]:

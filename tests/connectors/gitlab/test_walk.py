@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,3 +127,34 @@ def test_a_full_walk_by_creation_survives_deletions(gitlab):
 
     gitlab.after_page = delete
     assert set(ids_of("created_at")) >= set(range(90, 500))
+
+
+def test_a_walk_keeps_no_more_of_a_long_listing_than_of_a_short_one():
+    kept = [_kept_after(pages=count) for count in (10, 400)]
+    assert kept[1] < 2 * kept[0] + 50_000
+
+
+def _kept_after(*, pages: int) -> int:
+    """Bytes that a walk holds when it has come to the end of so many pages of a hundred rows."""
+    walk = Walk(Hundreds(100 * pages), Listing(path="/x", stamp="updated_at", query={}))
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    assert sum(len(stretch.rows) for stretch in walk.stretches(None)) == 100 * pages
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    return kept
+
+
+class Hundreds:
+    """A client over rows that are made as they are asked for, one each minute."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def pages(self, path: str, /, **query: str):
+        since = query.get("updated_after")
+        first = max(0, -(-(datetime.fromisoformat(since) - START).total_seconds() // 60)) if since else 0
+        numbers = range(int(first), min(int(first) + 100, self._count))
+        at = [(START + timedelta(minutes=n)).isoformat() for n in numbers]
+        found = tuple({"id": n, "updated_at": at} for n, at in zip(numbers, at, strict=True))
+        yield found, int(first) + 100 >= self._count

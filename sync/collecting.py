@@ -11,3 +11,8 @@ _RARELY = (50_000, 20, 100)
 def collect_rarely() -> None:
     """Look through the values of this process more rarely than Python does by itself, which saves a fifth of a judgement's time. What nothing refers to is freed at once as ever."""
     gc.set_threshold(*_RARELY)
+
+
+def collect_no_more() -> None:
+    """Take all that is here out of every later search for garbage: Python makes one more as a process ends, of what goes with the process anyway."""
+    gc.freeze()

@@ -160,7 +160,7 @@ def _about_no_single_one(
 
 def _rules(*, are_about_us: bool) -> Mapping[str, Rule]:
     """The rules about Tandem itself and its sources, whose facts change with every run and are few, or all others."""
-    return {code: rule for code, rule in rules().items() if code.startswith("X") is are_about_us}
+    return {code: rules()[code] for code in rules() if code.startswith("X") is are_about_us}
 
 
 def _groups_of(

@@ -81,6 +81,8 @@ def judging(
         observed = kept.StoredObserved(connection)
         if kept.is_fresh(connection, spec, observed=observed):
             whole = kept.world_in(connection, spec, now=now, condition=condition, observed=observed)
+            # the rules about the mapping and the plan look at these one by one
+            observed.issue_by_key.fetch(key for c in whole.commitments for key in c.slot_issue_keys)
             asked = None if about is None else kept.commitments_about(whole, about)
             yield _kept_judging(connection, whole, asked)
         else:

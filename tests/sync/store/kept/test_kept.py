@@ -345,6 +345,17 @@ def test_nothing_is_rewritten_where_nothing_changed(engine: Engine) -> None:
         assert kept.is_fresh(connection, SPEC)
 
 
+def test_where_nothing_changed_no_transaction_is_begun_that_writes(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    begun: list[object] = []
+    kept.refresh(engine, SPEC, guard=begun.append)
+    assert begun == []
+    land(engine, mr(4, title="PAY-2 more"))
+    kept.refresh(engine, SPEC, guard=begun.append)
+    assert begun != []
+
+
 def test_a_crash_between_landing_and_reading_forgets_nothing(engine: Engine) -> None:
     land(engine, *company())
     check(engine)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 
-_RARELY = (50_000, 20, 100)
-"""New objects until the young are looked through, and how often that until the older and the oldest are."""
+_RARELY = (200_000, 20, 100)
+"""New objects until the young are looked through, which are more than a command makes that finds nothing to do, and how often that until the older and the oldest are."""
 
 
 def collect_rarely() -> None:

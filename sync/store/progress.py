@@ -34,24 +34,26 @@ def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = No
 def cursors_among(
     connection: Connection, scopes: Iterable[Scope], *, now: datetime | None = None
 ) -> dict[Scope, Cursor]:
-    """As ``cursor_of``, for all of these scopes, by one question for some hundreds of each stream; those without a cursor are left out."""
+    """As ``cursor_of``, for all of these scopes, by one question for some hundreds of the streams that are parted alike; those without a cursor are left out."""
     found: dict[Scope, Cursor] = {}
-    for (source, stream), partitions in _by_stream(scopes).items():
-        is_of = (cursors.c.source == source) & (cursors.c.stream == stream)
+    for (source, partitions), streams in _by_partitions(scopes).items():
+        is_of = (cursors.c.source == source) & cursors.c.stream.in_(streams)
         for start in range(0, len(partitions), _BATCH):
             is_meant = is_of & cursors.c.partition.in_(partitions[start : start + _BATCH])
-            found |= {
-                Scope(source=source, stream=stream, partition=row.partition): _believed(_cursor_in(row), now)
-                for row in connection.execute(select(cursors).where(is_meant))
-            }
+            for row in connection.execute(select(cursors).where(is_meant)):
+                scope = Scope(source=source, stream=row.stream, partition=row.partition)
+                found[scope] = _believed(_cursor_in(row), now)
     return found
 
 
-def _by_stream(scopes: Iterable[Scope]) -> Mapping[tuple[str, str], list[str]]:
-    """Partitions by source and stream, for three columns compared with a list of triples are a full scan in SQLite."""
-    found: dict[tuple[str, str], list[str]] = {}
+def _by_partitions(scopes: Iterable[Scope]) -> Mapping[tuple[str, tuple[str, ...]], list[str]]:
+    """Streams by source and the partitions meant of them, for three columns compared with a list of triples are a full scan in SQLite."""
+    parted: dict[tuple[str, str], list[str]] = {}
     for scope in scopes:
-        found.setdefault((scope.source, scope.stream), []).append(scope.partition)
+        parted.setdefault((scope.source, scope.stream), []).append(scope.partition)
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (source, stream), partitions in parted.items():
+        found.setdefault((source, tuple(sorted(partitions))), []).append(stream)
     return found
 
 
@@ -86,8 +88,6 @@ def keep_cursors(
         for scope, cursor in news.items()
         if before.get(scope) != cursor
     ]
-    if not rows:
-        return
     bulk.put(connection, cursors, rows)
 
 

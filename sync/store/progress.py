@@ -149,21 +149,15 @@ def keep_verdicts(connection: Connection, found: Iterable[Verdict]) -> None:
 
 def forget_verdicts(connection: Connection, keep: Iterable[Scope], *, sources: frozenset[str]) -> None:
     """Drop the verdicts of ``sources`` but for the scopes in ``keep``: a project left the mapping, or a failed log-in came right."""
-    kept = frozenset(keep)
-    for scope in (
-        v.scope for v in all_verdicts(connection) if v.scope.source in sources and v.scope not in kept
-    ):
-        connection.execute(
-            verdicts.delete().where(
-                verdicts.c.source == scope.source,
-                verdicts.c.stream == scope.stream,
-                verdicts.c.partition == scope.partition,
-            )
-        )
+    kept = {(scope.source, scope.stream, scope.partition) for scope in keep}
+    known = select(*(verdicts.c[name] for name in _SCOPE)).where(verdicts.c.source.in_(sources))
+    left = [place for place in map(tuple, connection.execute(known)) if place not in kept]
+    bulk.remove(connection, verdicts, [dict(zip(_SCOPE, place, strict=True)) for place in left])
 
 
-def all_verdicts(connection: Connection) -> tuple[Verdict, ...]:
-    """How every scope ended last time."""
+def all_verdicts(connection: Connection, *, source: str | None = None) -> tuple[Verdict, ...]:
+    """How every scope ended last time, or every one of a source."""
+    query = select(verdicts) if source is None else select(verdicts).where(verdicts.c.source == source)
     return tuple(
         Verdict(
             scope=Scope(source=r.source, stream=r.stream, partition=r.partition),
@@ -171,7 +165,7 @@ def all_verdicts(connection: Connection) -> tuple[Verdict, ...]:
             at=r.at,
             reason=r.reason,
         )
-        for r in connection.execute(select(verdicts))
+        for r in connection.execute(query)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -80,9 +80,22 @@ class App:
             raise ConfigError(*problems)
 
 
+class _Thresholds(Mapping[str, frozenset[str]]):
+    """The names of a rule's thresholds by its code; only the rules are loaded that a mapping names."""
+
+    def __getitem__(self, code: str) -> frozenset[str]:
+        return frozenset(dict(rules()[code].thresholds))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(rules())
+
+    def __len__(self) -> int:
+        return len(rules())
+
+
 def rule_codes() -> RuleCodes:
     """The drift rules that there are, for checking a mapping."""
-    return {code: frozenset(dict(rule.thresholds)) for code, rule in rules().items()}
+    return _Thresholds()
 
 
 def mapping_of(settings: Settings) -> LoadedMapping:

@@ -8,16 +8,17 @@ short list left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from connectors.gitlab.branches import tip_of
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.settings import TodoPath
 from connectors.gitlab.signs import rests
-from connectors.gitlab.source_files import SourceFiles
 from connectors.gitlab.streams import begun, nothing
-from connectors.gitlab.todo_memory import TodoMemory
-from connectors.gitlab.todo_walk import TodoWalk, walked_mark
 from connectors.port import Order, Page, Request
+
+if TYPE_CHECKING:
+    from connectors.gitlab.todo_memory import TodoMemory
 
 
 class TodoStream:
@@ -42,6 +43,11 @@ class TodoStream:
 
     def pages(self, request: Request) -> Iterator[Page]:
         """Pages of marks with those that are gone; the last one finishes. Raises NotFoundError, ForbiddenError, or RetryableError for what could not be read."""
+        # few mappings let files be read
+        from connectors.gitlab.source_files import SourceFiles  # noqa: PLC0415
+        from connectors.gitlab.todo_memory import TodoMemory  # noqa: PLC0415
+        from connectors.gitlab.todo_walk import TodoWalk, walked_mark  # noqa: PLC0415
+
         id_, catalogue = request.scope.partition, self._catalogue
         project = catalogue.require(id_)
         if "repository" in project.off:

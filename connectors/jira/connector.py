@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from connectors.check import Check
 from connectors.jira.census import IssueCensus, SprintCensus, VersionCensus
-from connectors.jira.checks import checks_of
 from connectors.jira.client import JiraClient
 from connectors.jira.facts import Connection, facts_of
 from connectors.jira.settings import JiraSelection
-from connectors.jira.sink import JiraSink
 from connectors.jira.stream_issues import IssueStream
 from connectors.jira.stream_worklogs import WorklogStream
 from connectors.jira.streams import SprintStream, VersionStream
@@ -68,6 +66,8 @@ class JiraConnector:
 
     def sink(self) -> Sink | None:
         """Where comments and issue properties go; None while the site has not answered."""
+        from connectors.jira.sink import JiraSink  # noqa: PLC0415  # where nothing may be written, nobody asks for it
+
         return JiraSink(self._connection) if self._connection else None
 
     def vitals(self) -> Vitals:
@@ -76,6 +76,8 @@ class JiraConnector:
 
     def checks(self, *, write_test: bool) -> Iterator[Check]:
         """The connector's part of ``doctor``. Writes only with ``write_test``."""
+        from connectors.jira.checks import checks_of  # noqa: PLC0415  # one command asks for them
+
         return checks_of(self._client, self._selection, write_test=write_test)
 
     def close(self) -> None:

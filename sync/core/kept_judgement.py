@@ -43,19 +43,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptJudgement:
-    """What was judged of the commitment ``key`` at ``judged_at``; of what is about no single one, ``*``, there is no ``standing``."""
+class Validity:
+    """Upon which basis and when the commitment ``key`` was judged, or, as ``*``, what is about no single one; and for how long that can be used again."""
 
     key: str
     basis: str
     judged_at: datetime
     good_until: datetime
-    judgement: Judgement
-    standing: Standing | None = None
 
     def is_good(self, basis: str, *, now: datetime) -> bool:
         """True if it can be used again ``now``, where ``basis`` is the basis now."""
         return self.basis == basis and self.judged_at <= now < self.good_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptJudgement(Validity):
+    """What was judged; of what is about no single commitment there is no ``standing``."""
+
+    judgement: Judgement
+    standing: Standing | None = None
 
     def judged(self, world: World, commitment: Commitment) -> Judged:
         """The commitment as it stood, with what the verdicts in ``world`` say of its sources. Raises ValueError where it has no standing."""

@@ -213,7 +213,7 @@ def _former_of(job: Pull, source: str) -> Mapping[Scope, Verdict]:
     if not job.max_age:
         return {}
     with job.engine.connect() as connection:
-        return {v.scope: v for v in progress.all_verdicts(connection) if v.scope.source == source}
+        return {v.scope: v for v in progress.all_verdicts(connection, source=source)}
 
 
 def _leg_of(source: str, stream: Stream, rounds: tuple[tuple[str, ...], ...]) -> Leg:

@@ -35,9 +35,10 @@ def ask(
     for this run.
     """
     found = tuple(verdict for connector in connectors for verdict in _of_source(job, connector, wanted))
-    with job.engine.begin() as connection:
-        job.guard(connection)
-        progress.keep_verdicts(connection, found)
+    if found:
+        with job.engine.begin() as connection:
+            job.guard(connection)
+            progress.keep_verdicts(connection, found)
     return found
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from connectors.port import Connector, Verdict
 from mappings.schema import MappingSpec
 from sync.core.plan import Plan
-from sync.engine.deliver import Delivered
 from sync.engine.judging import Judging
 from sync.engine.pull import Landed
 from sync.store.progress import Run
+
+if TYPE_CHECKING:
+    from sync.engine.deliver import Delivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -21,7 +21,7 @@ from sync.core.drift.catalogue import rules
 from sync.core.drift.judge import Judgement, findings_of, merged
 from sync.core.drift.rule import Rule
 from sync.core.judged import Judged, judged_of
-from sync.core.kept_judgement import Bases, KeptJudgement, kept_of, parted
+from sync.core.kept_judgement import Bases, KeptJudgement, Validity, kept_of, parted
 from sync.core.wanted import wanted_of
 from sync.core.world import World
 from sync.store import kept, progress, records, sightings
@@ -29,6 +29,8 @@ from sync.store.condition import condition_in
 from sync.store.copy import snapshot
 from sync.store.kept import judgements
 from sync.version import version
+
+V = TypeVar("V", bound=Validity)
 
 
 class _Made(Protocol):
@@ -81,6 +83,8 @@ def judging(
         observed = kept.StoredObserved(connection)
         if kept.is_fresh(connection, spec, observed=observed):
             whole = kept.world_in(connection, spec, now=now, condition=condition, observed=observed)
+            # the rules about the mapping and the plan look at these one by one
+            observed.issue_by_key.fetch(key for c in whole.commitments for key in c.slot_issue_keys)
             asked = None if about is None else kept.commitments_about(whole, about)
             yield _kept_judging(connection, whole, asked)
         else:
@@ -108,7 +112,7 @@ def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | 
     bases, seen = Bases(whole, version()), sightings.first_seen(connection)
     before = {
         key: one
-        for key, one in _usable(connection, whole, bases).items()
+        for key, one in _usable(judgements.usable(connection), whole, bases).items()
         if asked is None or key in asked | {EVERY}
     }
     fresh = [] if EVERY in before else [_about_no_single_one(connection, whole, bases, seen)]
@@ -139,12 +143,12 @@ def _kept_judging(connection: Connection, whole: World, asked: frozenset[str] | 
     )
 
 
-def _usable(connection: Connection, world: World, bases: Bases) -> Mapping[str, KeptJudgement]:
-    """The judgements that can be used again, by commitment."""
+def _usable(found: Mapping[str, V], world: World, bases: Bases) -> Mapping[str, V]:
+    """Those of the judgements that can be used again, by commitment."""
     about: dict[str, Commitment | None] = {EVERY: None, **world.commitment}
     return {
         key: one
-        for key, one in judgements.usable(connection).items()
+        for key, one in found.items()
         if key in about and one.is_good(bases.of(about[key]), now=world.now)
     }
 
@@ -160,7 +164,7 @@ def _about_no_single_one(
 
 def _rules(*, are_about_us: bool) -> Mapping[str, Rule]:
     """The rules about Tandem itself and its sources, whose facts change with every run and are few, or all others."""
-    return {code: rule for code, rule in rules().items() if code.startswith("X") is are_about_us}
+    return {code: rules()[code] for code in rules() if code.startswith("X") is are_about_us}
 
 
 def _groups_of(
@@ -185,7 +189,9 @@ def wanted_in(
     found: dict[str, dict[Ref, Record]] = {}
     with snapshot(engine) as connection:
         whole = kept.world_in(connection, spec, now=now, condition=condition_in(connection))
-        before = {} if is_full or whole.blind else _usable(connection, whole, Bases(whole, version()))
+        is_anew = is_full or bool(whole.blind)
+        known = {} if is_anew else judgements.validities(connection)
+        before = _usable(known, whole, Bases(whole, version()))
         left = frozenset(c.key for c in whole.commitments if c.key not in before)
         asked = progress.read_instants(connection) if left and not is_full else {}
         groups = _groups_of(connection, whole, left, made=kept.for_asking)

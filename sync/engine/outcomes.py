@@ -21,10 +21,7 @@ from connectors.port import Sink, Steps
 from sync.logs import log
 from sync.store import lease, outbox, slots
 from sync.store.lease import Lease
-from sync.store.outbox import AuditLine, Delivery
-
-ATTEMPTS = 5
-"""A delivery that failed this often is a dead letter: it blocks nobody and waits for a person, or for something new to say."""
+from sync.store.outbox import ATTEMPTS, AuditLine, Delivery
 
 GRAIN = timedelta(seconds=2)
 """How far a tool's clock can be ahead of what its Date header, which knows whole seconds, says of it."""

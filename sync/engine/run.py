@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,19 +16,19 @@ from connectors.errors import TandemError
 from connectors.port import Connector, Sink, Vitals
 from sync.core.plan import Plan
 from sync.engine import cycle
-from sync.engine.deliver import Delivered, Post, deliver
 from sync.engine.job import Job, Outcome, Watch
 from sync.engine.judging import Judging, judging
 from sync.engine.pull import Pull
-from sync.engine.slots import Inspection, inspect
 from sync.engine.tally import Tally
 from sync.engine.unwanted import unwanted
 from sync.logs import log
 from sync.store import lease, outbox, progress
 from sync.store.condition import keep_vitals
-from sync.store.lease import Lease
 from sync.store.outbox import DEAD, PENDING
 from sync.store.progress import Run
+
+if TYPE_CHECKING:
+    from sync.engine.deliver import Delivered
 
 __all__ = ["Job", "Outcome", "Watch", "Work", "apply_only", "pull_only", "rehearse", "sync"]
 
@@ -69,7 +70,7 @@ class Work:
 
     job: Job
     run: Run
-    held: tuple[Lease, ...]
+    held: tuple[lease.Lease, ...]
     tally: Tally
     vitals: dict[str, Vitals] = field(default_factory=dict)
 
@@ -132,6 +133,8 @@ class Work:
         """Look at the comments that people may have touched, where writing is allowed at all."""
         if not self.job.may_write:
             return
+        from sync.engine.slots import Inspection, inspect  # noqa: PLC0415  # many only look on
+
         inspect(
             Inspection(
                 engine=self.job.engine,
@@ -175,6 +178,10 @@ class Work:
 
     def delivered(self, wanted: frozenset[tuple[Slot, str]]) -> tuple[Delivered, ...]:
         """Deliver what the outbox holds for these places."""
+        if not wanted:
+            return ()
+        from sync.engine.deliver import Post, deliver  # noqa: PLC0415  # most runs have nothing to write
+
         post = Post(
             engine=self.job.engine,
             sinks=_sinks(self.job.connectors),

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from connectors.commands import Slot
 from sync.core.actions import COMMENT, ActionKind
-from sync.engine.deliver import ATTEMPTS
 from sync.engine.run import Outcome
+from sync.store.outbox import ATTEMPTS
 
 
 def kept_of(outcome: Outcome) -> Mapping[str, tuple[str, ...]]:

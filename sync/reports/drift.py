@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -97,8 +98,10 @@ def folded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings in the given order, but each that another one of them explains right after that one."""
     found = tuple(findings)
     shown = {f.fingerprint for f in found}
-    own = [f for f in found if f.explained_by not in shown]
-    return tuple(one for f in own for one in (f, *(e for e in found if e.explained_by == f.fingerprint)))
+    below: defaultdict[str | None, list[Finding]] = defaultdict(list)
+    for f in found:
+        below[f.explained_by if f.explained_by in shown else None].append(f)
+    return tuple(one for f in below[None] for one in (f, *below[f.fingerprint]))
 
 
 def suppressed_table_of(findings: Iterable[Finding], language: Language) -> Table:

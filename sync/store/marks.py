@@ -84,6 +84,11 @@ def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:
     return frozenset((r.source, r.kind, r.name) for r in rows)
 
 
+def are_left(connection: Connection, *, but: str) -> bool:
+    """True if anything changed that was not dealt with; marks of the kind ``but`` say something else."""
+    return connection.execute(select(marks.c.kind).where(marks.c.kind != but).limit(1)).first() is not None
+
+
 def unmark(connection: Connection, found: Iterable[Mark]) -> None:
     """Forget marks that were dealt with in the same transaction."""
     bulk.remove(connection, marks, _rows_of(found))

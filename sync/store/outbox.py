@@ -50,6 +50,9 @@ __all__ = [
 
 PENDING, DEAD, DOUBT = "pending", "dead", "doubt"
 
+ATTEMPTS = 5
+"""A delivery that failed this often is a dead letter: it blocks nobody and waits for a person, or for something new to say."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

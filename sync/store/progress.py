@@ -34,24 +34,26 @@ def cursor_of(connection: Connection, scope: Scope, *, now: datetime | None = No
 def cursors_among(
     connection: Connection, scopes: Iterable[Scope], *, now: datetime | None = None
 ) -> dict[Scope, Cursor]:
-    """As ``cursor_of``, for all of these scopes, by one question for some hundreds of each stream; those without a cursor are left out."""
+    """As ``cursor_of``, for all of these scopes, by one question for some hundreds of the streams that are parted alike; those without a cursor are left out."""
     found: dict[Scope, Cursor] = {}
-    for (source, stream), partitions in _by_stream(scopes).items():
-        is_of = (cursors.c.source == source) & (cursors.c.stream == stream)
+    for (source, partitions), streams in _by_partitions(scopes).items():
+        is_of = (cursors.c.source == source) & cursors.c.stream.in_(streams)
         for start in range(0, len(partitions), _BATCH):
             is_meant = is_of & cursors.c.partition.in_(partitions[start : start + _BATCH])
-            found |= {
-                Scope(source=source, stream=stream, partition=row.partition): _believed(_cursor_in(row), now)
-                for row in connection.execute(select(cursors).where(is_meant))
-            }
+            for row in connection.execute(select(cursors).where(is_meant)):
+                scope = Scope(source=source, stream=row.stream, partition=row.partition)
+                found[scope] = _believed(_cursor_in(row), now)
     return found
 
 
-def _by_stream(scopes: Iterable[Scope]) -> Mapping[tuple[str, str], list[str]]:
-    """Partitions by source and stream, for three columns compared with a list of triples are a full scan in SQLite."""
-    found: dict[tuple[str, str], list[str]] = {}
+def _by_partitions(scopes: Iterable[Scope]) -> Mapping[tuple[str, tuple[str, ...]], list[str]]:
+    """Streams by source and the partitions meant of them, for three columns compared with a list of triples are a full scan in SQLite."""
+    parted: dict[tuple[str, str], list[str]] = {}
     for scope in scopes:
-        found.setdefault((scope.source, scope.stream), []).append(scope.partition)
+        parted.setdefault((scope.source, scope.stream), []).append(scope.partition)
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (source, stream), partitions in parted.items():
+        found.setdefault((source, tuple(sorted(partitions))), []).append(stream)
     return found
 
 
@@ -86,8 +88,6 @@ def keep_cursors(
         for scope, cursor in news.items()
         if before.get(scope) != cursor
     ]
-    if not rows:
-        return
     bulk.put(connection, cursors, rows)
 
 
@@ -149,21 +149,15 @@ def keep_verdicts(connection: Connection, found: Iterable[Verdict]) -> None:
 
 def forget_verdicts(connection: Connection, keep: Iterable[Scope], *, sources: frozenset[str]) -> None:
     """Drop the verdicts of ``sources`` but for the scopes in ``keep``: a project left the mapping, or a failed log-in came right."""
-    kept = frozenset(keep)
-    for scope in (
-        v.scope for v in all_verdicts(connection) if v.scope.source in sources and v.scope not in kept
-    ):
-        connection.execute(
-            verdicts.delete().where(
-                verdicts.c.source == scope.source,
-                verdicts.c.stream == scope.stream,
-                verdicts.c.partition == scope.partition,
-            )
-        )
+    kept = {(scope.source, scope.stream, scope.partition) for scope in keep}
+    known = select(*(verdicts.c[name] for name in _SCOPE)).where(verdicts.c.source.in_(sources))
+    left = [place for place in map(tuple, connection.execute(known)) if place not in kept]
+    bulk.remove(connection, verdicts, [dict(zip(_SCOPE, place, strict=True)) for place in left])
 
 
-def all_verdicts(connection: Connection) -> tuple[Verdict, ...]:
-    """How every scope ended last time."""
+def all_verdicts(connection: Connection, *, source: str | None = None) -> tuple[Verdict, ...]:
+    """How every scope ended last time, or every one of a source."""
+    query = select(verdicts) if source is None else select(verdicts).where(verdicts.c.source == source)
     return tuple(
         Verdict(
             scope=Scope(source=r.source, stream=r.stream, partition=r.partition),
@@ -171,7 +165,7 @@ def all_verdicts(connection: Connection) -> tuple[Verdict, ...]:
             at=r.at,
             reason=r.reason,
         )
-        for r in connection.execute(select(verdicts))
+        for r in connection.execute(query)
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,6 +16,7 @@ from connectors.sandbox.world import edits
 from connectors.sandbox.world.commits import Written
 from connectors.sandbox.world.people import BY_LOGIN
 from connectors.sandbox.world.stamps import gitlab_time
+from sync.core.drift.catalogue import rules
 from sync.store import database
 from sync.store.tables import metadata
 
@@ -194,3 +198,58 @@ def test_a_token_that_is_refused_is_told_as_such(synced: Stand) -> None:
     synced.world.clock.advance(TICK)
     synced.with_token("gitlab", "another")
     assert synced.run("sync")[0] == 5
+
+
+UNUSED = frozenset(
+    {
+        *("alembic", "apscheduler", "psycopg", "structlog", "procrastinate", "sync.recordings", "sync.queue"),
+        *("sync.engine.deliver", "sync.engine.outcomes", "sync.engine.desk", "sync.engine.slots"),
+        *("connectors.jira.sink", "connectors.jira.checks", "connectors.gitlab.checks"),
+        *("connectors.sandbox.server", "connectors.tape.tapes"),
+    }
+)
+"""What no cycle needs in which nothing changed and nothing may be written."""
+PACKAGE = "sync.core.drift."
+
+
+def loaded_by(stand: Stand, *arguments: str) -> frozenset[str]:
+    """The modules that one command line leaves loaded in a process of its own."""
+    settings = stand.options.settings
+    assert settings
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TANDEM_MAPPING": str(settings.mapping),
+        "TANDEM_DATABASE": settings.database,
+        "TANDEM_WRITES_OFF": "true",
+    }
+    for name, source in settings.sources.items():
+        prefix = f"TANDEM_SOURCES__{name.upper()}__"
+        environment[f"{prefix}URL"] = source.url
+        environment[f"{prefix}TOKEN"] = source.token.get_secret_value()
+        environment |= {f"{prefix}BROWSE_URL": source.browse_url} if source.browse_url else {}
+    script = (
+        "import sys; from datetime import datetime; from sync.cli.main import exit_status; from sync.cli.options import Options; "
+        "now = datetime.fromisoformat(sys.argv[1]); code = exit_status(sys.argv[2:], options=Options(now=lambda: now)); "
+        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, stand.world.clock.now().isoformat(), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return frozenset(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.process
+def test_a_quiet_cycle_loads_nothing_that_only_a_change_or_a_write_needs(synced: Stand) -> None:
+    synced.with_settings(writes_off=True)
+    for _ in range(3):  # what is seen for the first time is judged once more
+        synced.run("sync")
+    loaded = loaded_by(synced, "sync")
+    assert loaded & UNUSED == frozenset()
+    found = {
+        name.removeprefix(PACKAGE).partition("_")[0].upper() for name in loaded if name.startswith(PACKAGE)
+    }
+    assert len(found & rules().keys()) < len(rules()) / 2

@@ -1,4 +1,4 @@
-"""How the process keeps memory: freed memory is shared among threads, and what the environment says of it stands."""
+"""How the process keeps memory: freed memory is shared among threads, what the environment says of it stands, and a process that ends does not look once more through what goes with it."""
 
 import os
 import subprocess
@@ -45,3 +45,16 @@ def _heaps(**environment: str) -> int:
 def test_threads_share_heaps_unless_the_environment_says_how_many_there_are():
     assert _heaps() < 4
     assert _heaps(MALLOC_ARENA_MAX="16") > 6
+
+
+@pytest.mark.process
+def test_a_command_line_ends_with_everything_out_of_the_last_search_for_garbage() -> None:
+    script = (
+        "import atexit, gc; from sync.cli import main; "
+        "atexit.register(lambda: print(len(gc.get_objects()), gc.get_freeze_count() > 0)); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--version"], capture_output=True, text=True, check=True
+    )
+    left, has_frozen = done.stdout.splitlines()[-1].split()
+    assert (int(left) < 100, has_frozen) == (True, "True")

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from types import MappingProxyType
 
 from sync.core.drift.rule import Rule
 
 _RULE_FILE = re.compile(r"[a-z]\d\d_\w+")
 
 
+class _Catalogue(Mapping[str, Rule]):
+    """Rules by code, each loaded when it is looked up: a run in which nothing has changed asks few of them. A rule's module is named by its code and offers ``RULE``."""
+
+    def __init__(self, module_names: tuple[str, ...]) -> None:
+        self._names = {name.partition("_")[0].upper(): name for name in sorted(module_names)}
+
+    def __getitem__(self, code: str) -> Rule:
+        rule: Rule = import_module(f"{__package__}.{self._names[code]}").RULE
+        return rule
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @cache
 def rules() -> Mapping[str, Rule]:
-    """Every rule by its code, in the order of codes. A rule's module is named by its code and offers ``RULE``."""
-    found = [import_module(f"{__package__}.{name}").RULE for name in _module_names()]
-    return MappingProxyType({rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)})
+    """Every rule by its code, in the order of codes."""
+    return _Catalogue(_module_names())
 
 
 def documentation_of(rule: Rule) -> str:

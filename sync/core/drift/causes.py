@@ -26,8 +26,12 @@ def with_causes(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> tuple
     for cause in (f for f in found if f.suppressed is None):
         for place in _about(cause):
             causes[place].append(cause)
-    above = {f.fingerprint: _cause_of(f, causes, rules[f.rule].explained_by) for f in found}
-    return tuple(replace(f, explained_by=_root_of(above[f.fingerprint], above)) for f in found)
+    above = {f.fingerprint: _cause_of(f, causes, rules) for f in found}
+    return tuple(_under(f, _root_of(above[f.fingerprint], above)) for f in found)
+
+
+def _under(finding: Finding, root: str | None) -> Finding:
+    return finding if finding.explained_by == root else replace(finding, explained_by=root)
 
 
 def _about(cause: Finding) -> Iterator[_Place]:
@@ -42,15 +46,12 @@ def _root_of(cause: str | None, above: Mapping[str, str | None]) -> str | None:
 
 
 def _cause_of(
-    finding: Finding, causes: Mapping[_Place, list[Finding]], explaining: frozenset[str]
+    finding: Finding, causes: Mapping[_Place, list[Finding]], rules: Mapping[str, Rule]
 ) -> str | None:
     key, subject = finding.commitment_key, finding.subject
     places = ((key, subject, "*"), (key, subject, finding.discriminator))
-    fitting = (
-        cause
-        for place in places
-        for cause in causes.get(place, ())
-        if cause.rule in explaining and cause.severity >= finding.severity
-    )
+    others = [c for place in places for c in causes.get(place, ()) if c.rule != finding.rule]
+    explaining = rules[finding.rule].explained_by if others else frozenset()
+    fitting = (c for c in others if c.rule in explaining and c.severity >= finding.severity)
     worst = max(fitting, key=lambda cause: (cause.severity, cause.fingerprint), default=None)
     return worst.fingerprint if worst else None

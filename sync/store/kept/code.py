@@ -47,13 +47,23 @@ class StoredCode(Code):
     """
 
     def __init__(self, connection: Connection, *, small: Code | None = None) -> None:
-        super().__init__(reverts=small.reverts if small else tuple(_reverts(connection)))
         object.__setattr__(self, "_connection", connection)
+        object.__setattr__(self, "_small", small)
         object.__setattr__(self, "landed", _Landed(self))
         object.__setattr__(self, "shipments", Lookup(self._shipped))
-        object.__setattr__(self, "asked", small.asked if small else _asked(connection))
 
     _connection: Connection
+    _small: Code | None
+
+    @cached_property
+    def reverts(self) -> tuple[Revert, ...]:
+        """Every revert, by what was taken back."""
+        return self._small.reverts if self._small else tuple(_reverts(self._connection))
+
+    @cached_property
+    def asked(self) -> tuple[MergeRequest, ...]:
+        """Merge requests whose commits GitLab must be asked for."""
+        return self._small.asked if self._small else _asked(self._connection)
 
     @cached_property
     def readings(self) -> Lookup[tuple[str, str], _Kept]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, delete, select
@@ -11,13 +12,15 @@ from sqlalchemy import Connection, Engine, delete, select
 from mappings.commitments import EVERY
 from mappings.schema import MappingSpec
 from sync.core.coverage import is_touched
-from sync.core.kept_judgement import KeptJudgement
+from sync.core.kept_judgement import KeptJudgement, Validity
 from sync.core.world import World
 from sync.store import bulk, marks
 from sync.store.kept.world import world_of_listings
 from sync.store.tables import judgements
 
 _TOUCHING = (marks.PLACE, marks.COMMITMENT)
+
+V = TypeVar("V", bound=Validity)
 
 
 def forget_touched(
@@ -38,7 +41,7 @@ def forget_touched(
 
 def _depending(connection: Connection, world: World, places: Collection[tuple[str, str]]) -> Iterator[str]:
     """The keys of the commitments to which a change in one of the places, (source, name), can matter."""
-    for key, one in _rows(connection):
+    for key, one in _rows(connection, _in_json()):
         on = one.standing.dependence if one and one.standing else None
         if on is None or any(is_touched(world, on, source=source, place=name) for source, name in places):
             yield key
@@ -56,9 +59,18 @@ def forget_all(connection: Connection) -> None:
 
 def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
     """The judgements by key that no change has touched; none while there are changes that were not looked at."""
+    return _untouched(connection, _in_json())
+
+
+def validities(connection: Connection) -> Mapping[str, Validity]:
+    """For how long these can be used again, without what was judged."""
+    return _untouched(connection, TypeAdapter(Validity))
+
+
+def _untouched(connection: Connection, form: TypeAdapter[V]) -> Mapping[str, V]:
     if marks.marked(connection, *_TOUCHING, marks.NAMED, marks.TODO):
         return {}
-    return {key: one for key, one in _rows(connection) if one}
+    return {key: one for key, one in _rows(connection, form) if one}
 
 
 def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: frozenset[str]) -> None:
@@ -69,11 +81,11 @@ def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: f
     bulk.put(connection, judgements, rows)
 
 
-def _rows(connection: Connection) -> Iterator[tuple[str, KeptJudgement | None]]:
+def _rows(connection: Connection, form: TypeAdapter[V]) -> Iterator[tuple[str, V | None]]:
     """Keys with what is kept; None where another version of the program kept it in another form: that is judged anew."""
     for key, text in connection.execute(select(judgements).order_by(judgements.c.commitment_key)):
         try:
-            yield key, _in_json().validate_json(text)
+            yield key, form.validate_json(text)
         except ValidationError:
             yield key, None
 

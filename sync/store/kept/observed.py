@@ -25,7 +25,7 @@ from connectors.records import (
     Worklog,
 )
 from mappings.observed import Observed, grouped
-from sync.store.kept.listings import SMALL, small_listings
+from sync.store.kept.listings import Listings
 from sync.store.kept.lookup import Lookup
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import by_column, grouped_keys, in_order
@@ -45,19 +45,11 @@ class StoredObserved(SearchedObserved):
     """
 
     def __init__(self, connection: Connection, *, small: Observed | None = None) -> None:
-        small = small or small_listings(connection)
-        super().__init__(
-            records=small.records, aliases=small.aliases, verdicts=small.verdicts, gone=small.gone
-        )
+        near = small if isinstance(small, StoredObserved) else None
         object.__setattr__(self, "_connection", connection)
-        if isinstance(small, StoredObserved):
-            object.__setattr__(self, "resolving_projects", small.resolving_projects)
-
-    def all(self, record_type: type[R]) -> tuple[R, ...]:
-        """All records of a small listing; of other types everything is read, which only a first look at a new mapping should need."""
-        if record_type in SMALL:
-            return super().all(record_type)
-        return in_order(live(self._connection, record_type))
+        object.__setattr__(self, "listings", near.listings if near else Listings(connection))
+        if near:
+            object.__setattr__(self, "resolving_projects", near.resolving_projects)
 
     def found(self, refs: Iterable[Ref]) -> tuple[Record, ...]:
         """The records behind some refs, looked up together, and of issues what became of them too: who asks for many shows them."""

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Connection, Text, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, or_, select, type_coerce
 
 from connectors.records import Branch, FieldChange, Issue, MergeRequest, Ref
-from mappings.observed import PLANNED, ItemSeen, Observed
+from mappings.observed import PLANNED, ItemSeen
+from sync.store.kept.listings import ListedObserved
 from sync.store.kept.rows import in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
@@ -18,10 +19,8 @@ from sync.store.tables import RECORD_TABLES
 _ISSUES, _CHANGES = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange]
 
 
-class SearchedObserved(Observed):
+class SearchedObserved(ListedObserved):
     """What ``Observed`` looks for among all records of a kind, asked of the store."""
-
-    _connection: Connection
 
     @cached_property
     def resolving_projects(self) -> frozenset[tuple[str, str]]:

@@ -106,11 +106,11 @@ def test_the_cursors_of_a_stream_are_looked_up_together(engine: Engine, job: Pul
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     numbers = []
-    for partitions in (1, 20):
+    for partitions in (1, 10, 20):  # of those that an earlier pull has read, the long reach is not due
         asked.clear()
         pull(job, [quiet(partitions)])
         numbers.append(sum("FROM cursors" in text for text in asked))
-    assert 0 < numbers[0] == numbers[1]
+    assert 0 < numbers[1] == numbers[2]
 
 
 def test_whether_a_count_is_due_is_asked_without_a_transaction_that_writes(engine: Engine, job: Pull) -> None:

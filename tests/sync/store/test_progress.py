@@ -139,6 +139,24 @@ def test_cursors_of_many_scopes_are_looked_up_some_hundreds_at_a_time(engine: En
     assert found.keys() == set(scopes)
 
 
+def test_cursors_of_streams_that_are_parted_alike_are_looked_up_by_one_question(engine: Engine) -> None:
+    issues = [scope_of(partition) for partition in "AB"]
+    reaches = [scope_of(partition, "reach of issues") for partition in "AB"]
+    alone = scope_of("A", "versions")
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    with engine.begin() as connection:
+        kept = dict.fromkeys((*issues, reaches[0], alone), Cursor(read_to=NOW))
+        progress.keep_cursors(connection, kept | {scope_of("B", "versions"): Cursor(position="7")})
+        event.listen(engine, "before_cursor_execute", note)
+        found = progress.cursors_among(connection, (*issues, *reaches, alone))
+    assert found == kept
+    assert len(asked) == 2
+
+
 def test_verdicts_are_kept_together_and_an_incomplete_one_keeps_when_its_scope_was_whole(
     engine: Engine,
 ) -> None:

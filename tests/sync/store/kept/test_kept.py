@@ -19,6 +19,7 @@ from sync.core.wanted import wanted_of
 from sync.engine import cycle
 from sync.engine.judging import judging, judging_of, wanted_in
 from sync.store import decisions, kept, progress, records
+from sync.store.kept import judgements as kept_judgements
 from sync.store.tables import judgements, links, marks
 from tests import builders
 from tests.builders import NOW, branch, commit, issue, mr, pipeline, project, release, sha_of, touch, version
@@ -257,6 +258,19 @@ def test_a_decision_and_an_unread_scope_have_all_judged_anew(engine: Engine) -> 
     check(engine)
 
 
+def test_for_how_long_judgements_are_good_is_told_without_what_was_judged(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    with engine.connect() as connection:
+        whole, told = kept_judgements.usable(connection), kept_judgements.validities(connection)
+    assert whole.keys() == told.keys() != set()
+    assert all(
+        (told[key].basis, told[key].judged_at, told[key].good_until)
+        == (one.basis, one.judged_at, one.good_until)
+        for key, one in whole.items()
+    )
+
+
 def test_what_another_version_kept_in_another_form_is_judged_anew(engine: Engine) -> None:
     land(engine, *company())
     settled(engine)
@@ -343,6 +357,17 @@ def test_nothing_is_rewritten_where_nothing_changed(engine: Engine) -> None:
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(marks)).scalar() == 1
         assert kept.is_fresh(connection, SPEC)
+
+
+def test_where_nothing_changed_no_transaction_is_begun_that_writes(engine: Engine) -> None:
+    land(engine, *company())
+    settled(engine)
+    begun: list[object] = []
+    kept.refresh(engine, SPEC, guard=begun.append)
+    assert begun == []
+    land(engine, mr(4, title="PAY-2 more"))
+    kept.refresh(engine, SPEC, guard=begun.append)
+    assert begun != []
 
 
 def test_a_crash_between_landing_and_reading_forgets_nothing(engine: Engine) -> None:

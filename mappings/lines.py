@@ -9,6 +9,18 @@ Graph = Mapping[str, tuple[str, ...]]
 """Parent shas by commit sha; a sha that is not a key was never pulled."""
 
 
+def reachable(graph: Graph, tips: Iterable[str]) -> set[str]:
+    """The pulled commits that are one of ``tips`` or an ancestor of one. Linear."""
+    waiting = list(tips)
+    seen: set[str] = set()
+    while waiting:
+        sha = waiting.pop()
+        if sha not in seen and sha in graph:
+            seen.add(sha)
+            waiting.extend(graph[sha])
+    return seen
+
+
 @dataclass(eq=False)
 class Line:
     """The part of one first-parent history that no earlier line has. ``index_of`` orders its steps, oldest first.

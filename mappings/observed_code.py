@@ -22,6 +22,7 @@ from connectors.records import (
     Record,
 )
 from mappings.grouping import grouped
+from mappings.lines import Graph
 
 R = TypeVar("R", bound=Record)
 
@@ -37,6 +38,14 @@ class ObservedCode(ABC):
     def commit(self) -> Mapping[tuple[str, str, str], Commit]:
         """Commits by (source, project id, sha)."""
         return MappingProxyType({(c.source, c.project_id, c.sha): c for c in self.all(Commit)})
+
+    @cached_property
+    def graph_of(self) -> Mapping[tuple[str, str], Graph]:
+        """The parents of each commit by its sha, by (source, project id)."""
+        graphs: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        for commit in self.all(Commit):
+            graphs.setdefault((commit.source, commit.project_id), {})[commit.sha] = commit.parent_shas
+        return MappingProxyType(graphs)
 
     @cached_property
     def jobs_of(self) -> Mapping[tuple[str, str], tuple[Job, ...]]:

@@ -19,7 +19,6 @@ from connectors.records import (
     MergeRequestCommits,
     MergeRequestNotes,
     PathTouch,
-    Pipeline,
     Record,
     Ref,
     Worklog,
@@ -51,7 +50,8 @@ class StoredObserved(SearchedObserved):
         )
         object.__setattr__(self, "_connection", connection)
         if isinstance(small, StoredObserved):
-            object.__setattr__(self, "resolving_projects", small.resolving_projects)
+            for name in ("resolving_projects", "found_since"):
+                object.__setattr__(self, name, getattr(small, name))
 
     def all(self, record_type: type[R]) -> tuple[R, ...]:
         """All records of a small listing; of other types everything is read, which only a first look at a new mapping should need."""
@@ -221,19 +221,3 @@ class StoredObserved(SearchedObserved):
     def requests_in(self) -> Lookup[tuple[str, str], tuple[MergeRequest, ...]]:
         """Merge requests by (source, id of their GitLab milestone)."""
         return self._by(MergeRequest, "source", "milestone_id")
-
-    @cached_property
-    def pipelines_on(self) -> Lookup[tuple[str, str, str], tuple[Pipeline, ...]]:
-        """Pipelines by (source, project id, ref name), oldest first."""
-        names = ("source", "project_id", "ref_name")
-        return Lookup(
-            lambda keys: {
-                key: tuple(sorted(found, key=lambda p: (p.created_at, len(p.id), p.id)))
-                for key, found in by_column(self._connection, Pipeline, names, keys).items()
-            }
-        )
-
-    @cached_property
-    def worklogs_by(self) -> Lookup[tuple[str, str], tuple[Worklog, ...]]:
-        """Hours by (source, account), in ref order."""
-        return self._by(Worklog, "source", "author_id")

@@ -197,7 +197,7 @@ def steps(draw: st.DrawFn) -> Step:
             for key in {r.key, *(k for k in KEYS if issue(k).id == r.id)}
         ),
         gone=tuple(record.ref for record in lost if record.kind != "project"),
-        deleted=tuple(draw(st.lists(homes, max_size=1))) if draw(st.integers(0, 9)) == 0 else (),
+        deleted=tuple(draw(st.lists(homes, max_size=1))) if draw(rarely) else (),
         spec=draw(st.sampled_from((SPECS[0], *SPECS))),
     )
 
@@ -208,7 +208,7 @@ def starts(draw: st.DrawFn) -> Step:
     found: list[Record] = [issue("PAY-1"), issue("PAY-2")]
     for home, path in PROJECTS.items():
         found += [project(home, path=path), branch("main", project_id=home, sha=sha_of("c6"))]
-        found += [draw(commits_named(name, home)) for name in NAMES]
+        found += [draw(commits_named(name, home)) for name in NAMES if not draw(rarely)]
         found += [draw(requests_numbered(number, home)) for number in LANDED]
     return Step(records=tuple(found), aliases=tuple(map(alias_of, found[:2])))
 

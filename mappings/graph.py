@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from connectors.records import Branch, MergeRequest, Ref
 from mappings.changes import in_request
-from mappings.lines import Line, Lines, reachable
+from mappings.lines import Graph, Line, Lines, reachable
 from mappings.observed import Observed
 
 Carried: TypeAlias = Mapping[tuple[str, str], tuple[str, ...] | None]
@@ -127,9 +127,7 @@ def landed_in(observed: Observed, project: tuple[str, str]) -> set[str]:
     return reachable(observed.graph_of.get(project, {}), tips)
 
 
-def _lines(
-    graph: Mapping[str, tuple[str, ...]], branches: tuple[Branch, ...], requests: tuple[MergeRequest, ...]
-) -> Lines:
+def _lines(graph: Graph, branches: tuple[Branch, ...], requests: tuple[MergeRequest, ...]) -> Lines:
     """Lines through the default branch, then the other targets of merge requests, then merge commits that are on none of them, newest first."""
     lines = Lines(graph)
     targets = {r.target_branch for r in requests}

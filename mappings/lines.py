@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-Graph = Mapping[str, tuple[str, ...]]
+Graph = Mapping[str, Sequence[str]]
 """Parent shas by commit sha; a sha that is not a key was never pulled."""
 
 

@@ -89,7 +89,7 @@ def referred_by(change: Commit | MergeRequest) -> frozenset[tuple[str, str]]:
 
 def _acts(observed: Observed, landings: Landings) -> Iterator[_Act]:
     for request in observed.all(MergeRequest):
-        if request.merged_at is not None:
+        if request.merged_at is not None and takes_back(request):
             text = f"{request.title}\n{request.description}"
             yield from _named(text, request, landings, by=request.ref, at=request.merged_at)
     for commit in observed.all(Commit):

@@ -11,7 +11,7 @@ from connectors.records import Commit, Issue, MergeRequest, Project
 from sync.store import marks
 from sync.store.kept import names
 from sync.store.kept.lookup import BATCH
-from sync.store.kept.rows import grouped_keys
+from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases, links, named
 
@@ -100,7 +100,7 @@ def _elsewhere(connection: Connection) -> Iterator[Change]:
     rows = connection.execute(query).all()
     if not rows:
         return
-    projects = tuple(live(connection, Project))
+    projects = in_order(live(connection, Project))
     ids, paths = names.ids_by_path(projects), {(p.source, p.id): p.path.casefold() for p in projects}
     for row in rows:
         _, path, reference = names.request_of(row.name)

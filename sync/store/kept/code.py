@@ -53,6 +53,8 @@ class StoredCode(Code):
         object.__setattr__(self, "landed", _Landed(self))
         object.__setattr__(self, "shipments", Lookup(self._shipped))
         object.__setattr__(self, "asked", small.asked if small else _asked(connection))
+        if isinstance(small, StoredCode):
+            object.__setattr__(self, "readings", small.readings)
 
     _connection: Connection
 

@@ -21,6 +21,7 @@ from mappings.schema import MappingSpec
 from mappings.texts import Reader, of_request
 from sync.store import marks
 from sync.store.kept import names
+from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import Surroundings, requests_named
 from sync.store.kept.reading import Part, Reading, Silent, basis_of, reading_of
 from sync.store.kept.skimmed import Skimmed, SkimmedObserved, commits_of, records_of
@@ -90,17 +91,19 @@ def part_of(
     kept = connection.execute(select(readings.c.silent).where(is_its)).scalar_one_or_none()
     if kept is None or any(kind == marks.WHOLE for _, kind, _ in changed.marks):
         return None
+    moved = frozenset(_moved(changed.marks))
+    commits = (ref.id for ref in moved if ref.kind == Commit.kind)
+    skimmed = Skimmed.of(connection, place, graph_now(connection, place, commits))
+    if len(moved) > changed.most * (len(skimmed.graph) + len(skimmed.requests)):
+        return None
     project = _Project(
         connection=connection,
         spec=spec,
         around=around,
         place=place,
-        skimmed=Skimmed.of(connection, source, project_id),
+        skimmed=skimmed,
         silent=tuple(Silent(*one) for one in kept),
     )
-    moved = frozenset(_moved(changed.marks))
-    if len(moved) > changed.most * (len(project.skimmed.graph) + len(project.skimmed.requests)):
-        return None
     return _read(project, moved)
 
 
@@ -182,7 +185,7 @@ def _in_full(project: _Project, among: frozenset[Ref], carried: Carried) -> tupl
     shas = {sha for commit in commits if (sha := named_by(commit)) and sha in project.skimmed.graph}
     origins = _records(project, Commit, {project.ref(Commit.kind, f"{project_id}/{sha}") for sha in shas})
     found: tuple[Change, ...] = (*requests, *commits, *origins)
-    _fetch_keys(project, found)
+    _fetch_keys(project, found[len(requests) :])
     return found
 
 
@@ -226,10 +229,8 @@ def _records(project: _Project, record_type: type[R], refs: Iterable[Ref]) -> It
 
 def _fetch_keys(project: _Project, changes: Iterable[Change]) -> None:
     """Have the issues looked up together that texts may name; what else they name is looked up when it is asked for."""
-    projects = known_projects(project.spec, project.observed())
-    keys = {
-        seen.key for c in changes for text in _texts(c) for seen in keys_in(text, projects, lower_case=True)
-    }
+    texts = (text for change in changes for text in _texts(change))
+    keys = {seen.key for text in texts for seen in keys_in(text, project.keys, lower_case=True)}
     project.around.issue_refs.fetch(sorted(keys))
 
 

@@ -24,6 +24,7 @@ from connectors.records import (
 from mappings.inherited import named_elsewhere
 from mappings.observed import Observed
 from mappings.reverts import referred_elsewhere
+from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.names import ids_by_path
 from sync.store.kept.rows import in_order
@@ -143,7 +144,8 @@ def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -
         issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id)
     )
     if keys is not None:
-        current, former = current.where(issues.c["key"].in_(keys)), former.where(aliases.c.key.in_(keys))
+        current = current.where(is_one_of(connection, issues.c["key"], keys))
+        former = former.where(is_one_of(connection, aliases.c.key, keys))
     else:
         former = former.where(aliases.c.key != issues.c["key"])
     found: dict[str, Ref] = {}

@@ -14,6 +14,7 @@ from sync.store import marks
 from sync.store.kept import causes
 from sync.store.kept.keeping import keep
 from sync.store.kept.part import MOST, Changed, part_of
+from sync.store.kept.pieces import keep_graph
 from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
 from sync.store.tables import readings
@@ -73,7 +74,9 @@ class _Issues:
 
 
 def _whole(connection: Connection, spec: MappingSpec, around: Surroundings, place: Place) -> Reading:
+    """The reading of all of a project; its graph is kept for readings in part."""
     observed = observed_of(connection, around, source=place[0], project_id=place[1])
+    keep_graph(connection, place, observed.graph_of.get(place, {}))
     return reading_of(spec, observed, place)
 
 

@@ -8,8 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
-import orjson
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import Connection, select
 
 from connectors.records import (
     Branch,
@@ -48,8 +47,9 @@ class Skimmed:
     others: tuple[Record, ...]
 
     @classmethod
-    def of(cls, connection: Connection, source: str, project_id: str) -> Skimmed:
-        """As the connection sees them."""
+    def of(cls, connection: Connection, place: tuple[str, str], graph: Graph) -> Skimmed:
+        """As the connection sees them, of a project (source, id) with this graph."""
+        source, project_id = place
         others: list[Record] = []
         for kind in (Branch, Deployment, Release):
             table = RECORD_TABLES[kind]
@@ -58,19 +58,10 @@ class Skimmed:
         is_its = (answers.source == source) & (answers.partition == project_id)
         others += live(connection, MergeRequestCommits, is_its)
         return cls(
-            graph=dict(_parents(connection, source, project_id)),
+            graph=graph,
             requests={r.id: r for r in _requests(connection, source, project_id)},
             others=tuple(others),
         )
-
-
-def _parents(connection: Connection, source: str, project_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Shas with the parents' of the live commits."""
-    is_its = (_COMMITS.c.source == source) & (_COMMITS.c.project_id == project_id)
-    parents = type_coerce(_COMMITS.c.parent_shas, Text)
-    query = select(_COMMITS.c.sha, parents).where(is_its, _COMMITS.c.gone_at.is_(None))
-    for sha, text in connection.execute(query).all():
-        yield sha, tuple(orjson.loads(text))
 
 
 def _requests(connection: Connection, source: str, project_id: str) -> Iterator[MergeRequest]:

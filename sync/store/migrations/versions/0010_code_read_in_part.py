@@ -22,6 +22,14 @@ def upgrade() -> None:
     op.drop_table("missed")
     _create("named", NAMED)
     op.create_index("ix_named_kind_name", "named", ["kind", "name"])
+    op.create_table(
+        "graphs",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("piece", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("commits", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "project_id", "piece", name="pk_graphs"),
+    )
     _read_anew()
     with op.batch_alter_table("readings") as batch:
         batch.add_column(sa.Column("silent", sa.Text(), nullable=False))
@@ -29,6 +37,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("graphs")
     op.drop_table("named")
     _create("missed", MISSED)
     op.create_index("ix_missed_kind_name", "missed", ["kind", "name"])

@@ -15,10 +15,11 @@ from connectors.records import MergeRequestCommits, Project, Record, Ref
 from mappings.schema import MappingSpec
 from sync.store import records
 from sync.store.kept import readings as kept
+from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import alias_of_each_project
 from sync.store.projects import bury_project
-from sync.store.tables import links, marks, metadata, named, readings, reverts
-from tests.builders import NOW, branch, commit, project, sha_of
+from sync.store.tables import graphs, links, marks, metadata, named, readings, reverts
+from tests.builders import NOW, branch, commit, mr, project, sha_of
 from tests.sync.store.kept import histories
 from tests.sync.store.kept.histories import SPECS, Step
 
@@ -40,6 +41,56 @@ def test_the_law_is_about_parts(engine: Engine) -> None:
         found = set(connection.execute(select(links.c.key)).scalars())
     assert "PAY-99" in found
     assert "PAY-7" not in found
+
+
+def test_what_names_a_merge_request_of_another_project_hears_of_it(file_engine: Engine) -> None:
+    """Of its being merged, of its project's other path, and of its end."""
+    theirs = mr(81, reference="!1", project_id="8")
+    back = commit("back", title="Back", message="Back\n\nThis reverts merge request acme/risk!1")
+    come(file_engine, Step(records=(*START, theirs, back, branch("main", sha=back.sha))))
+    merged = replace(theirs, state="merged", merged_at=NOW)
+    steps = (
+        (Step(), 0),
+        (Step(records=(merged,)), 1),
+        (Step(records=(project("8", path="acme/other"),)), 0),
+        (Step(records=(project("8", path="acme/risk"),)), 1),
+        (Step(gone=(merged.ref,)), 0),
+        (Step(records=(merged,)), 1),
+        (Step(deleted=("8",)), 0),
+    )
+    for step, count in steps:
+        come(file_engine, step)
+        kept.refreshed(file_engine, SPECS[0], most=9.0)
+        with file_engine.connect() as connection:
+            assert len(connection.execute(select(reverts)).all()) == count
+
+
+def test_a_commit_that_comes_with_a_project_of_its_own_is_heard_by_what_repeats_it(
+    file_engine: Engine,
+) -> None:
+    """Of a project that was never read there are no marks of single changes."""
+    pick = commit("pick", title="Port", message=f"Port\n\n(cherry picked from commit {sha_of('origin')})")
+    come(file_engine, Step(records=(*START, pick)))
+    kept.refreshed(file_engine, SPECS[0], most=9.0)
+    origin = commit("origin", title="RISK-3: limits", project_id="9")
+    come(file_engine, Step(records=(project("9", path="acme/new"), origin)))
+    kept.refreshed(file_engine, SPECS[0], most=9.0)
+    with file_engine.connect() as connection:
+        found = connection.execute(select(links.c.change_id).where(links.c.key == "RISK-3")).scalars()
+        assert set(found) == {pick.id, origin.id}
+
+
+def test_many_small_changes_are_put_together(file_engine: Engine) -> None:
+    """The graph is kept in pieces; there are never many, and together they say what one would."""
+    many = [commit(f"n{number}", parent_shas=(sha_of(f"n{number - 1}"),)) for number in range(80)]
+    come(file_engine, Step(records=(*START, branch("main", sha=sha_of("n0")), *many[:40])))
+    kept.refreshed(file_engine, SPECS[0])
+    for one in many[40:]:
+        come(file_engine, Step(records=(one,)))
+        kept.refreshed(file_engine, SPECS[0])
+    with file_engine.connect() as connection:
+        assert len(connection.execute(select(graphs.c.piece)).all()) < 40
+        assert graph_now(connection, ("gitlab", "7"), ()) == {c.sha: c.parent_shas for c in many}
 
 
 @given(history=histories.histories)
@@ -90,7 +141,12 @@ def partition_of(record: Record) -> str:
 
 def rows(connection: Connection) -> dict[str, list[Any]]:
     """All that is kept of code, in an order of its own."""
-    return {table.name: sorted(map(repr, _rows(connection, table))) for table in KEPT}
+    places = sorted(
+        (row.source, row.project_id)
+        for row in connection.execute(select(readings.c.source, readings.c.project_id))
+    )
+    of_graphs = [repr((place, sorted(graph_now(connection, place, ()).items()))) for place in places]
+    return {table.name: sorted(map(repr, _rows(connection, table))) for table in KEPT} | {"graphs": of_graphs}
 
 
 def _rows(connection: Connection, table: Table) -> Iterable[dict[str, Any]]:
@@ -105,7 +161,7 @@ def _sorted(value: object) -> object:
 def rows_worked_out_whole(connection: Connection, spec: MappingSpec) -> dict[str, list[Any]]:
     """What would be kept if nothing had been; it is left so in the transaction."""
     places = connection.execute(select(readings.c.source, readings.c.project_id)).all()
-    for table in (*KEPT, marks):
+    for table in (*KEPT, graphs, marks):
         connection.execute(delete(table))
     for source, project_id in places:
         kept.read_whole(connection, spec, (source, project_id))

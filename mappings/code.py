@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from connectors.records import MergeRequest, Ref
-from mappings.graph import carried_commits, default_branch_shas, unresolved
+from mappings.graph import carried_shas, default_branch_shas, unresolved
 from mappings.keys import known_projects
 from mappings.links import Link, links_of
 from mappings.observed import Observed, grouped_by
@@ -75,7 +75,7 @@ class Code:
 
 def code_of(spec: MappingSpec, observed: Observed) -> Code:
     """Everything that the code in ``observed`` says by the rules of ``spec``."""
-    carried = carried_commits(observed)
+    carried = carried_shas(observed)
     return Code(
         links=links_of(spec, observed, carried=carried),
         reverts=reverts_of(observed, carried),

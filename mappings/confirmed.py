@@ -47,11 +47,8 @@ def _named(project: Project, sign: str, name: str, observed: Observed) -> Iterab
     if sign == "!":
         requests: tuple[MergeRequest, ...] = observed.merge_requests_of.get(place, ())
         return [r.ref for r in requests if r.reference == f"!{name}"]
-    return [
-        c.ref
-        for c in observed.all(Commit)
-        if (c.source, c.project_id) == place and c.sha.startswith(name.lower())
-    ]
+    shas = (sha for sha in observed.graph_of.get(place, ()) if sha.startswith(name.lower()))
+    return [Ref(project.source, Commit.kind, f"{project.id}/{sha}") for sha in shas]
 
 
 def _sighting(key: str) -> Sighting:

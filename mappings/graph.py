@@ -16,10 +16,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from connectors.records import Branch, Commit, MergeRequest, Ref
+from connectors.records import Branch, MergeRequest, Ref
 from mappings.changes import in_request
-from mappings.lines import Line, Lines
-from mappings.observed import Observed, grouped
+from mappings.lines import Graph, Line, Lines, reachable
+from mappings.observed import Observed
 
 Carried: TypeAlias = Mapping[tuple[str, str], tuple[str, ...] | None]
 """Shas by (source, merge request id), newest first; None where neither the graph nor GitLab's own answer tells."""
@@ -30,17 +30,34 @@ def carried_commits(observed: Observed) -> Carried:
 
     Where the graph cannot tell, GitLab's answer counts if it was asked at the same head.
     """
-    carried: dict[tuple[str, str], tuple[str, ...] | None] = {}
-    commits = grouped(observed.all(Commit), lambda c: (c.source, c.project_id))
+    return MappingProxyType(
+        {
+            (request.source, request.id): _asked(request, observed)
+            if shas is None
+            else _newest_first(shas, request, observed)
+            for request, shas in _by_graph(observed)
+        }
+    )
+
+
+def carried_shas(observed: Observed) -> Carried:
+    """As ``carried_commits``, but in no particular order: that asks for no commit, only for the graph."""
+    return MappingProxyType(
+        {
+            (request.source, request.id): _asked(request, observed) if shas is None else shas
+            for request, shas in _by_graph(observed)
+        }
+    )
+
+
+def _by_graph(observed: Observed) -> Iterator[tuple[MergeRequest, tuple[str, ...] | None]]:
+    """What each merge request carries as far as the graph tells."""
     for project, requests in observed.merge_requests_of.items():
-        graph = {c.sha: c.parent_shas for c in commits.get(project, ())}
+        graph = observed.graph_of.get(project, {})
         lines = _lines(graph, observed.branches_of.get(project, ()), requests)
         tips = {b.name: b.sha for b in observed.branches_of.get(project, ())}
         for request in requests:
-            shas = _carried(request, lines, tips=tips)
-            known = _asked(request, observed) if shas is None else _newest_first(shas, request, observed)
-            carried[request.source, request.id] = known
-    return MappingProxyType(carried)
+            yield request, _carried(request, lines, tips=tips)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +65,22 @@ class Carriers:
     """Which merge request brought a commit first, where several carry it (a release branch passes on what was merged before)."""
 
     carried: Carried
-    first_of: Mapping[tuple[str, str, str], Ref]
-    """By (source, project id, sha): the earliest merged one, else the earliest created one."""
+    first_of: Mapping[tuple[str, str], Mapping[str, Ref]]
+    """By (source, project id), then by sha: the earliest merged one, else the earliest created one."""
 
     def first(self, request: MergeRequest, sha: str) -> Ref:
         """The merge request that brought ``sha``, one of those that ``request`` carries."""
-        return self.first_of[request.source, request.project_id, sha]
+        return self.first_of[request.source, request.project_id][sha]
 
 
 def carriers_of(observed: Observed, carried: Carried) -> Carriers:
     """Who brought what, from ``carried_commits(observed)``."""
-    first: dict[tuple[str, str, str], Ref] = {}
-    for request in sorted(observed.all(MergeRequest), key=_landing):
-        for sha in carried.get((request.source, request.id)) or ():
-            first.setdefault((request.source, request.project_id, sha), request.ref)
+    first: dict[tuple[str, str], dict[str, Ref]] = {}
+    carrying = ((r, shas) for r in observed.all(MergeRequest) if (shas := carried.get((r.source, r.id))))
+    for request, shas in sorted(carrying, key=lambda pair: _landing(pair[0])):
+        of_project, ref = first.setdefault((request.source, request.project_id), {}), request.ref
+        for sha in shas:
+            of_project.setdefault(sha, ref)
     return Carriers(carried=carried, first_of=MappingProxyType(first))
 
 
@@ -97,21 +116,18 @@ def default_branch_shas(observed: Observed) -> frozenset[tuple[str, str, str]]:
 
 
 def _on_default(observed: Observed) -> Iterator[tuple[str, str, str]]:
-    waiting = [(b.source, b.project_id, b.sha) for b in observed.all(Branch) if b.is_default]
-    seen: set[tuple[str, str, str]] = set()
-    while waiting:
-        place = waiting.pop()
-        commit = observed.commit.get(place)
-        if commit is None or place in seen:
-            continue
-        seen.add(place)
-        yield place
-        waiting.extend((commit.source, commit.project_id, sha) for sha in commit.parent_shas)
+    for source, project_id in observed.branches_of:
+        for sha in landed_in(observed, (source, project_id)):
+            yield source, project_id, sha
 
 
-def _lines(
-    graph: Mapping[str, tuple[str, ...]], branches: tuple[Branch, ...], requests: tuple[MergeRequest, ...]
-) -> Lines:
+def landed_in(observed: Observed, project: tuple[str, str]) -> set[str]:
+    """Shas of the pulled commits on the default branch of one project, (source, project id)."""
+    tips = (b.sha for b in observed.branches_of.get(project, ()) if b.is_default)
+    return reachable(observed.graph_of.get(project, {}), tips)
+
+
+def _lines(graph: Graph, branches: tuple[Branch, ...], requests: tuple[MergeRequest, ...]) -> Lines:
     """Lines through the default branch, then the other targets of merge requests, then merge commits that are on none of them, newest first."""
     lines = Lines(graph)
     targets = {r.target_branch for r in requests}

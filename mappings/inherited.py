@@ -23,8 +23,14 @@ _NAMED = re.compile(
 def named_elsewhere(observed: Observed) -> frozenset[tuple[str, str]]:
     """(source, sha) of the commits that are named to be repeated or taken back and are not in ``observed``."""
     known = {(c.source, c.sha) for c in observed.all(Commit)}
-    named = ((c.source, _NAMED.search(c.message)) for c in observed.all(Commit) if " commit " in c.message)
-    return frozenset((source, found["sha"].lower()) for source, found in named if found) - known
+    named = ((c.source, named_by(c)) for c in observed.all(Commit))
+    return frozenset((source, sha) for source, sha in named if sha) - known
+
+
+def named_by(commit: Commit) -> str | None:
+    """The sha that a commit names to be repeated or taken back."""
+    found = _NAMED.search(commit.message) if " commit " in commit.message else None
+    return found["sha"].lower() if found else None
 
 
 def with_inherited(

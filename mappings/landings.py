@@ -53,8 +53,8 @@ class Landings:
         shas = self.carried.get((change.source, change.id)) or ()
         if not isinstance(request, MergeRequest):
             return frozenset()
-        commits = {s: self.observed.commit.get((request.source, request.project_id, s)) for s in shas}
-        return frozenset(s for s, c in commits.items() if c is None or len(c.parent_shas) < 2)
+        graph = self.observed.graph_of.get((request.source, request.project_id), {})
+        return frozenset(sha for sha in shas if len(graph.get(sha, ())) < 2)
 
     def _target(self, place: tuple[str, str, str]) -> tuple[Ref, frozenset[str]] | None:
         whole = self._landed_whole.get(place)
@@ -62,7 +62,7 @@ class Landings:
             return whole.ref, frozenset()
         request = self._carrier.get(place) or self._headed.get(place)
         if request is None:
-            return (self.observed.commit[place].ref, frozenset()) if place in self.on_default else None
+            return (_ref_of(place), frozenset()) if place in self.on_default else None
         is_whole = self.content_of(request.ref) <= {place[2]}
         return request.ref, frozenset() if is_whole else frozenset({place[2]})
 
@@ -93,11 +93,17 @@ class Landings:
     def _carrier(self) -> Mapping[tuple[str, str, str], MergeRequest]:
         merged = {r.ref: r for r in self._merged}
         first_of = carriers_of(self.observed, self.carried).first_of
-        return {place: merged[ref] for place, ref in first_of.items() if ref in merged}
+        return {
+            (*project, sha): merged[ref]
+            for project, brought in first_of.items()
+            for sha, ref in brought.items()
+            if ref in merged
+        }
 
     @cached_property
     def _by_prefix(self) -> Mapping[tuple[str, str, str], tuple[str, ...]]:
-        places = {*self.observed.commit, *self._landed_whole, *self._headed, *self._carrier}
+        known = ((*project, sha) for project, graph in self.observed.graph_of.items() for sha in graph)
+        places = {*known, *self._landed_whole, *self._headed, *self._carrier}
         groups: dict[tuple[str, str, str], list[str]] = {}
         for source, project_id, sha in places:
             groups.setdefault((source, project_id, sha[:_SHORT]), []).append(sha)
@@ -114,3 +120,9 @@ class Landings:
     @cached_property
     def _id_of_path(self) -> Mapping[tuple[str, str], str]:
         return {(p.source, p.path.lower()): p.id for p in self.observed.all(Project)}
+
+
+def _ref_of(place: tuple[str, str, str]) -> Ref:
+    """The commit at (source, project id, sha)."""
+    source, project_id, sha = place
+    return Ref(source, Commit.kind, f"{project_id}/{sha}")

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-Graph = Mapping[str, tuple[str, ...]]
+Graph = Mapping[str, Sequence[str]]
 """Parent shas by commit sha; a sha that is not a key was never pulled."""
+
+
+def reachable(graph: Graph, tips: Iterable[str]) -> set[str]:
+    """The pulled commits that are one of ``tips`` or an ancestor of one. Linear."""
+    waiting = list(tips)
+    seen: set[str] = set()
+    while waiting:
+        sha = waiting.pop()
+        if sha not in seen and sha in graph:
+            seen.add(sha)
+            waiting.extend(graph[sha])
+    return seen
 
 
 @dataclass(eq=False)

@@ -29,20 +29,18 @@ Lower-case keys and unusual dashes count only where such an issue is known; in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from connectors.records import Branch, Commit, MergeRequest, Ref
-from mappings.changes import in_message, in_request
 from mappings.confirmed import confirmed_sightings
-from mappings.graph import Carried, Carriers, carried_commits, carriers_of
+from mappings.graph import Carried, Carriers, carried_shas, carriers_of
 from mappings.inherited import with_inherited
 from mappings.keys import known_projects
 from mappings.observed import Observed
 from mappings.roles import Confidence, Place, Role, Sighting, strength
 from mappings.schema import MappingSpec
-from mappings.sightings import in_branch
+from mappings.texts import Reader, Seen, of_branch, of_commit, of_message, of_request, trusted
 
 __all__ = ["Confidence", "Link", "Place", "Role", "links_of"]
 
@@ -68,50 +66,57 @@ def links_of(spec: MappingSpec, observed: Observed, *, carried: Carried | None =
 
     The order of records never matters. ``carried`` is ``carried_commits(observed)``, computed here where it is not given.
     """
-    reading = _Reading(spec=spec, observed=observed, projects=known_projects(spec, observed))
-    carriers = carriers_of(observed, carried_commits(observed) if carried is None else carried)
-    own_texts = {
-        c.ref: _of_message(c.message or c.title, reading, trailers=c.trailers) for c in observed.all(Commit)
-    }
+    carriers = carriers_of(observed, carried_shas(observed) if carried is None else carried)
+    return linked_of(spec, observed, carriers=carriers).links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """Links, and what else was seen on the way: ``silent`` are merge requests whose own text names no issue, so that their commits speak for them.
+
+    ``unknown`` are the keys that a change names and no issue has, also those that for this reason are no link.
+    """
+
+    links: tuple[Link, ...]
+    silent: frozenset[Ref]
+    unknown: Mapping[Ref, frozenset[str]]
+
+
+def linked_of(
+    spec: MappingSpec, observed: Observed, *, carriers: Carriers, among: Container[Ref] | None = None
+) -> Linked:
+    """The links of the changes ``among``, of all where it is None. For these, ``observed`` must hold the commits that merge requests carry and the origins of commits."""
+    reader = Reader(spec=spec, observed=observed, projects=known_projects(spec, observed))
+    own_texts = {c.ref: of_commit(c, reader) for c in observed.all(Commit)}
     confirmed = confirmed_sightings(spec.links.confirmed, observed)
-    inherited = with_inherited(own_texts, observed)
-    texts = {ref: (*sightings, *confirmed.get(ref, ())) for ref, sightings in inherited.items()}
-    found: list[Link] = []
+    inherited = with_inherited({ref: seen.known for ref, seen in own_texts.items()}, observed)
+    texts = {
+        ref: Seen((*sightings, *confirmed.get(ref, ())), own_texts[ref].unknown)
+        for ref, sightings in inherited.items()
+    }
+    found = {ref: seen for ref, seen in texts.items() if among is None or ref in among}
     for branch in observed.all(Branch):
-        found.extend(_linked(branch.ref, _of_branch(branch, reading), observed))
-    for ref, sightings in texts.items():
-        found.extend(_linked(ref, sightings, observed))
+        if among is None or branch.ref in among:
+            found[branch.ref] = of_branch(branch, reader)
+    silent: set[Ref] = set()
     for request in observed.all(MergeRequest):
-        own = _of_request(request, reading)
-        all_seen = own or tuple(_of_carried(request, carriers, texts, reading))
-        all_trusted = (*_trusted(all_seen, request, reading), *confirmed.get(request.ref, ()))
-        found.extend(_linked(request.ref, all_trusted, observed))
-    return tuple(sorted(found, key=_order))
+        if among is None or request.ref in among:
+            own = of_request(request, reader)
+            seen = own if own.known else _of_carried(request, carriers, texts, reader)
+            silent.update(() if own.known else (request.ref,))
+            said = (*trusted(seen.known, request, reader), *confirmed.get(request.ref, ()))
+            found[request.ref] = Seen(said, own.unknown | seen.unknown)
+    links = sorted((x for ref, seen in found.items() for x in _linked(ref, seen.known, observed)), key=_order)
+    unknown = {ref: seen.unknown for ref, seen in found.items() if seen.unknown}
+    for link in links:
+        if link.issue is None:
+            unknown[link.change] = unknown.get(link.change, frozenset()) | {link.key}
+    return Linked(links=tuple(links), silent=frozenset(silent), unknown=unknown)
 
 
 def _order(link: Link) -> tuple[str, str, str, str, str]:
     """By change (as refs sort), key and place; plain text sorts faster than refs."""
     return (link.change.source, link.change.kind, link.change.id, link.key, link.place)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """With which eyes texts are read."""
-
-    spec: MappingSpec
-    observed: Observed
-    projects: frozenset[str]
-
-    def is_ignored(self, branch: str) -> bool:
-        return any(fnmatchcase(branch, pattern) for pattern in self.spec.links.ignore_branches)
-
-    def is_bot(self, request: MergeRequest) -> bool:
-        bots = {bot.casefold() for bot in self.spec.vocabulary.bots}
-        return request.is_author_bot or (request.author_name or "").casefold() in bots
-
-    def known(self, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
-        """Without the lower-case keys of unknown issues: ``web-2`` in a branch name need not be one."""
-        return tuple(s for s in sightings if s.is_exact or s.key in self.observed.issue_refs)
 
 
 def _linked(change: Ref, sightings: Iterable[Sighting], observed: Observed) -> Iterator[Link]:
@@ -132,42 +137,19 @@ def _linked(change: Ref, sightings: Iterable[Sighting], observed: Observed) -> I
         )
 
 
-def _of_branch(branch: Branch, reading: _Reading) -> tuple[Sighting, ...]:
-    lower_case = reading.spec.links.lower_case_branches
-    found = reading.known(in_branch(branch.name, reading.projects, lower_case=lower_case))
-    return _weakened(found, "the branch is ignored") if reading.is_ignored(branch.name) else found
-
-
-def _of_request(request: MergeRequest, reading: _Reading) -> tuple[Sighting, ...]:
-    lower_case = reading.spec.links.lower_case_branches
-    return reading.known(in_request(request, reading.projects, lower_case=lower_case))
-
-
-def _of_message(
-    message: str, reading: _Reading, *, trailers: tuple[tuple[str, str], ...] = ()
-) -> tuple[Sighting, ...]:
-    found = reading.known(in_message(message, reading.projects, trailers=trailers))
-    count = len({s.key for s in found})
-    if count <= reading.spec.links.release_mr_keys:
-        return found
-    titled = {s.key for s in found if s.place is Place.TITLE}
-    reason = f"names {count} issues, more than {reading.spec.links.release_mr_keys}: a release"
-    weak = (replace(s, role=Role.MENTIONS) for s in _weakened(found, reason))
-    return tuple(s if s.key in titled else w for s, w in zip(found, weak, strict=True))
-
-
-def _of_carried(
-    request: MergeRequest, carriers: Carriers, texts: Mapping[Ref, tuple[Sighting, ...]], reading: _Reading
-) -> Iterator[Sighting]:
+def _of_carried(request: MergeRequest, carriers: Carriers, texts: Mapping[Ref, Seen], reader: Reader) -> Seen:
     """What the commits that a merge request carries say of it, at most likely."""
-    asked = reading.observed.asked_commits_of.get((request.source, request.id))
+    asked = reader.observed.asked_commits_of.get((request.source, request.id))
     messages = dict(asked.commits) if asked else {}
+    known: list[Sighting] = []
+    unknown: set[str] = set()
     for sha in carriers.carried.get((request.source, request.id)) or ():
         is_passed_on = carriers.first(request, sha) != request.ref
         ref = Ref(source=request.source, kind=Commit.kind, id=f"{request.project_id}/{sha}")
-        found = texts[ref] if ref in texts else _of_message(messages.get(sha, ""), reading)
-        for sighting in found:
-            yield _from_commit(sighting, sha, is_passed_on=is_passed_on)
+        found = texts[ref] if ref in texts else of_message(messages.get(sha, ""), reader)
+        known += (_from_commit(sighting, sha, is_passed_on=is_passed_on) for sighting in found.known)
+        unknown |= found.unknown
+    return Seen(tuple(known), frozenset(unknown))
 
 
 def _from_commit(sighting: Sighting, sha: str, *, is_passed_on: bool) -> Sighting:
@@ -187,29 +169,3 @@ def _from_commit(sighting: Sighting, sha: str, *, is_passed_on: bool) -> Sightin
         confidence=Confidence.WEAK if is_weak else Confidence.LIKELY,
         reason=f"commit {sha[:8]}: {sighting.reason}",
     )
-
-
-def _trusted(
-    sightings: tuple[Sighting, ...], request: MergeRequest, reading: _Reading
-) -> tuple[Sighting, ...]:
-    """The sightings of a merge request, weakened where it is a release, on an ignored branch or a bot's."""
-    limit = reading.spec.links.release_mr_keys
-    count = len({s.key for s in sightings})
-    if count > limit:
-        reason = f"names {count} issues, more than {limit}: a release"
-        return tuple(replace(s, role=Role.MENTIONS) for s in _weakened(sightings, reason))
-    if reading.is_ignored(request.source_branch):
-        return _weakened(sightings, "the branch is ignored")
-    if reading.is_bot(request):
-        return tuple(_quoted_by_bot(s) if s.place is Place.DESCRIPTION else s for s in sightings)
-    return sightings
-
-
-def _quoted_by_bot(sighting: Sighting) -> Sighting:
-    return replace(
-        sighting, role=Role.MENTIONS, confidence=Confidence.WEAK, reason="stands in the description by a bot"
-    )
-
-
-def _weakened(sightings: Iterable[Sighting], reason: str) -> tuple[Sighting, ...]:
-    return tuple(replace(s, confidence=Confidence.WEAK, reason=reason) for s in sightings)

@@ -157,6 +157,10 @@ class Observed(ObservedCode):
         known = (log for log in self.all(Worklog) if log.author_id)
         return grouped(known, lambda log: (log.source, log.author_id or ""))
 
+    def worklogs_since(self, at: datetime, account: tuple[str, str]) -> tuple[Worklog, ...]:
+        """Hours of an account, (source, id), for work that began at ``at`` or later, in ref order."""
+        return tuple(log for log in self.worklogs_by.get(account, ()) if log.started_at >= at)
+
     @cached_property
     def worklogs_of(self) -> Mapping[Ref, tuple[Worklog, ...]]:
         """Hours by issue, earliest work first."""

@@ -22,8 +22,18 @@ from connectors.records import (
     Record,
 )
 from mappings.grouping import grouped
+from mappings.lines import Graph
 
 R = TypeVar("R", bound=Record)
+
+
+NOT_OF_BRANCH = frozenset({"parent_pipeline", "merge_request_event"})
+"""Origins of pipelines that have a branch's name and did not run for the branch."""
+
+
+def in_time(pipelines: Iterable[Pipeline]) -> list[Pipeline]:
+    """Pipelines, oldest first."""
+    return sorted(pipelines, key=lambda p: (p.created_at, len(p.id), p.id))
 
 
 class ObservedCode(ABC):
@@ -37,6 +47,14 @@ class ObservedCode(ABC):
     def commit(self) -> Mapping[tuple[str, str, str], Commit]:
         """Commits by (source, project id, sha)."""
         return MappingProxyType({(c.source, c.project_id, c.sha): c for c in self.all(Commit)})
+
+    @cached_property
+    def graph_of(self) -> Mapping[tuple[str, str], Graph]:
+        """The parents of each commit by its sha, by (source, project id)."""
+        graphs: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        for commit in self.all(Commit):
+            graphs.setdefault((commit.source, commit.project_id), {})[commit.sha] = commit.parent_shas
+        return MappingProxyType(graphs)
 
     @cached_property
     def jobs_of(self) -> Mapping[tuple[str, str], tuple[Job, ...]]:
@@ -90,10 +108,17 @@ class ObservedCode(ABC):
         return grouped(planned, lambda m: (m.source, m.milestone_id or ""))
 
     @cached_property
-    def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
-        """Pipelines by (source, project id, ref name), oldest first."""
-        pipelines = sorted(self.all(Pipeline), key=lambda p: (p.created_at, len(p.id), p.id))
-        return grouped(pipelines, lambda p: (p.source, p.project_id, p.ref_name))
+    def _runs_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
+        runs = (p for p in self.all(Pipeline) if p.origin not in NOT_OF_BRANCH)
+        return grouped(in_time(runs), lambda p: (p.source, p.project_id, p.ref_name))
+
+    def runs_since_passed(
+        self, branch: tuple[str, str, str], *, passed: frozenset[str], until: datetime
+    ) -> tuple[Pipeline, ...]:
+        """The pipelines that ran for a branch, (source, project id, name), created at ``until`` or before: from the newest with a status among ``passed`` on, all where there is none. Oldest first."""
+        runs = [p for p in self._runs_on.get(branch, ()) if p.created_at <= until]
+        last = max((p.created_at for p in runs if p.status in passed), default=None)
+        return tuple(p for p in runs if last is None or p.created_at >= last)
 
     def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
         """Merge requests that were opened or merged at ``at`` or later, in ref order."""

@@ -72,29 +72,54 @@ def reverts_of(observed: Observed, carried: Carried) -> tuple[Revert, ...]:
 
 def referred_elsewhere(observed: Observed) -> frozenset[tuple[str, str, str]]:
     """(source, path of a project, reference) of the merge requests of other projects that are named to be taken back."""
-    texts = [(r.source, f"{r.title}\n{r.description}") for r in observed.all(MergeRequest) if r.merged_at]
-    texts += [(c.source, c.message) for c in observed.all(Commit) if "!" in c.message]
-    return frozenset(
-        (source, named[1].lower(), f"!{named[2]}")
-        for source, text in texts
-        for named in _REQUEST.finditer(text)
-        if named[1]
-    )
+    changes: tuple[Commit | MergeRequest, ...] = (*observed.all(MergeRequest), *observed.all(Commit))
+    return frozenset((change.source, *named) for change in changes for named in referred_by(change))
+
+
+def referred_by(change: Commit | MergeRequest) -> frozenset[tuple[str, str]]:
+    """(path of a project, reference) of the merge requests of other projects that a change names to be taken back."""
+    if isinstance(change, Commit):
+        text = change.message
+    else:
+        text = f"{change.title}\n{change.description}" if change.merged_at else ""
+    if "!" not in text:
+        return frozenset()
+    return frozenset((named[1].lower(), f"!{named[2]}") for named in _REQUEST.finditer(text) if named[1])
 
 
 def _acts(observed: Observed, landings: Landings) -> Iterator[_Act]:
     for request in observed.all(MergeRequest):
-        if request.merged_at is not None:
+        if request.merged_at is not None and takes_back(request):
             text = f"{request.title}\n{request.description}"
             yield from _named(text, request, landings, by=request.ref, at=request.merged_at)
-    for place in sorted(landings.on_default):
-        commit = observed.commit[place]
-        if "revert" not in commit.message.lower() and "reapply" not in commit.title.lower():
+    for commit in observed.all(Commit):
+        if (
+            not _may_take_back(commit)
+            or (commit.source, commit.project_id, commit.sha) not in landings.on_default
+        ):
             continue
         carrier = landings.carrier_of(commit)
         at = (carrier.merged_at if carrier else None) or commit.committed_at
         by = carrier.ref if carrier else commit.ref
         yield from _named(commit.message or commit.title, commit, landings, by=by, at=at)
+
+
+def takes_back(change: Commit | MergeRequest) -> bool:
+    """True if the text of a change names anything to be taken back, wherever that is and whether it stands: other changes take nothing back."""
+    if isinstance(change, MergeRequest):
+        return _names_any(f"{change.title}\n{change.description}")
+    return _may_take_back(change) and _names_any(change.message or change.title)
+
+
+def _may_take_back(commit: Commit) -> bool:
+    return "revert" in commit.message.lower() or "reapply" in commit.title.lower()
+
+
+def _names_any(text: str) -> bool:
+    if "revert" not in (lower := text.lower()) and "reapply" not in lower:
+        return False
+    is_titled = unwrapped_title(text.partition("\n")[0]) is not None
+    return is_titled or bool(_SHAS.search(text) or _REQUEST.search(text))
 
 
 def _named(

@@ -34,24 +34,41 @@ def shipments_of(observed: Observed, production: tuple[str, ...]) -> Mapping[Pla
 
     Linear: shipments are walked oldest first, and each walk ends where an earlier one has been.
     """
-    first: dict[Place, Shipment] = {}
-    for shipment in sorted(_shipments(observed, production), key=lambda s: (s.at, s.ref)):
-        waiting: list[Place] = [(shipment.ref.source, shipment.project_id, shipment.sha)]
+    projects = {(s.ref.source, s.project_id) for s in _shipments(observed, production)}
+    return MappingProxyType(
+        {
+            (*project, sha): shipment
+            for project in projects
+            for shipment, shas in shipped_in(observed, project, production)
+            for sha in shas
+        }
+    )
+
+
+def shipped_in(
+    observed: Observed, project: tuple[str, str], production: tuple[str, ...]
+) -> Iterator[tuple[Shipment, tuple[str, ...]]]:
+    """The shipments of one project, (source, project id), oldest first, each with the shas that went out with it first; without those that brought nothing new."""
+    graph = observed.graph_of.get(project, {})
+    own = (s for s in _shipments(observed, production) if (s.ref.source, s.project_id) == project)
+    seen: set[str] = set()
+    for shipment in sorted(own, key=lambda s: (s.at, s.ref)):
+        waiting, found = [shipment.sha], []
         while waiting:
-            place = waiting.pop()
-            if place in first:
-                continue
-            first[place] = shipment
-            commit = observed.commit.get(place)
-            waiting.extend((place[0], place[1], sha) for sha in (commit.parent_shas if commit else ()))
-    return MappingProxyType(first)
+            sha = waiting.pop()
+            if sha not in seen:
+                seen.add(sha)
+                found.append(sha)
+                waiting.extend(graph.get(sha, ()))
+        if found:
+            yield shipment, tuple(found)
 
 
 def _shipments(observed: Observed, production: tuple[str, ...]) -> Iterator[Shipment]:
     patterns = tuple(pattern.casefold() for pattern in production)
     for one in observed.all(Deployment):
-        is_production = any(fnmatchcase(one.environment.casefold(), pattern) for pattern in patterns)
-        if one.status == "success" and is_production:
+        environment = one.environment.casefold()
+        if one.status == "success" and any(fnmatchcase(environment, pattern) for pattern in patterns):
             at = one.finished_at or one.updated_at
             yield Shipment(ref=one.ref, name=one.environment, at=at, project_id=one.project_id, sha=one.sha)
     for release in observed.all(Release):

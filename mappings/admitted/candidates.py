@@ -115,7 +115,7 @@ def _commits(
     observed: Observed, carriers: Carriers, since: datetime | None, at_least: float | None
 ) -> Iterator[_Admitting]:
     """Commits that no merge request brought, each sha once."""
-    spoken_for = {(source, sha) for source, _, sha in carriers.first_of}
+    spoken_for = {(source, sha) for (source, _), shas in carriers.first_of.items() for sha in shas}
     spoken_for |= {(r.source, sha) for r in observed.all(MergeRequest) for sha in _landed_as(r)}
     repeated = set(_repeated_titles(observed, carriers))
     for commit in observed.all(Commit):

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
-from itertools import islice
 
 from connectors.records import Job, MergeRequest, Pipeline
 from sync.core.world import World
@@ -21,8 +20,6 @@ INFRASTRUCTURE_FAILURES = frozenset(
     }
 )
 """GitLab's words for failures that say nothing about the code (https://docs.gitlab.com/api/jobs/, ``failure_reason``)."""
-
-_OTHER_ORIGINS = frozenset({"parent_pipeline", "merge_request_event"})
 
 
 def red_streak_since(world: World, request: MergeRequest) -> tuple[Pipeline, ...]:
@@ -46,12 +43,9 @@ def red_streak_since(world: World, request: MergeRequest) -> tuple[Pipeline, ...
 def _finished_since(world: World, request: MergeRequest, merged_at: datetime) -> Iterator[Pipeline]:
     vocabulary = world.spec.vocabulary
     ended = vocabulary.failed_pipelines | vocabulary.passed_pipelines
-    on_target = world.pipelines_on.get((request.source, request.project_id, request.target_branch), ())
-    first = bisect_left(on_target, merged_at, key=lambda pipeline: pipeline.created_at)
-    for pipeline in islice(on_target, first, None):
-        is_branch_s = pipeline.origin not in _OTHER_ORIGINS
-        if pipeline.status in ended and is_branch_s and pipeline.created_at <= world.now:
-            yield pipeline
+    runs = world.runs_since_passed((request.source, request.project_id, request.target_branch))
+    first = bisect_left(runs, merged_at, key=lambda pipeline: pipeline.created_at)
+    return (pipeline for pipeline in runs[first:] if pipeline.status in ended)
 
 
 def is_red(world: World, pipeline: Pipeline) -> bool:

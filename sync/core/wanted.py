@@ -26,8 +26,6 @@ _UNTOLD_AGAIN = timedelta(days=7)
 
 _NEVER: Mapping[Scope, datetime] = MappingProxyType({})
 
-_NOT_A_BRANCH_RUN = frozenset({"parent_pipeline", "merge_request_event"})
-
 
 def asked_scope(detail: str, parent: Record) -> Scope:
     """The scope under which it is kept when a detail was asked of one parent: it lies below the parent's project."""
@@ -111,8 +109,8 @@ def _red_tips(world: World, among: Container[str] | None) -> Iterator[Pipeline]:
     words = world.spec.vocabulary
     ended = words.failed_pipelines | words.passed_pipelines
     for branch in sorted(_landing_branches(world, among)):
-        runs = (p for p in world.pipelines_on.get(branch, ()) if p.origin not in _NOT_A_BRANCH_RUN)
-        newest = next((p for p in reversed(tuple(runs)) if p.status in ended), None)
+        runs = world.runs_since_passed(branch)
+        newest = next((p for p in reversed(runs) if p.status in ended), None)
         if newest and newest.status in words.failed_pipelines:
             yield newest
 

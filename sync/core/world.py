@@ -128,10 +128,10 @@ class World:
         """Merge requests by (source, project id, source branch)."""
         return self.observed.requests_from
 
-    @property
-    def pipelines_on(self) -> Mapping[tuple[str, str, str], tuple[Pipeline, ...]]:
-        """Pipelines by (source, project id, ref name), oldest first."""
-        return self.observed.pipelines_on
+    def runs_since_passed(self, branch: tuple[str, str, str]) -> tuple[Pipeline, ...]:
+        """The pipelines that ran for a branch, (source, project id, name), up to now and from the newest that passed on; oldest first."""
+        passed = self.spec.vocabulary.passed_pipelines
+        return self.observed.runs_since_passed(branch, passed=passed, until=self.now)
 
     @property
     def default_branch_shas(self) -> Container[Place]:

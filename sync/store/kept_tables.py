@@ -1,13 +1,13 @@
 """Tables of what was worked out of the records and is kept. All of it can be worked out again: it is dropped, never repaired.
 
-``readings`` has a row for each GitLab project whose code was read, with the rules by which it was read; ``missed`` what was looked for there and not found;
-``marks`` what changed since: the code of a project, an issue, a merge request, the key of an issue that is gone. ``judgements`` has a row for each commitment whose
+``readings`` has a row for each GitLab project whose code was read, with the rules by which it was read; ``named`` what a change names beside known issues, which makes what it says
+depend on others (see ``sync.store.kept.names``); ``graphs`` the parents of its commits; ``marks`` what changed since: the code of a project, an issue, a merge request, the key of an issue that is gone. ``judgements`` has a row for each commitment whose
 judgement can be used again, and one (``*``) for what is about no single one.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Table
+from sqlalchemy import Boolean, Column, Index, Integer, Table
 
 from sync.store.record_tables import metadata
 from sync.store.types import Instant, PlainText, Tuple
@@ -49,16 +49,28 @@ readings = Table(
     Column("landed", PlainText, nullable=False),
     Column("shipments", Tuple, nullable=False),
     Column("asked", Tuple, nullable=False),
+    Column("silent", Tuple, nullable=False),
 )
 
-missed = Table(
-    "missed",
+graphs = Table(
+    "graphs",
     metadata,
     Column("source", PlainText, primary_key=True),
     Column("project_id", PlainText, primary_key=True),
+    Column("piece", Integer, primary_key=True, autoincrement=False),
+    Column("commits", PlainText, nullable=False),
+)
+
+named = Table(
+    "named",
+    metadata,
+    Column("source", PlainText, primary_key=True),
+    Column("project_id", PlainText, primary_key=True),
+    Column("change_kind", PlainText, primary_key=True),
+    Column("change_id", PlainText, primary_key=True),
     Column("kind", PlainText, primary_key=True),
     Column("name", PlainText, primary_key=True),
-    Index("ix_missed_kind_name", "kind", "name"),
+    Index("ix_named_kind_name", "kind", "name"),
 )
 
 marks = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store import bulk
-from sync.store.tables import marks
+from sync.store.tables import marks, readings
 
 Mark: TypeAlias = tuple[str, str, str]
 """Source, kind and name of what changed."""
@@ -26,6 +26,15 @@ PLACE = "place"
 """A Jira project, GitLab project or other partition in which something changed that is no issue's own, by its name there."""
 COMMITMENT = "commitment"
 """A commitment to which a record that changed belongs or belonged, by its key; its source is ``*``."""
+
+CHANGE = "code "
+"""How the kind of a mark begins that tells what of a project's code changed, where that was read before; the kind of the record follows. See ``mark_of_change``."""
+WHOLE = CHANGE + "whole"
+"""So much of a project's code changed at once that it must be read whole; see ``mark_of_whole``."""
+
+_READ = frozenset({"branch", "commit", "merge_request", "merge_request_commits"})
+CHANGES = (WHOLE, *(CHANGE + kind for kind in sorted(_READ)))
+"""The kinds of such marks."""
 
 _MEMBERS = frozenset({"issue", "merge_request", "gitlab_issue"})
 _OF_ISSUES = frozenset({FieldChange.kind, Worklog.kind})
@@ -50,7 +59,10 @@ def marks_of(kind: str, rows: Iterable[Mapping[str, object]]) -> frozenset[Mark]
         if kind in _MEMBERS:
             found.add((source, kind, str(row["id"])))
         if kind in _CODE:
-            found.add((source, CODE, str(row.get("project_id") or row["partition"])))
+            project_id = str(row.get("project_id") or row["partition"])
+            found.add((source, CODE, project_id))
+            if kind in _READ:
+                found.add(mark_of_change(source, project_id, kind, str(row["id"])))
         if kind in _OF_ISSUES:
             found.add((source, Issue.kind, str(row["issue_id"])))
         elif kind != Issue.kind:
@@ -58,6 +70,23 @@ def marks_of(kind: str, rows: Iterable[Mapping[str, object]]) -> frozenset[Mark]
         if kind == Todo.kind:
             found.add((source, TODO, str(row["project_id"])))
     return frozenset(found)
+
+
+def mark_of_change(source: str, project_id: str, kind: str, id_: str) -> Mark:
+    """The mark of one record of a project's code."""
+    return source, CHANGE + kind, f"{project_id} {id_}"
+
+
+def changes_in(connection: Connection, source: str, project_id: str) -> frozenset[Mark]:
+    """What of a project's code changed since it was read."""
+    is_its = (marks.c.source == source) & marks.c.name.startswith(f"{project_id} ", autoescape=True)
+    rows = connection.execute(select(marks).where(is_its, marks.c.kind.in_(CHANGES)))
+    return frozenset((r.source, r.kind, r.name) for r in rows)
+
+
+def mark_of_whole(source: str, project_id: str) -> Mark:
+    """The mark of a project whose code changed as a whole."""
+    return source, WHOLE, f"{project_id} "
 
 
 def _place_of(kind: str, row: Mapping[str, object]) -> str:
@@ -75,7 +104,18 @@ def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[Mark]:
 
 def mark(connection: Connection, found: Iterable[Mark]) -> None:
     """Note what changed; what is noted already stays noted."""
-    bulk.put_new(connection, marks, _rows_of(found))
+    bulk.put_new(connection, marks, _rows_of(_needed(connection, frozenset(found))))
+
+
+def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:
+    """Without the single changes of code that was never read: that is going to be read whole."""
+    changes = {mark: (mark[0], mark[2].partition(" ")[0]) for mark in found if mark[1].startswith(CHANGE)}
+    if not changes:
+        return found
+    ids = sorted({project_id for _, project_id in changes.values()})
+    query = select(readings.c.source, readings.c.project_id).where(readings.c.project_id.in_(ids))
+    read = {tuple(row) for row in connection.execute(query)}
+    return (mark for mark in found if mark not in changes or changes[mark] in read)
 
 
 def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:

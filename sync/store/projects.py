@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connectors.records import GitlabIssue, Job, MergeRequest, Project, Record, Ref
-from sync.store.marks import CODE, PLACE, mark
+from sync.store.marks import CODE, PLACE, mark, mark_of_whole
 from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, cursors
 
@@ -29,7 +29,8 @@ def bury_project(connection: Connection, project: Ref, *, now: datetime) -> int:
     ]
     details = [(part.child, part.child.c[part.column].in_(of_project)) for part in parts_of(requests)]
     its_own = {(project.source, kind, project.id) for kind in (CODE, PLACE)}
-    mark(connection, its_own | {*_members_of(connection, project)})
+    whole = mark_of_whole(project.source, project.id)
+    mark(connection, its_own | {whole, *_members_of(connection, project)})
     buried = 0
     for table, is_of_project in (*details, *owned):
         statement = update(table).where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, Table, UniqueConstraint
 
-from sync.store.kept_tables import judgements, links, marks, memberships, missed, readings, reverts
+from sync.store.kept_tables import graphs, judgements, links, marks, memberships, named, readings, reverts
 from sync.store.record_tables import RECORD_TABLES, RECORD_TYPE_BY_KIND, TABLE_BY_KIND, metadata
 from sync.store.types import Instant, PlainText, Tuple
 
@@ -12,12 +12,13 @@ __all__ = [
     "RECORD_TABLES",
     "RECORD_TYPE_BY_KIND",
     "TABLE_BY_KIND",
+    "graphs",
     "judgements",
     "links",
     "marks",
     "memberships",
     "metadata",
-    "missed",
+    "named",
     "readings",
     "reverts",
 ]

@@ -16,7 +16,7 @@ from connectors.records import Issue, Worklog
 from mappings.calendar import Calendar
 from mappings.commitments import Commitment
 from sync.core.drift import evidence
-from sync.core.drift.changes import is_recent
+from sync.core.drift.changes import is_recent, oldest
 from sync.core.drift.rule import Options, Rule
 from sync.core.finding import Audience, Drift, Severity
 from sync.core.language import Text
@@ -41,18 +41,19 @@ def _find(world: World, commitment: Commitment | None, options: Options) -> Iter
             yield _drift(world, item, longest, spent_s=longest.spent_s)
             continue
         for log in recent:
-            day = _same_day(world, log)
+            day = _same_day(world, log, options)
             spent_s = sum(one.spent_s for one in day)
             if spent_s > limit_s and log == max(day, key=lambda one: (one.spent_s, one.ref)):
                 yield _drift(world, item, log, spent_s=spent_s)
                 break
 
 
-def _same_day(world: World, log: Worklog) -> list[Worklog]:
+def _same_day(world: World, log: Worklog, options: Options) -> list[Worklog]:
     """The person's entries for the same day, batches left out; at least ``log`` itself."""
     calendar = Calendar(world.spec.calendar)
     day = calendar.day_of(log.started_at)
-    logs = world.observed.worklogs_by.get((log.source, log.author_id), ()) if log.author_id else ()
+    since = calendar.start_of(calendar.day_of(oldest(world, options)))
+    logs = world.observed.worklogs_since(since, (log.source, log.author_id)) if log.author_id else ()
     found = [one for one in logs if calendar.day_of(one.started_at) == day]
     return [one for one in found if not _is_batch(one, found)] or [log]
 

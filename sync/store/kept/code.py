@@ -17,11 +17,12 @@ from mappings.observed import grouped_by
 from mappings.reverts import Revert
 from mappings.shipments import Place as CommitPlace
 from mappings.shipments import Shipment
+from sync.store.kept import names as names_
 from sync.store.kept.lookup import Lookup
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.records import live
-from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
+from sync.store.tables import RECORD_TABLES, aliases, links, named, readings, reverts
 
 _COLUMNS = tuple(
     links.c[name]
@@ -51,6 +52,8 @@ class StoredCode(Code):
         object.__setattr__(self, "_small", small)
         object.__setattr__(self, "landed", _Landed(self))
         object.__setattr__(self, "shipments", Lookup(self._shipped))
+        if isinstance(small, StoredCode):
+            object.__setattr__(self, "readings", small.readings)
 
     _connection: Connection
     _small: Code | None
@@ -140,7 +143,7 @@ class StoredCode(Code):
 
     def links_to_nothing(self) -> Iterable[Link]:
         """Links whose key names no known issue, in order."""
-        names = select(missed.c.name).where(missed.c.kind == "key")
+        names = select(named.c.name).where(named.c.kind == names_.KEY)
         return sorted((x for x in self._links(links.c.key.in_(names)) if x.issue is None), key=_order)
 
     def _links(self, *where: ColumnElement[bool]) -> list[Link]:

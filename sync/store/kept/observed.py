@@ -19,7 +19,6 @@ from connectors.records import (
     MergeRequestCommits,
     MergeRequestNotes,
     PathTouch,
-    Pipeline,
     Record,
     Ref,
     Worklog,
@@ -49,7 +48,8 @@ class StoredObserved(SearchedObserved):
         object.__setattr__(self, "_connection", connection)
         object.__setattr__(self, "listings", near.listings if near else Listings(connection))
         if near:
-            object.__setattr__(self, "resolving_projects", near.resolving_projects)
+            for name in ("resolving_projects", "found_since"):
+                object.__setattr__(self, name, getattr(near, name))
 
     def found(self, refs: Iterable[Ref]) -> tuple[Record, ...]:
         """The records behind some refs, looked up together, and of issues what became of them too: who asks for many shows them."""
@@ -213,19 +213,3 @@ class StoredObserved(SearchedObserved):
     def requests_in(self) -> Lookup[tuple[str, str], tuple[MergeRequest, ...]]:
         """Merge requests by (source, id of their GitLab milestone)."""
         return self._by(MergeRequest, "source", "milestone_id")
-
-    @cached_property
-    def pipelines_on(self) -> Lookup[tuple[str, str, str], tuple[Pipeline, ...]]:
-        """Pipelines by (source, project id, ref name), oldest first."""
-        names = ("source", "project_id", "ref_name")
-        return Lookup(
-            lambda keys: {
-                key: tuple(sorted(found, key=lambda p: (p.created_at, len(p.id), p.id)))
-                for key, found in by_column(self._connection, Pipeline, names, keys).items()
-            }
-        )
-
-    @cached_property
-    def worklogs_by(self) -> Lookup[tuple[str, str], tuple[Worklog, ...]]:
-        """Hours by (source, account), in ref order."""
-        return self._by(Worklog, "source", "author_id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlalchemy import Connection, func, select, tuple_
@@ -24,7 +24,9 @@ from connectors.records import (
 from mappings.inherited import named_elsewhere
 from mappings.observed import Observed
 from mappings.reverts import referred_elsewhere
+from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
+from sync.store.kept.names import ids_by_path
 from sync.store.kept.rows import in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases
@@ -36,7 +38,7 @@ _OWN: tuple[type[Record], ...] = (Branch, Commit, MergeRequest, Deployment, Rele
 
 
 class ProjectObserved(Observed):
-    """The code of one project, whole. Issues are known by key and ref only, as they are asked for; what was asked for in vain is remembered."""
+    """The code of one project, whole. Issues are known by key and ref only, as they are asked for."""
 
     def __init__(
         self, records: Iterable[Record], *, aliases: tuple[KeyAlias, ...], issue_refs: Lookup[str, Ref]
@@ -59,16 +61,24 @@ class Surroundings:
 
     projects: tuple[Project, ...]
     aliases: tuple[KeyAlias, ...]
-    issue_refs: Mapping[str, Ref]
+    issue_refs: Lookup[str, Ref]
 
     @classmethod
     def of(cls, connection: Connection) -> Surroundings:
-        """The surroundings as the connection sees them."""
+        """The surroundings as the connection sees them. Issues are looked up as they are asked for, while it is open."""
         return cls(
             projects=in_order(live(connection, Project)),
             aliases=alias_of_each_project(connection),
-            issue_refs=issue_refs_of(connection),
+            issue_refs=Lookup(lambda keys: issue_refs_of(connection, keys)),
         )
+
+    def over(self, connection: Connection) -> Surroundings:
+        """The same, with issues looked up by another connection, nothing of which is known yet."""
+        return replace(self, issue_refs=Lookup(lambda keys: issue_refs_of(connection, keys)))
+
+    def with_issues(self, known: Mapping[str, Ref]) -> Surroundings:
+        """The same with all issues known before, for who asks for most of them."""
+        return replace(self, issue_refs=Lookup(lambda keys: {k: r for k in keys if (r := known.get(k))}))
 
 
 def observed_of(
@@ -81,7 +91,7 @@ def observed_of(
     return ProjectObserved(
         {r.ref: r for r in (*own, *projects, *_named(connection, first))}.values(),
         aliases=around.aliases,
-        issue_refs=Lookup(lambda keys: {k: ref for k in keys if (ref := around.issue_refs.get(k))}),
+        issue_refs=around.issue_refs,
     )
 
 
@@ -98,19 +108,21 @@ def own_records(connection: Connection, source: str, project_id: str) -> Iterato
 
 def _named(connection: Connection, observed: Observed) -> Iterator[Record]:
     """Commits and merge requests of other projects that the project's code names."""
-    commits, requests = RECORD_TABLES[Commit], RECORD_TABLES[MergeRequest]
+    commits = RECORD_TABLES[Commit]
     for source, sha in sorted(named_elsewhere(observed)):
         yield from live(connection, Commit, commits.c.source == source, commits.c.sha == sha)
-    ids = {(p.source, p.path.lower()): p.id for p in observed.all(Project)}
-    for source, path, reference in sorted(referred_elsewhere(observed)):
+    yield from requests_named(connection, observed.all(Project), referred_elsewhere(observed))
+
+
+def requests_named(
+    connection: Connection, projects: Iterable[Project], asked: Iterable[tuple[str, str, str]]
+) -> Iterator[MergeRequest]:
+    """Merge requests by (source, path of the project, reference)."""
+    requests, ids = RECORD_TABLES[MergeRequest], ids_by_path(projects)
+    for source, path, reference in sorted(asked):
         if id_ := ids.get((source, path)):
-            yield from live(
-                connection,
-                MergeRequest,
-                requests.c.source == source,
-                requests.c.project_id == id_,
-                requests.c.reference == reference,
-            )
+            is_its = (requests.c.source == source) & (requests.c.project_id == id_)
+            yield from live(connection, MergeRequest, is_its, requests.c.reference == reference)
 
 
 def issues_below(connection: Connection, keys: frozenset[str]) -> tuple[Issue, ...]:
@@ -132,7 +144,8 @@ def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -
         issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id)
     )
     if keys is not None:
-        current, former = current.where(issues.c["key"].in_(keys)), former.where(aliases.c.key.in_(keys))
+        current = current.where(is_one_of(connection, issues.c["key"], keys))
+        former = former.where(is_one_of(connection, aliases.c.key, keys))
     else:
         former = former.where(aliases.c.key != issues.c["key"])
     found: dict[str, Ref] = {}

@@ -5,48 +5,85 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, insert, select
+from sqlalchemy import Connection, Engine, select
 
-from connectors.records import Branch, Commit, Issue, KeyAlias, MergeRequest
-from mappings.code import Code, code_of
-from mappings.inherited import named_elsewhere
-from mappings.links import Link
+from connectors.records import KeyAlias, Ref
 from mappings.schema import MappingSpec
-from sync.store import bulk, marks
-from sync.store.kept import judgements
-from sync.store.kept.project import ProjectObserved, Surroundings, alias_of_each_project, observed_of
-from sync.store.tables import RECORD_TABLES, aliases, links, missed, readings, reverts
+from sync.store import marks
+from sync.store.kept import causes
+from sync.store.kept.keeping import keep
+from sync.store.kept.part import MOST, Changed, part_of
+from sync.store.kept.pieces import keep_graph
+from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
+from sync.store.kept.reading import Reading, reading_of
+from sync.store.tables import readings
 
-REVISION = 1
+REVISION = 2
 """Grows when the same code is read otherwise than before: then everything is read again."""
 
-_BATCH = 500
 Place = tuple[str, str]
 
 
 def refreshed(
-    engine: Engine, spec: MappingSpec, *, guard: Callable[[Connection], None] = lambda _: None
+    engine: Engine,
+    spec: MappingSpec,
+    *,
+    guard: Callable[[Connection], None] = lambda _: None,
+    most: float = MOST,
 ) -> tuple[Place, ...]:
-    """Read again the code of every project in which something changed, each in a transaction of its own; returns (source, project id) of those."""
-    with engine.connect() as connection:
-        rules = rules_of(spec, alias_of_each_project(connection))
-        projects_due = tuple(sorted(_due(connection, rules)))
-        lost = marks.marked(connection, marks.KEY)
-        if not projects_due and not lost:
-            return ()
+    """Read again the code of every project in which something changed, each in a transaction of its own; returns (source, project id) of those.
+
+    What changed is read, and what that can matter to; the whole project, where it was never read, or by other rules, or where more than the share ``most`` of it changed.
+    """
+    with engine.begin() as connection:
         around = Surroundings.of(connection)
-    for source, project_id in projects_due:
+        rules = rules_of(spec, around.aliases)
+        projects_due = tuple(sorted(_due(connection, rules)))
+        if not projects_due and not marks.marked(connection, marks.KEY):
+            return ()
+        guard(connection)
+        causes.spread(connection)
+        by_others = _by_others(connection, rules)
+    known = _Issues()
+    for place in projects_due:
         with engine.begin() as connection:
             guard(connection)
-            observed = observed_of(connection, around, source=source, project_id=project_id)
-            keep(connection, Reading.of(spec, observed, source=source, project_id=project_id), rules=rules)
-    with engine.begin() as connection:
-        guard(connection)
-        marks.unmark(connection, lost)
+            changed = marks.changes_in(connection, *place)
+            reading = None
+            if place not in by_others:
+                reading = part_of(connection, spec, around.over(connection), Changed(place, changed, most))
+            if reading is None:
+                reading = _whole(connection, spec, around.with_issues(known.in_(connection)), place)
+            keep(connection, reading, rules=rules)
+            marks.unmark(connection, changed | {(place[0], marks.CODE, place[1])})
     return projects_due
+
+
+class _Issues:
+    """All issues by key, read when a project is read whole for the first time."""
+
+    def __init__(self) -> None:
+        self._known: Mapping[str, Ref] | None = None
+
+    def in_(self, connection: Connection) -> Mapping[str, Ref]:
+        """Refs by key."""
+        if self._known is None:
+            self._known = issue_refs_of(connection)
+        return self._known
+
+
+def _whole(connection: Connection, spec: MappingSpec, around: Surroundings, place: Place) -> Reading:
+    """The reading of all of a project; its graph is kept for readings in part."""
+    observed = observed_of(connection, around, source=place[0], project_id=place[1])
+    keep_graph(connection, place, observed.graph_of.get(place, {}))
+    return reading_of(spec, observed, place)
+
+
+def read_whole(connection: Connection, spec: MappingSpec, place: Place) -> None:
+    """Read a project's code whole and keep it, whatever is kept of it."""
+    around = Surroundings.of(connection)
+    keep(connection, _whole(connection, spec, around, place), rules=rules_of(spec, around.aliases))
 
 
 def due(connection: Connection, spec: MappingSpec, names: tuple[KeyAlias, ...]) -> frozenset[Place]:
@@ -69,165 +106,14 @@ def rules_of(spec: MappingSpec, names: tuple[KeyAlias, ...]) -> str:
 
 
 def _due(connection: Connection, rules: str) -> set[Place]:
-    """Projects whose code changed, was read by other rules, or named something that was not there then and is now, or the other way round."""
+    """Projects whose code changed, was read by other rules, or names something that was not there then and is now, or the other way round."""
+    changed = marks.marked(connection, marks.CODE, *marks.CHANGES)
+    due = {(source, name.partition(" ")[0]) for source, _, name in changed}
+    due |= {(change.source, change.project_id) for change in causes.affected(connection)}
+    return due | _by_others(connection, rules)
+
+
+def _by_others(connection: Connection, rules: str) -> set[Place]:
+    """Projects that were read by other rules."""
     old = select(readings.c.source, readings.c.project_id).where(readings.c.rules != rules)
-    due = {(r.source, r.project_id) for r in connection.execute(old)}
-    due |= {(source, name) for source, _, name in marks.marked(connection, marks.CODE)}
-    return due | _found_since(connection) | _lost_since(connection)
-
-
-def _found_since(connection: Connection) -> set[Place]:
-    commits = RECORD_TABLES[Commit]
-    is_there = exists().where(
-        commits.c.source == missed.c.source, commits.c.sha == missed.c.name, commits.c.gone_at.is_(None)
-    )
-    rows = select(missed.c.source, missed.c.project_id).where(missed.c.kind == "sha", is_there)
-    found = {(r.source, r.project_id) for r in connection.execute(rows)}
-    names = [
-        (r.source, r.project_id, r.name)
-        for r in connection.execute(select(missed).where(missed.c.kind == "key", _is_key_known()))
-    ]
-    return found | {(source, project_id) for source, project_id, _ in names}
-
-
-def _is_key_known() -> Any:  # noqa: ANN401  # an SQL condition
-    issues = RECORD_TABLES[Issue]
-    current = exists().where(issues.c["key"] == missed.c.name, issues.c.gone_at.is_(None))
-    former = exists().where(
-        aliases.c.key == missed.c.name,
-        issues.c.source == aliases.c.source,
-        issues.c.id == aliases.c.issue_id,
-        issues.c.gone_at.is_(None),
-    )
-    return current | former
-
-
-def _lost_since(connection: Connection) -> set[Place]:
-    keys = [name for _, _, name in marks.marked(connection, marks.KEY)]
-    found: set[Place] = set()
-    for start in range(0, len(keys), _BATCH):
-        part = select(links.c.source, links.c.project_id).where(links.c.key.in_(keys[start : start + _BATCH]))
-        found |= {(r.source, r.project_id) for r in connection.execute(part.distinct())}
-    return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What the code of one project says, as rows. ``missed`` are (kind, name) of what it names and nobody has."""
-
-    source: str
-    project_id: str
-    links: Mapping[tuple[str, str, str, str], dict[str, Any]]
-    reverts: tuple[dict[str, Any], ...]
-    landed: str
-    shipments: tuple[Any, ...]
-    asked: tuple[str, ...]
-    missed: frozenset[tuple[str, str]]
-
-    @classmethod
-    def of(cls, spec: MappingSpec, observed: ProjectObserved, *, source: str, project_id: str) -> Reading:
-        """The reading of ``observed`` by the rules of ``spec``; what it says of other projects' changes is theirs to say."""
-        code = code_of(spec, observed)
-        changes: tuple[Branch | Commit | MergeRequest, ...] = (
-            *observed.all(Branch),
-            *observed.all(Commit),
-            *observed.all(MergeRequest),
-        )
-        own = {r.ref for r in changes if (r.source, r.project_id) == (source, project_id)}
-        at = {"source": source, "project_id": project_id}
-        return cls(
-            source=source,
-            project_id=project_id,
-            links={_key_of(link): at | _row_of(link) for link in code.links if link.change in own},
-            reverts=tuple(
-                at
-                | {"of_kind": r.of.kind, "of_id": r.of.id, "by_kind": r.by.kind, "by_id": r.by.id}
-                | {"at": r.at, "is_partial": r.is_partial}
-                for r in code.reverts
-                if r.by in own
-            ),
-            landed="\n".join(
-                sorted(
-                    c.sha
-                    for c in observed.all(Commit)
-                    if c.ref in own and (source, project_id, c.sha) in code.landed
-                )
-            ),
-            shipments=_shipments(code, source, project_id),
-            asked=tuple(m.id for m in code.asked if m.ref in own),
-            missed=frozenset({("key", key) for key in observed.issue_refs.missing})
-            | {("sha", sha) for _, sha in named_elsewhere(observed)},
-        )
-
-
-def _key_of(link: Link) -> tuple[str, str, str, str]:
-    return (link.change.kind, link.change.id, link.key, link.place.value)
-
-
-def _row_of(link: Link) -> dict[str, Any]:
-    kind, id_, key, place = _key_of(link)
-    return {
-        "change_kind": kind,
-        "change_id": id_,
-        "key": key,
-        "place": place,
-        "role": link.role.value,
-        "confidence": link.confidence.value,
-        "reason": link.reason,
-    }
-
-
-def _shipments(code: Code, source: str, project_id: str) -> tuple[Any, ...]:
-    """Each shipment with the shas that went out with it first."""
-    shas: dict[Any, list[str]] = {}
-    for (of, project, sha), shipment in code.shipments.items():
-        if (of, project) == (source, project_id):
-            shas.setdefault(shipment, []).append(sha)
-    return tuple(
-        (s.ref.kind, s.ref.id, s.name, s.at.isoformat(), s.sha, s.url, s.is_deployment, tuple(found))
-        for s, found in shas.items()
-    )
-
-
-def keep(connection: Connection, reading: Reading, *, rules: str) -> None:
-    """Put the reading in the place of the former one."""
-    moved = _keep_links(connection, reading)
-    if judgements.are_kept(connection):
-        marks.mark(connection, {(reading.source, marks.NAMED, key) for key in moved})
-    at = {"source": reading.source, "project_id": reading.project_id}
-    for table, rows in (
-        (reverts, reading.reverts),
-        (missed, [at | {"kind": kind, "name": name} for kind, name in sorted(reading.missed)]),
-        (readings, [at | _kept_of(reading) | {"rules": rules}]),
-    ):
-        connection.execute(
-            delete(table).where(table.c.source == reading.source, table.c.project_id == reading.project_id)
-        )
-        if rows:
-            connection.execute(insert(table), list(rows))
-    marks.unmark(connection, {(reading.source, marks.CODE, reading.project_id)})
-
-
-def _kept_of(reading: Reading) -> dict[str, Any]:
-    return {"landed": reading.landed, "shipments": reading.shipments, "asked": reading.asked}
-
-
-def _keep_links(connection: Connection, reading: Reading) -> frozenset[str]:
-    """Keep the links; those that stand as they stood are not touched. Returns the keys of the others."""
-    is_its = (links.c.source == reading.source) & (links.c.project_id == reading.project_id)
-    kept = {
-        (r.change_kind, r.change_id, r.key, r.place): (r.role, r.confidence, r.reason)
-        for r in connection.execute(select(links).where(is_its))
-    }
-    at = {"source": reading.source, "project_id": reading.project_id}
-    names = ("change_kind", "change_id", "key", "place")
-    gone = sorted(kept.keys() - reading.links.keys())
-    left = [at | dict(zip(names, key, strict=True)) for key in gone]
-    bulk.remove(connection, links, left)
-    fresh = [
-        row
-        for key, row in reading.links.items()
-        if kept.get(key) != (row["role"], row["confidence"], row["reason"])
-    ]
-    bulk.put(connection, links, fresh)
-    return frozenset(row["key"] for row in fresh) | {row["key"] for row in left}
+    return {(r.source, r.project_id) for r in connection.execute(old)}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, and_, or_, select, type_coerce
 
-from connectors.records import Branch, FieldChange, Issue, MergeRequest, Ref
+from connectors.records import Branch, FieldChange, Issue, MergeRequest, Pipeline, Ref, Worklog
 from mappings.observed import PLANNED, ItemSeen
+from mappings.observed_code import NOT_OF_BRANCH, in_time
 from sync.store.kept.listings import ListedObserved
 from sync.store.kept.rows import in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
 
-_ISSUES, _CHANGES = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange]
+_ISSUES, _CHANGES, _RUNS = RECORD_TABLES[Issue], RECORD_TABLES[FieldChange], RECORD_TABLES[Pipeline]
 
 
 class SearchedObserved(ListedObserved):
@@ -75,6 +77,36 @@ class SearchedObserved(ListedObserved):
             for source, id_, *rest in self._connection.execute(query).all()
         )
         return sorted(found, key=lambda item: (item.ref.source, len(item.ref.id), item.ref.id))
+
+    @cached_property
+    def found_since(self) -> dict[Hashable, tuple[Any, ...]]:
+        """What was found of late by what was asked for, for all views of one snapshot: many commitments ask for the same branches and accounts."""
+        return {}
+
+    def runs_since_passed(
+        self, branch: tuple[str, str, str], *, passed: frozenset[str], until: datetime
+    ) -> tuple[Pipeline, ...]:
+        """The pipelines that ran for a branch since one passed; see ``ObservedCode.runs_since_passed``."""
+        asked = (branch, passed, until)
+        if asked not in self.found_since:
+            names = (_RUNS.c.source, _RUNS.c.project_id, _RUNS.c.ref_name)
+            is_its = and_(*(name == value for name, value in zip(names, branch, strict=True)))
+            is_its &= _RUNS.c.origin.not_in(NOT_OF_BRANCH) & (_RUNS.c.created_at <= until)
+            newest = select(_RUNS.c.created_at).where(
+                is_its, _RUNS.c.status.in_(passed), _RUNS.c.gone_at.is_(None)
+            )
+            last = self._connection.execute(newest.order_by(_RUNS.c.created_at.desc()).limit(1)).scalar()
+            since = is_its if last is None else is_its & (_RUNS.c.created_at >= last)
+            self.found_since[asked] = tuple(in_time(live(self._connection, Pipeline, since)))
+        return self.found_since[asked]
+
+    def worklogs_since(self, at: datetime, account: tuple[str, str]) -> tuple[Worklog, ...]:
+        """Hours of an account, (source, id), for work that began at ``at`` or later, in ref order."""
+        if (at, account) not in self.found_since:
+            logs = RECORD_TABLES[Worklog].c
+            is_its = (logs.source == account[0]) & (logs.author_id == account[1]) & (logs.started_at >= at)
+            self.found_since[at, account] = in_order(live(self._connection, Worklog, is_its))
+        return self.found_since[at, account]
 
     def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
         """Merge requests that were opened or merged at ``at`` or later, in ref order."""

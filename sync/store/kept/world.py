@@ -177,4 +177,3 @@ def _fetch_reviews_and_runs(observed: StoredObserved, requests: Iterable[MergeRe
     told = [(r.source, r.id) for r in requests]
     observed.approval_of.fetch(told)
     observed.notes_of.fetch(told)
-    observed.pipelines_on.fetch((r.source, r.project_id, r.target_branch) for r in requests)

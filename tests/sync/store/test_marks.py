@@ -21,7 +21,7 @@ from sync.store.marks import COMMITMENT, PLACE, TODO, mark, marked, marks_of, un
         (
             "merge_request",
             {"id": "9", "project_id": "11", "partition": "11"},
-            {("merge_request", "9"), ("code", "11"), (PLACE, "11")},
+            {("merge_request", "9"), ("code", "11"), ("code merge_request", "11 9"), (PLACE, "11")},
         ),
         (
             "todo",

@@ -313,6 +313,17 @@ def test_a_lower_case_branch_counts_once_its_issue_is_known_and_no_more_when_it_
     assert names(engine, "PAY-9") == 0
 
 
+def test_a_former_key_in_lower_case_counts_no_more_when_its_issue_is_gone(engine: Engine) -> None:
+    moved = replace(issue("RISK-1", **DONE), key="PAY-77", project_key="PAY")
+    land(engine, *company(), branch("feature/risk-1-lower", sha=sha_of("a")))
+    land(engine, moved)
+    check(engine)
+    assert names(engine, "RISK-1", change="7/feature/risk-1-lower") == 1
+    land(engine, gone=[moved.ref])
+    check(engine)
+    assert names(engine, "RISK-1", change="7/feature/risk-1-lower") == 0
+
+
 def test_a_cherry_pick_says_what_its_origin_says_once_that_is_read(engine: Engine) -> None:
     picked = f"backport\n\n(cherry picked from commit {sha_of('origin')})"
     land(engine, *company(), commit("pick", message=picked))

@@ -1,0 +1,240 @@
+"""Part: a project's code read again where it changed, and where the change can matter to what others say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, select
+
+from connectors.records import Commit, MergeRequest, MergeRequestCommits, Record, Ref
+from mappings.confirmed import confirmed_sightings
+from mappings.graph import Carried, Carriers, carried_shas, carriers_of
+from mappings.inherited import named_by
+from mappings.keys import keys_in, known_projects
+from mappings.observed import Observed
+from mappings.reverts import referred_by
+from mappings.roles import Place
+from mappings.schema import MappingSpec
+from mappings.texts import Reader, of_request
+from sync.store import marks
+from sync.store.kept import names
+from sync.store.kept.pieces import graph_now
+from sync.store.kept.project import Surroundings, requests_named
+from sync.store.kept.reading import Part, Reading, Silent, basis_of, reading_of
+from sync.store.kept.skimmed import Skimmed, SkimmedObserved, commits_of, records_of
+from sync.store.tables import links, named, readings
+
+Change: TypeAlias = Commit | MergeRequest
+R = TypeVar("R", Commit, MergeRequest)
+
+MOST = 0.5
+"""From this share of a project's changes on, it is read whole: that costs no more then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Project:
+    """What reading a part of a project goes by. ``silent`` is how it was read before."""
+
+    connection: Connection
+    spec: MappingSpec
+    around: Surroundings
+    place: tuple[str, str]
+    skimmed: Skimmed
+    silent: tuple[Silent, ...]
+
+    @cached_property
+    def base(self) -> SkimmedObserved:
+        """The skimmed project alone."""
+        return self.observed()
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of Jira projects that count in texts."""
+        return known_projects(self.spec, self.base)
+
+    def observed(self, records: Iterable[Record] = ()) -> SkimmedObserved:
+        """The skimmed project with some records in full, its own or those of others."""
+        given = (*self.around.projects, *self.skimmed.requests.values(), *self.skimmed.others, *records)
+        return SkimmedObserved(
+            {record.ref: record for record in given}.values(),
+            aliases=self.around.aliases,
+            issue_refs=self.around.issue_refs,
+            graphs={self.place: self.skimmed.graph},
+        )
+
+    def ref(self, kind: str, id_: str) -> Ref:
+        """A record of the project's source."""
+        return Ref(self.place[0], kind, id_)
+
+    def shas(self, refs: Iterable[Ref]) -> set[str]:
+        """The shas of the commits among changes of the project."""
+        return {ref.id.rpartition("/")[2] for ref in refs if ref.kind == Commit.kind}
+
+
+class Changed(NamedTuple):
+    """What of a project (source, id) is marked as changed; if that is more than the share ``most`` of it, it is to be read whole."""
+
+    place: tuple[str, str]
+    marks: frozenset[marks.Mark]
+    most: float = MOST
+
+
+def part_of(
+    connection: Connection, spec: MappingSpec, around: Surroundings, changed: Changed
+) -> Reading | None:
+    """The reading of what changed in a project, and of what that can matter to; None where it is to be read whole."""
+    source, project_id = place = changed.place
+    is_its = (readings.c.source == source) & (readings.c.project_id == project_id)
+    kept = connection.execute(select(readings.c.silent).where(is_its)).scalar_one_or_none()
+    if kept is None or any(kind == marks.WHOLE for _, kind, _ in changed.marks):
+        return None
+    moved = frozenset(_moved(changed.marks))
+    commits = (ref.id for ref in moved if ref.kind == Commit.kind)
+    skimmed = Skimmed.of(connection, place, graph_now(connection, place, commits))
+    if len(moved) > changed.most * (len(skimmed.graph) + len(skimmed.requests)):
+        return None
+    project = _Project(
+        connection=connection,
+        spec=spec,
+        around=around,
+        place=place,
+        skimmed=skimmed,
+        silent=tuple(Silent(*one) for one in kept),
+    )
+    return _read(project, moved)
+
+
+def _moved(changed: Iterable[marks.Mark]) -> Iterator[Ref]:
+    """The changes that are marked; the commits for which GitLab was asked are their merge request's."""
+    for source, kind, name in changed:
+        record = kind.removeprefix(marks.CHANGE)
+        is_answer = record == MergeRequestCommits.kind
+        yield Ref(source, MergeRequest.kind if is_answer else record, name.partition(" ")[2])
+
+
+def _read(project: _Project, moved: frozenset[Ref]) -> Reading:
+    base = project.base
+    carried = carried_shas(base)
+    moved |= _confirmed(project, base)
+    carriers = carriers_of(base, carried)
+    silent = tuple(_silent_still(project, moved, carriers))
+    left = {one.id for one in project.silent} - {one.id for one in silent}
+    among = moved | {project.ref(MergeRequest.kind, id_) for id_ in left}
+    full = _in_full(project, among, carried)
+    theirs = tuple(_theirs(project, among, full))
+    records = {r.ref: r for r in (*full, *theirs)}.values()
+    return reading_of(
+        project.spec,
+        project.observed(records),
+        project.place,
+        carriers=replace(carriers, carried={**carried_shas(Observed.of(theirs)), **carried}),
+        part=Part(among=among, silent=silent),
+    )
+
+
+def _confirmed(project: _Project, base: Observed) -> frozenset[Ref]:
+    """The changes that the mapping confirms, or confirmed when they were read."""
+    confirmed = project.spec.links.confirmed
+    if not confirmed:
+        return frozenset()
+    source, project_id = project.place
+    is_it = (
+        (links.c.source == source)
+        & (links.c.project_id == project_id)
+        & (links.c.place == Place.MAPPING.value)
+    )
+    rows = project.connection.execute(select(links.c.change_kind, links.c.change_id).where(is_it))
+    before = {project.ref(kind, id_) for kind, id_ in rows}
+    return frozenset(before | {ref for ref in confirmed_sightings(confirmed, base) if _is_own(project, ref)})
+
+
+def _is_own(project: _Project, ref: Ref) -> bool:
+    is_request = ref.kind == MergeRequest.kind and ref.id in project.skimmed.requests
+    return ref.source == project.place[0] and (is_request or ref.id.startswith(f"{project.place[1]}/"))
+
+
+def _silent_still(project: _Project, moved: frozenset[Ref], carriers: Carriers) -> Iterator[Silent]:
+    """The merge requests for which the same commits speak as before, with the same words."""
+    shas = project.shas(moved)
+    for one in project.silent:
+        request = project.skimmed.requests.get(one.id)
+        if request is None or request.ref in moved:
+            continue
+        carried = carriers.carried.get((request.source, request.id)) or ()
+        if basis_of(request, carriers) == one.basis and shas.isdisjoint(carried):
+            yield one
+
+
+def _in_full(project: _Project, among: frozenset[Ref], carried: Carried) -> tuple[Change, ...]:
+    """What of the project must be known with its text: the changes themselves, what takes something back, and the commits that speak for merge requests."""
+    source, project_id = project.place
+    wanted = among | {project.ref(kind, id_) for kind, id_, _ in _named(project, names.BACK)}
+    requests = tuple(_records(project, MergeRequest, wanted))
+    _fetch_keys(project, requests)
+    reader = Reader(spec=project.spec, observed=project.base, projects=project.keys)
+    speaking = {
+        project.ref(Commit.kind, f"{project_id}/{sha}")
+        for request in requests
+        if request.ref in among and not of_request(request, reader).known
+        for sha in carried.get((source, request.id)) or ()
+    }
+    commits = tuple(_records(project, Commit, wanted | speaking))
+    shas = {sha for commit in commits if (sha := named_by(commit)) and sha in project.skimmed.graph}
+    origins = _records(project, Commit, {project.ref(Commit.kind, f"{project_id}/{sha}") for sha in shas})
+    found: tuple[Change, ...] = (*requests, *commits, *origins)
+    _fetch_keys(project, found[len(requests) :])
+    return found
+
+
+def _theirs(project: _Project, among: frozenset[Ref], full: tuple[Change, ...]) -> Iterator[Change]:
+    """What is asked for of other projects: the merge requests that the code names to be taken back, and the commits that it repeats; if there are such merge requests, all those commits."""
+    source, place = project.place[0], project.place
+    asked = {(source, *named) for change in full for named in referred_by(change)}
+    asked |= {
+        (source, *names.request_of(name)[1:])
+        for kind, id_, name in _named(project, names.REQUEST)
+        if project.ref(kind, id_) not in among
+    }
+    requests = [
+        request
+        for request in requests_named(project.connection, project.around.projects, asked)
+        if (request.source, request.project_id) != place
+    ]
+    shas = {sha for change in full if isinstance(change, Commit) and (sha := named_by(change))}
+    if requests:
+        shas |= {
+            name for kind, id_, name in _named(project, names.ORIGIN) if project.ref(kind, id_) not in among
+        }
+    commits = tuple(commits_of(project.connection, source, shas - project.skimmed.graph.keys()))
+    _fetch_keys(project, commits)
+    yield from requests
+    yield from commits
+
+
+def _named(project: _Project, kind: str) -> Iterator[tuple[str, str, str]]:
+    """(kind, id, name) of the changes that name something of a kind, as they were read."""
+    source, project_id = project.place
+    is_its = (named.c.source == source) & (named.c.project_id == project_id) & (named.c.kind == kind)
+    query = select(named.c.change_kind, named.c.change_id, named.c.name).where(is_its)
+    yield from (tuple(row) for row in project.connection.execute(query).all())
+
+
+def _records(project: _Project, record_type: type[R], refs: Iterable[Ref]) -> Iterator[R]:
+    ids = {ref.id for ref in refs if ref.kind == record_type.kind}
+    return records_of(project.connection, record_type, project.place[0], ids)
+
+
+def _fetch_keys(project: _Project, changes: Iterable[Change]) -> None:
+    """Have the issues looked up together that texts may name; what else they name is looked up when it is asked for."""
+    texts = (text for change in changes for text in _texts(change))
+    keys = {seen.key for text in texts for seen in keys_in(text, project.keys, lower_case=True)}
+    project.around.issue_refs.fetch(sorted(keys))
+
+
+def _texts(change: Change) -> tuple[str, ...]:
+    if isinstance(change, MergeRequest):
+        return change.source_branch, change.title, change.description
+    return change.title, change.message, *(value for _, value in change.trailers)

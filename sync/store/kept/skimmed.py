@@ -1,0 +1,109 @@
+"""Skimmed: one project's code of which commits are known by their parents and merge requests without their text, but for those that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from connectors.records import (
+    Branch,
+    Commit,
+    Deployment,
+    KeyAlias,
+    MergeRequest,
+    MergeRequestCommits,
+    Record,
+    Ref,
+    Release,
+)
+from mappings.lines import Graph
+from sync.store.dialect import is_one_of
+from sync.store.kept.lookup import BATCH, Lookup
+from sync.store.kept.project import ProjectObserved
+from sync.store.records import live
+from sync.store.tables import RECORD_TABLES
+
+R = TypeVar("R", Commit, MergeRequest)
+
+_REQUESTS, _COMMITS = RECORD_TABLES[MergeRequest], RECORD_TABLES[Commit]
+_SKIMMED = (
+    *("source", "id", "project_id", "reference", "title", "state", "source_branch", "target_branch"),
+    *("created_at", "updated_at", "url", "merged_at", "sha", "merge_commit_sha", "squash_commit_sha"),
+)
+"""What of a merge request tells where it landed, and what its type asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skimmed:
+    """The graph of a project's commits, its merge requests by id without their text, and everything else of it but commits."""
+
+    graph: Graph
+    requests: Mapping[str, MergeRequest]
+    others: tuple[Record, ...]
+
+    @classmethod
+    def of(cls, connection: Connection, place: tuple[str, str], graph: Graph) -> Skimmed:
+        """As the connection sees them, of a project (source, id) with this graph."""
+        source, project_id = place
+        others: list[Record] = []
+        for kind in (Branch, Deployment, Release):
+            table = RECORD_TABLES[kind]
+            others += live(connection, kind, table.c.source == source, table.c.project_id == project_id)
+        answers = RECORD_TABLES[MergeRequestCommits].c
+        is_its = (answers.source == source) & (answers.partition == project_id)
+        others += live(connection, MergeRequestCommits, is_its)
+        return cls(
+            graph=graph,
+            requests={r.id: r for r in _requests(connection, source, project_id)},
+            others=tuple(others),
+        )
+
+
+def _requests(connection: Connection, source: str, project_id: str) -> Iterator[MergeRequest]:
+    is_its = (_REQUESTS.c.source == source) & (_REQUESTS.c.project_id == project_id)
+    query = select(*(_REQUESTS.c[name] for name in _SKIMMED)).where(is_its, _REQUESTS.c.gone_at.is_(None))
+    for row in connection.execute(query).all():
+        yield MergeRequest(**dict(zip(_SKIMMED, row, strict=True)))
+
+
+class SkimmedObserved(ProjectObserved):
+    """``ProjectObserved`` of what was read of a project. Its graphs are whole, also of commits that are in no other index."""
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        *,
+        aliases: tuple[KeyAlias, ...],
+        issue_refs: Lookup[str, Ref],
+        graphs: Mapping[tuple[str, str], Graph],
+    ) -> None:
+        super().__init__(records, aliases=aliases, issue_refs=issue_refs)
+        object.__setattr__(self, "_graphs", graphs)
+
+    _graphs: Mapping[tuple[str, str], Graph]
+
+    @cached_property
+    def graph_of(self) -> Mapping[tuple[str, str], Graph]:
+        """The parents of each commit by its sha, by (source, project id)."""
+        return MappingProxyType({**super().graph_of, **self._graphs})
+
+
+def records_of(connection: Connection, record_type: type[R], source: str, ids: Iterable[str]) -> Iterator[R]:
+    """Live records by id."""
+    table, wanted = RECORD_TABLES[record_type], sorted(ids)
+    for start in range(0, len(wanted), BATCH):
+        part = is_one_of(connection, table.c.id, wanted[start : start + BATCH])
+        yield from live(connection, record_type, table.c.source == source, part)
+
+
+def commits_of(connection: Connection, source: str, shas: Iterable[str]) -> Iterator[Commit]:
+    """Live commits of all projects of a source by sha."""
+    wanted = sorted(shas)
+    for start in range(0, len(wanted), BATCH):
+        part = is_one_of(connection, _COMMITS.c.sha, wanted[start : start + BATCH])
+        yield from live(connection, Commit, _COMMITS.c.source == source, part)

@@ -1,0 +1,73 @@
+"""What is searched for in the store is what a search through everything finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from connectors.cursor import Cursor
+from connectors.port import Page, Scope
+from connectors.records import Record
+from mappings.observed import Observed
+from sync.store import records
+from sync.store.kept import StoredObserved
+from tests.builders import NOW, pipeline, worklog
+
+SCOPE = Scope(source="gitlab", stream="any", partition="7")
+PASSED = frozenset({"success", "manual"})
+MAIN = ("gitlab", "7", "main")
+instants = st.integers(-3, 3).map(lambda hours: NOW + timedelta(hours=hours))
+pipelines = st.builds(
+    pipeline,
+    st.integers(1, 12),
+    status=st.sampled_from(("success", "manual", "failed", "running")),
+    at=instants,
+    origin=st.sampled_from(("push", "push", "merge_request_event", "parent_pipeline")),
+    ref_name=st.sampled_from(("main", "main", "develop")),
+    project_id=st.sampled_from(("7", "7", "8")),
+)
+worklogs = st.builds(
+    worklog,
+    st.sampled_from(("PAY-1", "PAY-2")),
+    st.integers(1, 9),
+    instants,
+    id=st.integers(1, 12).map(str),
+    author_id=st.sampled_from(("zmin", "liwei", None)),
+)
+law = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(found=st.lists(pipelines, max_size=8))
+@law
+def test_the_runs_since_a_branch_passed(engine: Engine, found: list[Record]) -> None:
+    whole = Observed.of(unique(found))
+    with engine.connect() as connection:
+        records.land(connection, SCOPE, Page(records=unique(found), cursor=Cursor()), now=NOW)
+        stored = StoredObserved(connection)
+        for until in (NOW, NOW + timedelta(hours=9)):
+            runs = stored.runs_since_passed(MAIN, passed=PASSED, until=until)
+            assert runs == whole.runs_since_passed(MAIN, passed=PASSED, until=until)
+            again = StoredObserved(connection, small=stored)
+            assert again.runs_since_passed(MAIN, passed=PASSED, until=until) is runs
+        connection.rollback()
+
+
+@given(found=st.lists(worklogs, max_size=8))
+@law
+def test_the_hours_of_late(engine: Engine, found: list[Record]) -> None:
+    whole = Observed.of(unique(found))
+    with engine.connect() as connection:
+        records.land(connection, SCOPE, Page(records=unique(found), cursor=Cursor()), now=NOW)
+        stored = StoredObserved(connection)
+        for account in (("jira", "zmin"), ("jira", "liwei"), ("jira", "nobody")):
+            assert stored.worklogs_since(NOW, account) == whole.worklogs_since(NOW, account)
+        connection.rollback()
+
+
+def unique(found: Iterable[Record]) -> tuple[Record, ...]:
+    """One record for each ref."""
+    return tuple({record.ref: record for record in found}.values())

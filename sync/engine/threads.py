@@ -50,6 +50,7 @@ class Threads(Generic[N, T]):
         self._room = threading.Semaphore(2 * workers)
         self._is_over = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._beginning = threading.Lock()  # held by who begins a thread, or says that it is over
         self._under_way = 0
         self._filled = 0  # what was heard last takes up room until more is asked for
 
@@ -67,7 +68,14 @@ class Threads(Generic[N, T]):
         """Have the next free thread run it."""
         self._under_way += 1
         self._errands.put(errand)
-        if len(self._threads) < min(self._workers, self._under_way):
+        if len(self._threads) < self._under_way:
+            self._begin_one()
+
+    def _begin_one(self) -> None:
+        """Begin a thread, if there are not as many as there may be."""
+        with self._beginning:
+            if len(self._threads) >= self._workers or self._is_over.is_set():
+                return
             thread = threading.Thread(target=self._work, name=f"asking {len(self._threads) + 1}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -100,7 +108,8 @@ class Threads(Generic[N, T]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._is_over.set()
+        with self._beginning:
+            self._is_over.set()
         self._room.release(2 * self._workers)
         for _ in self._threads:
             self._errands.put(None)
@@ -144,5 +153,9 @@ class Threads(Generic[N, T]):
                 return
 
     def _ahead(self, calls: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
-        """The calls, which threads that have nothing else to do run before their time; as many as there are threads."""
-        return ahead_of(calls, offer=self._errands.put, most=self._workers)
+        """The calls, which threads that have nothing else to do run before their time; as many as there may be threads, which are begun for them."""
+        return ahead_of(calls, offer=self._offer, most=self._workers)
+
+    def _offer(self, call: Callable[[], None]) -> None:
+        self._errands.put(call)
+        self._begin_one()

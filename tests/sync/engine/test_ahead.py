@@ -76,6 +76,22 @@ def test_idle_threads_of_a_crew_run_calls_ahead() -> None:
     assert threads_asking() == []
 
 
+def test_threads_are_begun_for_calls_ahead_where_a_single_errand_is_all_there_is_to_do() -> None:
+    together = threading.Barrier(3)  # the fourth may be waiting for one of them
+
+    def steps(ahead: Ahead) -> Iterator[int]:
+        for result in ahead([lambda: together.wait(10)] * 9):
+            yield result()
+
+    with crew_of(4) as crew:
+        crew.give(Errand(name="only", steps=steps))
+        heard = []
+        while not crew.is_idle:
+            heard += [told for told in crew.heard() if told.found is not None]
+    assert len(heard) == 9
+    assert threads_asking() == []
+
+
 def test_where_all_are_busy_whoever_wants_a_result_runs_the_call() -> None:
     def steps(ahead: Ahead) -> Iterator[int]:
         for result in ahead(lambda number=number: number for number in range(20)):

@@ -2,13 +2,12 @@
 
 import sys
 
-from sync.memory import collect_rarely, share_freed_memory
+from sync.memory import begin_loading
 
 
 def main() -> None:
     """Run the program and exit with its code; an interruption while it is still being loaded ends it like any other."""
-    collect_rarely()
-    share_freed_memory()
+    begin_loading()
     try:
         from sync.cli.main import main as run  # noqa: PLC0415  # loading can be interrupted
     except KeyboardInterrupt:

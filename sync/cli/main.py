@@ -11,7 +11,7 @@ import typer
 
 from sync.cli.options import Options, version_text
 from sync.cli.table import Program
-from sync.memory import collect_no_more
+from sync.memory import begin_work, collect_no_more
 
 EPILOG = """Exit codes: 0 success · 1 error · 2 differences, only where asked for (plan --detailed-exitcode, drift --fail-on) ·
 3 partial: some scope unknown · 4 configuration invalid · 5 authentication or permission · 6 lock held or stale plan ·
@@ -60,7 +60,8 @@ def _run(arguments: list[str], options: Options) -> int:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
     try:
-        sys.exit(exit_status(sys.argv[1:] if arguments is None else arguments))
+        given = sys.argv[1:] if arguments is None else arguments
+        sys.exit(exit_status(given, options=Options(loaded=begin_work)))
     finally:
         collect_no_more()
 

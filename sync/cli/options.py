@@ -30,7 +30,7 @@ class Options:
     """Options given before the command.
 
     ``settings`` and ``now`` replace the environment and the host's clock where Tandem runs itself; ``run`` runs another command line with such
-    options and gives its exit code.
+    options and gives its exit code; ``loaded`` is called once a command's own modules are there.
     """
 
     mapping: Path | None = None
@@ -38,6 +38,7 @@ class Options:
     settings: Settings | None = None
     now: Callable[[], datetime] = utc_now
     run: Callable[[list[str], Options], int] | None = None
+    loaded: Callable[[], None] = lambda: None
 
 
 def version_text() -> str:

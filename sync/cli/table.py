@@ -13,6 +13,8 @@ import typer
 from typer._click import Command, Context
 from typer.core import TyperCommand, TyperGroup
 
+from sync.cli.options import Options
+
 _TABLE = (
     ("check", "inspect", "Check the mapping file, offline: every problem with its line, at once."),
     ("schema", "inspect", "Print the mapping's JSON Schema, for editors."),
@@ -63,7 +65,10 @@ class Late(TyperCommand):
         **extra: Any,  # noqa: ANN401  # the base class's signature
     ) -> Context:
         """The context of the command itself, which is then the one that runs."""
-        return self.loaded().make_context(info_name, args, parent, **extra)
+        command = self.loaded()
+        if parent is not None and isinstance(parent.obj, Options):
+            parent.obj.loaded()
+        return command.make_context(info_name, args, parent, **extra)
 
 
 def late_commands() -> Mapping[str, Late]:

@@ -129,8 +129,8 @@ def _tuple_in(text: str | None) -> tuple[Any, ...] | None:
     return None if text is None else _tuples(orjson.loads(text))
 
 
-def _tuples(value: Any) -> Any:  # noqa: ANN401  # JSON is what it is
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _tuples(value: list[Any]) -> tuple[Any, ...]:
+    return tuple([_tuples(item) if type(item) is list else item for item in value])
 
 
 SCALARS: dict[type, TypeEngine[Any]] = {

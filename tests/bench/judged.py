@@ -17,7 +17,7 @@ from connectors.records import Commit, Issue
 from mappings.load import loaded
 from mappings.schema import MappingSpec
 from sync.app import rule_codes
-from sync.memory import collect_rarely
+from sync.memory import begin_work
 from sync.store import database, kept, records
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases
@@ -101,7 +101,7 @@ def sizes_of(server: Server, folder: Path, scale: float) -> dict[str, float]:
         mapping = Path(made) / "tandem.yaml"
         mapping.write_text(mapping_text(size), encoding="utf-8")
         spec = loaded(mapping, rule_codes=rule_codes()).spec
-        collect_rarely()
+        begin_work()
         for step in (judging.landed, judging.judged_first, judging.judged_again):
             step(engine, spec, size)
         _name(engine)

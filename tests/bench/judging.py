@@ -21,7 +21,7 @@ from mappings.schema import MappingSpec
 from sync.app import rule_codes
 from sync.engine import cycle
 from sync.engine.judging import judging, wanted_in
-from sync.memory import collect_rarely
+from sync.memory import begin_work
 from sync.store import database, kept, progress, records
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
@@ -52,7 +52,7 @@ def _apart(step: Step, folder: Path, size: Size) -> dict[str, Any]:
 
 def measured(step: Step, folder: Path, size: Size) -> dict[str, Any]:
     """One step's figures, and what it tells."""
-    collect_rarely()
+    begin_work()
     engine, spec = _opened(folder, size)
     with spent() as figures:
         told = step(engine, spec, size)

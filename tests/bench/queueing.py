@@ -156,6 +156,7 @@ def _figures(engine: Engine, *, cpu_s: float) -> dict[str, float]:
     wall_s = (run.finished_at - run.started_at).total_seconds()
     return {
         "wall_s": wall_s,
+        "cpu_s": cpu_s,
         "requests": run.requests,
         "requests_per_s": run.requests / wall_s,
         "writes": writes,

@@ -19,8 +19,8 @@ from connectors.jira.client import CLOUD, CORE, JiraClient, Payload, path_of
 Rows: TypeAlias = tuple[Payload, ...]
 """The issues of one page, in the order of the search."""
 
-_HISTORIES_PER_PAGE = 1_000
-"""The tool gives ten times as many; a page is held as a whole, once for each project that is being read."""
+_HISTORIES_PER_PAGE = 2_500
+"""The tool gives four times as many; a page is held as a whole, once for each project that is being read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

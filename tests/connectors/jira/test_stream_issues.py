@@ -149,7 +149,7 @@ def test_changelogs_are_asked_for_without_a_field_filter(cloud, pull, issue):
     cloud.on("POST", SEARCH, {"issues": [issue(1, "PAY-1")]})
     cloud.on("POST", LOGS, {"issueChangeLogs": []})
     pull(connector, "issues", "PAY")
-    assert cloud.bodies(LOGS) == [{"issueIdsOrKeys": ["1"], "maxResults": 1000}]
+    assert cloud.bodies(LOGS) == [{"issueIdsOrKeys": ["1"], "maxResults": 2500}]
 
 
 def test_a_moved_issue_keeps_its_former_key_as_an_alias(cloud, pull, issue):

@@ -41,9 +41,9 @@ def affected(connection: Connection) -> frozenset[Change]:
     return frozenset(found)
 
 
-def spread(connection: Connection) -> None:
-    """Mark what is ``affected``, and forget the keys that were lost: they have been dealt with then."""
-    marks.mark(connection, {marks.mark_of_change(*change) for change in affected(connection)})
+def spread(connection: Connection, found: Iterable[Change]) -> None:
+    """Mark what was found to be ``affected``, and forget the keys that were lost: they have been dealt with then."""
+    marks.mark(connection, {marks.mark_of_change(*change) for change in found})
     marks.unmark(connection, marks.marked(connection, marks.KEY))
 
 
@@ -103,13 +103,12 @@ def _elsewhere(connection: Connection) -> Iterator[Change]:
     projects = in_order(live(connection, Project))
     ids, paths = names.ids_by_path(projects), {(p.source, p.id): p.path.casefold() for p in projects}
     for row in rows:
-        _, path, reference = names.request_of(row.name)
-        is_same = (
-            row.name == names.name_of_request(ids, row.source, path, reference)
-            if row.kind == names.REQUEST
-            else row.name == paths.get((row.source, row.project_id), row.name)
-        )
-        if not is_same:
+        if row.kind == names.REQUEST:
+            _, path, reference = names.request_of(row.name)
+            name = names.name_of_request(ids, row.source, path, reference)
+        else:
+            name = paths.get((row.source, row.project_id), row.name)
+        if row.name != name:
             yield Change(row.source, row.project_id, row.change_kind, row.change_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import Connection, Engine, select
 
@@ -39,11 +39,12 @@ def refreshed(
     with engine.begin() as connection:
         around = Surroundings.of(connection)
         rules = rules_of(spec, around.aliases)
-        projects_due = tuple(sorted(_due(connection, rules)))
+        affected = causes.affected(connection)
+        projects_due = tuple(sorted(_due(connection, rules, affected)))
         if not projects_due and not marks.marked(connection, marks.KEY):
             return ()
         guard(connection)
-        causes.spread(connection)
+        causes.spread(connection, affected)
         by_others = _by_others(connection, rules)
     known = _Issues()
     for place in projects_due:
@@ -88,7 +89,7 @@ def read_whole(connection: Connection, spec: MappingSpec, place: Place) -> None:
 
 def due(connection: Connection, spec: MappingSpec, names: tuple[KeyAlias, ...]) -> frozenset[Place]:
     """(source, project id) of the projects whose code must be read again; ``names`` are an alias of each Jira project."""
-    return frozenset(_due(connection, rules_of(spec, names)))
+    return frozenset(_due(connection, rules_of(spec, names), causes.affected(connection)))
 
 
 def rules_of(spec: MappingSpec, names: tuple[KeyAlias, ...]) -> str:
@@ -105,11 +106,11 @@ def rules_of(spec: MappingSpec, names: tuple[KeyAlias, ...]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _due(connection: Connection, rules: str) -> set[Place]:
+def _due(connection: Connection, rules: str, affected: Iterable[causes.Change]) -> set[Place]:
     """Projects whose code changed, was read by other rules, or names something that was not there then and is now, or the other way round."""
     changed = marks.marked(connection, marks.CODE, *marks.CHANGES)
     due = {(source, name.partition(" ")[0]) for source, _, name in changed}
-    due |= {(change.source, change.project_id) for change in causes.affected(connection)}
+    due |= {(change.source, change.project_id) for change in affected}
     return due | _by_others(connection, rules)
 
 

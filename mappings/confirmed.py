@@ -48,7 +48,7 @@ def _named(project: Project, sign: str, name: str, observed: Observed) -> Iterab
         requests: tuple[MergeRequest, ...] = observed.merge_requests_of.get(place, ())
         return [r.ref for r in requests if r.reference == f"!{name}"]
     shas = (sha for sha in observed.graph_of.get(place, ()) if sha.startswith(name.lower()))
-    return [Ref(project.source, Commit.kind, f"{project.id}/{sha}") for sha in shas]
+    return [Commit.ref_at(project.source, project.id, sha) for sha in shas]
 
 
 def _sighting(key: str) -> Sighting:

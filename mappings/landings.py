@@ -62,7 +62,7 @@ class Landings:
             return whole.ref, frozenset()
         request = self._carrier.get(place) or self._headed.get(place)
         if request is None:
-            return (_ref_of(place), frozenset()) if place in self.on_default else None
+            return (Commit.ref_at(*place), frozenset()) if place in self.on_default else None
         is_whole = self.content_of(request.ref) <= {place[2]}
         return request.ref, frozenset() if is_whole else frozenset({place[2]})
 
@@ -120,9 +120,3 @@ class Landings:
     @cached_property
     def _id_of_path(self) -> Mapping[tuple[str, str], str]:
         return {(p.source, p.path.lower()): p.id for p in self.observed.all(Project)}
-
-
-def _ref_of(place: tuple[str, str, str]) -> Ref:
-    """The commit at (source, project id, sha)."""
-    source, project_id, sha = place
-    return Ref(source, Commit.kind, f"{project_id}/{sha}")

@@ -145,7 +145,7 @@ def _of_carried(request: MergeRequest, carriers: Carriers, texts: Mapping[Ref, S
     unknown: set[str] = set()
     for sha in carriers.carried.get((request.source, request.id)) or ():
         is_passed_on = carriers.first(request, sha) != request.ref
-        ref = Ref(source=request.source, kind=Commit.kind, id=f"{request.project_id}/{sha}")
+        ref = Commit.ref_at(request.source, request.project_id, sha)
         found = texts[ref] if ref in texts else of_message(messages.get(sha, ""), reader)
         known += (_from_commit(sighting, sha, is_passed_on=is_passed_on) for sighting in found.known)
         unknown |= found.unknown

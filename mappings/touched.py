@@ -46,7 +46,7 @@ class Touches:
         if not shas:
             return
         for sha in shas:
-            yield Ref(source=project.source, kind=Commit.kind, id=f"{project.id}/{sha}")
+            yield Commit.ref_at(project.source, project.id, sha)
         for request in self.observed.merge_requests_of.get((project.source, project.id), ()):
             if not shas.isdisjoint(self._shas(request)):
                 yield request.ref

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from connectors.records.identity import BaseRecord
+from connectors.records.identity import BaseRecord, Ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,11 @@ class Commit(BaseRecord):
     parent_shas: tuple[str, ...] = ()
     trailers: tuple[tuple[str, str], ...] = ()
     is_reachable: bool = True
+
+    @staticmethod
+    def ref_at(source: str, project_id: str, sha: str) -> Ref:
+        """Identity of the commit with this sha in a project."""
+        return Ref(source, Commit.kind, f"{project_id}/{sha}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

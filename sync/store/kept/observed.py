@@ -145,7 +145,7 @@ class StoredObserved(SearchedObserved):
         return Lookup(self._commits)
 
     def _commits(self, places: tuple[tuple[str, str, str], ...]) -> Mapping[tuple[str, str, str], Commit]:
-        refs = {place: Ref(place[0], Commit.kind, f"{place[1]}/{place[2]}") for place in places}
+        refs = {place: Commit.ref_at(*place) for place in places}
         self.by_ref.fetch(refs.values())
         found = {place: self.by_ref.get(ref) for place, ref in refs.items()}
         return {place: commit for place, commit in found.items() if isinstance(commit, Commit)}

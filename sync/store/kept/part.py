@@ -176,14 +176,14 @@ def _in_full(project: _Project, among: frozenset[Ref], carried: Carried) -> tupl
     _fetch_keys(project, requests)
     reader = Reader(spec=project.spec, observed=project.base, projects=project.keys)
     speaking = {
-        project.ref(Commit.kind, f"{project_id}/{sha}")
+        Commit.ref_at(source, project_id, sha)
         for request in requests
         if request.ref in among and not of_request(request, reader).known
         for sha in carried.get((source, request.id)) or ()
     }
     commits = tuple(_records(project, Commit, wanted | speaking))
     shas = {sha for commit in commits if (sha := named_by(commit)) and sha in project.skimmed.graph}
-    origins = _records(project, Commit, {project.ref(Commit.kind, f"{project_id}/{sha}") for sha in shas})
+    origins = _records(project, Commit, {Commit.ref_at(source, project_id, sha) for sha in shas})
     found: tuple[Change, ...] = (*requests, *commits, *origins)
     _fetch_keys(project, found[len(requests) :])
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -119,4 +119,9 @@ class Landings:
 
     @cached_property
     def _id_of_path(self) -> Mapping[tuple[str, str], str]:
-        return {(p.source, p.path.lower()): p.id for p in self.observed.all(Project)}
+        return ids_by_path(self.observed.all(Project))
+
+
+def ids_by_path(projects: Iterable[Project]) -> Mapping[tuple[str, str], str]:
+    """Ids of projects by source and path without letter case."""
+    return {(p.source, p.path.lower()): p.id for p in projects}

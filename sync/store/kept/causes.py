@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, exists, select
 
 from connectors.records import Commit, Issue, MergeRequest, Project
+from mappings.landings import ids_by_path
 from sync.store import marks
 from sync.store.kept import names
 from sync.store.kept.lookup import BATCH
@@ -101,7 +102,7 @@ def _elsewhere(connection: Connection) -> Iterator[Change]:
     if not rows:
         return
     projects = in_order(live(connection, Project))
-    ids, paths = names.ids_by_path(projects), {(p.source, p.id): p.path.casefold() for p in projects}
+    ids, paths = ids_by_path(projects), {(p.source, p.id): p.path.casefold() for p in projects}
     for row in rows:
         if row.kind == names.REQUEST:
             _, path, reference = names.request_of(row.name)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.records import Commit, MergeRequest, Project, Ref
+from connectors.records import Commit, MergeRequest, Ref
 from mappings.inherited import named_by
 from mappings.reverts import referred_by, takes_back
 
@@ -29,11 +29,6 @@ class Name(NamedTuple):
     change_id: str
     kind: str
     name: str
-
-
-def ids_by_path(projects: Iterable[Project]) -> Mapping[tuple[str, str], str]:
-    """Ids of projects by source and path without letter case."""
-    return {(p.source, p.path.lower()): p.id for p in projects}
 
 
 def names_of(

@@ -22,11 +22,11 @@ from connectors.records import (
     Release,
 )
 from mappings.inherited import named_elsewhere
+from mappings.landings import ids_by_path
 from mappings.observed import Observed
 from mappings.reverts import referred_elsewhere
 from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
-from sync.store.kept.names import ids_by_path
 from sync.store.kept.rows import in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases

@@ -11,12 +11,13 @@ from connectors.records import Branch, Commit, MergeRequest, Project, Ref
 from mappings.changes import in_request
 from mappings.graph import Carriers, carried_shas, carriers_of, landed_in
 from mappings.keys import known_projects
+from mappings.landings import ids_by_path
 from mappings.links import Link, linked_of
 from mappings.observed import Observed
 from mappings.reverts import Revert, reverts_of
 from mappings.schema import MappingSpec
 from mappings.shipments import shipped_in
-from sync.store.kept.names import PATH, Name, ids_by_path, names_of, unknown_keys
+from sync.store.kept.names import PATH, Name, names_of, unknown_keys
 
 
 class Silent(NamedTuple):

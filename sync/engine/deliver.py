@@ -5,9 +5,8 @@ from __future__ import annotations
 from sync.engine.desk import Desk
 from sync.engine.outcomes import GRAIN, Delivered, Post
 from sync.store import outbox
-from sync.store.outbox import ATTEMPTS
 
-__all__ = ["ATTEMPTS", "GRAIN", "Delivered", "Post", "deliver"]
+__all__ = ["GRAIN", "Delivered", "Post", "deliver"]
 
 
 def deliver(post: Post) -> tuple[Delivered, ...]:

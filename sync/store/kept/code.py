@@ -17,8 +17,8 @@ from mappings.observed import grouped_by
 from mappings.reverts import Revert
 from mappings.shipments import Place as CommitPlace
 from mappings.shipments import Shipment
-from sync.store.kept import names as names_
 from sync.store.kept.lookup import Lookup
+from sync.store.kept.names import KEY
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.records import live
@@ -143,7 +143,7 @@ class StoredCode(Code):
 
     def links_to_nothing(self) -> Iterable[Link]:
         """Links whose key names no known issue, in order."""
-        names = select(named.c.name).where(named.c.kind == names_.KEY)
+        names = select(named.c.name).where(named.c.kind == KEY)
         return sorted((x for x in self._links(links.c.key.in_(names)) if x.issue is None), key=_order)
 
     def _links(self, *where: ColumnElement[bool]) -> list[Link]:

@@ -64,7 +64,7 @@ def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
 
 def validities(connection: Connection) -> Mapping[str, Validity]:
     """For how long these can be used again, without what was judged."""
-    return _untouched(connection, TypeAdapter(Validity))
+    return _untouched(connection, _validity_in_json())
 
 
 def _untouched(connection: Connection, form: TypeAdapter[V]) -> Mapping[str, V]:
@@ -93,3 +93,8 @@ def _rows(connection: Connection, form: TypeAdapter[V]) -> Iterator[tuple[str, V
 @cache
 def _in_json() -> TypeAdapter[KeptJudgement]:
     return TypeAdapter(KeptJudgement)
+
+
+@cache
+def _validity_in_json() -> TypeAdapter[Validity]:
+    return TypeAdapter(Validity)

@@ -17,9 +17,10 @@ from connectors.errors import (
     RetryableError,
     UnknownOutcomeError,
 )
-from sync.engine.deliver import ATTEMPTS, GRAIN, Delivered, Post, deliver
+from sync.engine.deliver import GRAIN, Delivered, Post, deliver
 from sync.store import lease, outbox, slots
 from sync.store.errors import LeaseLostError
+from sync.store.outbox import ATTEMPTS
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -17,11 +17,11 @@ from sync.core.finding import Severity
 from sync.core.progress import Counts
 from sync.core.status import Agreement, Health
 from sync.core.told import Told
-from sync.engine.deliver import ATTEMPTS, Delivered
+from sync.engine.deliver import Delivered
 from sync.engine.run import Outcome
 from sync.reports import aftermath, noticed, outcome, status
 from sync.reports import plan as plan_view
-from sync.store.outbox import Delivery
+from sync.store.outbox import ATTEMPTS, Delivery
 from sync.store.progress import Run
 from tests import builders
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -56,6 +57,22 @@ class Stand:
         settings = self.options.settings
         assert settings
         self.options = replace(self.options, settings=settings.model_copy(update=changed))
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of a process of its own with these settings."""
+        settings = self.options.settings
+        assert settings
+        found = {
+            "PATH": os.environ["PATH"],
+            "TANDEM_MAPPING": str(settings.mapping),
+            "TANDEM_DATABASE": settings.database,
+        }
+        for name, source in settings.sources.items():
+            prefix = f"TANDEM_SOURCES__{name.upper()}__"
+            found[f"{prefix}URL"] = source.url
+            found[f"{prefix}TOKEN"] = source.token.get_secret_value()
+            found |= {f"{prefix}BROWSE_URL": source.browse_url} if source.browse_url else {}
+        return found | more
 
     def edit_mapping(self, change: Callable[[str], str]) -> None:
         settings = self.options.settings

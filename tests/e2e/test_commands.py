@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -162,22 +161,12 @@ def _outside(stand: Stand, *command: str, limit: int | None = None) -> subproces
     """The program as a real process; it may write files of at most ``limit`` bytes."""
     settings = stand.options.settings
     assert settings
-    environment = {
-        "PATH": os.environ["PATH"],
-        "TANDEM_MAPPING": str(settings.mapping),
-        "TANDEM_DATABASE": settings.database,
-        "TANDEM_LOG_LEVEL": "info",
-    }
-    for name, source in settings.sources.items():
-        environment[f"TANDEM_SOURCES__{name.upper()}__URL"] = source.url
-        environment[f"TANDEM_SOURCES__{name.upper()}__TOKEN"] = source.token.get_secret_value()
-
     small_disk = (
         f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); " if limit else ""
     )
     return subprocess.Popen(
         [sys.executable, "-c", small_disk + "from sync.cli import main; main()", *command],
-        env=environment, cwd=settings.mapping.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=stand.environment(TANDEM_LOG_LEVEL="info"), cwd=settings.mapping.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -214,19 +213,6 @@ PACKAGE = "sync.core.drift."
 
 def loaded_by(stand: Stand, *arguments: str) -> frozenset[str]:
     """The modules that one command line leaves loaded in a process of its own."""
-    settings = stand.options.settings
-    assert settings
-    environment = {
-        "PATH": os.environ["PATH"],
-        "TANDEM_MAPPING": str(settings.mapping),
-        "TANDEM_DATABASE": settings.database,
-        "TANDEM_WRITES_OFF": "true",
-    }
-    for name, source in settings.sources.items():
-        prefix = f"TANDEM_SOURCES__{name.upper()}__"
-        environment[f"{prefix}URL"] = source.url
-        environment[f"{prefix}TOKEN"] = source.token.get_secret_value()
-        environment |= {f"{prefix}BROWSE_URL": source.browse_url} if source.browse_url else {}
     script = (
         "import sys; from datetime import datetime; from sync.cli.main import exit_status; from sync.cli.options import Options; "
         "now = datetime.fromisoformat(sys.argv[1]); code = exit_status(sys.argv[2:], options=Options(now=lambda: now)); "
@@ -234,7 +220,7 @@ def loaded_by(stand: Stand, *arguments: str) -> frozenset[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", script, stand.world.clock.now().isoformat(), *arguments],
-        env=environment,
+        env=stand.environment(TANDEM_WRITES_OFF="true"),
         capture_output=True,
         text=True,
         check=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -101,17 +100,9 @@ def outside(stand: Stand, *command: str) -> subprocess.Popen[str]:
     """The program as a real process."""
     settings = stand.options.settings
     assert settings
-    environment = {
-        "PATH": os.environ["PATH"],
-        "TANDEM_MAPPING": str(settings.mapping),
-        "TANDEM_DATABASE": settings.database,
-    }
-    for name, source in settings.sources.items():
-        environment[f"TANDEM_SOURCES__{name.upper()}__URL"] = source.url
-        environment[f"TANDEM_SOURCES__{name.upper()}__TOKEN"] = source.token.get_secret_value()
     return subprocess.Popen(
         [sys.executable, "-c", "from sync.cli import main; main()", *command],
-        env=environment, cwd=settings.mapping.parent,
+        env=stand.environment(), cwd=settings.mapping.parent,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from connectors.cursor import Cursor
 from connectors.port import Page, Scope
@@ -44,30 +45,27 @@ law = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 @given(found=st.lists(pipelines, max_size=8))
 @law
 def test_the_runs_since_a_branch_passed(engine: Engine, found: list[Record]) -> None:
-    whole = Observed.of(unique(found))
-    with engine.connect() as connection:
-        records.land(connection, SCOPE, Page(records=unique(found), cursor=Cursor()), now=NOW)
-        stored = StoredObserved(connection)
+    with both_of(engine, found) as (connection, stored, whole):
         for until in (NOW, NOW + timedelta(hours=9)):
             runs = stored.runs_since_passed(MAIN, passed=PASSED, until=until)
             assert runs == whole.runs_since_passed(MAIN, passed=PASSED, until=until)
             again = StoredObserved(connection, small=stored)
             assert again.runs_since_passed(MAIN, passed=PASSED, until=until) is runs
-        connection.rollback()
 
 
 @given(found=st.lists(worklogs, max_size=8))
 @law
 def test_the_hours_of_late(engine: Engine, found: list[Record]) -> None:
-    whole = Observed.of(unique(found))
-    with engine.connect() as connection:
-        records.land(connection, SCOPE, Page(records=unique(found), cursor=Cursor()), now=NOW)
-        stored = StoredObserved(connection)
+    with both_of(engine, found) as (_, stored, whole):
         for account in (("jira", "zmin"), ("jira", "liwei"), ("jira", "nobody")):
             assert stored.worklogs_since(NOW, account) == whole.worklogs_since(NOW, account)
+
+
+@contextmanager
+def both_of(engine: Engine, found: Iterable[Record]) -> Iterator[tuple[Connection, StoredObserved, Observed]]:
+    """What was found, one record for each ref, in the store until the end of the block and in memory."""
+    unique = tuple({record.ref: record for record in found}.values())
+    with engine.connect() as connection:
+        records.land(connection, SCOPE, Page(records=unique, cursor=Cursor()), now=NOW)
+        yield connection, StoredObserved(connection), Observed.of(unique)
         connection.rollback()
-
-
-def unique(found: Iterable[Record]) -> tuple[Record, ...]:
-    """One record for each ref."""
-    return tuple({record.ref: record for record in found}.values())

@@ -35,6 +35,11 @@ class Setting:
     steps: str = "cold,floor,loops,quiet,changed,written"
 
     @property
+    def name(self) -> str:
+        """What is measured, in words."""
+        return f"{self.scale}x on {self.database} with {self.round_trip_s * 1000:.0f} ms"
+
+    @property
     def command(self) -> tuple[str, ...]:
         """The arguments behind the interpreter."""
         given = {
@@ -75,12 +80,13 @@ def main() -> None:
     given = parser.parse_args()
     document = _document()
     if given.only and (former := _former(document["commit"])):
-        document |= {name: former[name] for name in ("runs", *_OTHERS) if name in former}
+        document |= {name: former[name] for name in ("runs", "left", *_OTHERS) if name in former}
     for setting in SETTINGS:
         if given.only in " ".join(setting.command):
             ready = replace(setting, scale=scale_for(setting.scale, document["runs"], most_s=_MOST_S))
             command = " ".join(("python", *ready.command))
             document["runs"] = among(document["runs"], {"command": command, **_json_of(ready.command)})
+            document["left"] = [name for name in document["left"] if name != setting.name]
             _write(document)
     for name in () if given.only else _OTHERS:
         document[name] = _json_of(("-m", f"tests.bench.{name}"))
@@ -131,6 +137,7 @@ def _document() -> dict[str, Any]:
         "commit": commit,
         "machine": machine,
         "runs": [],
+        "left": [setting.name for setting in SETTINGS],
     }
 
 

@@ -42,12 +42,13 @@ def table_of(document: Mapping[str, Any]) -> str:
 def _measured(document: Mapping[str, Any]) -> str:
     machine = document["machine"]
     commands = "\n".join(f"    {run['command']}" for run in document["runs"])
+    left = f" Not measured yet: {', '.join(document['left'])}." if document["left"] else ""
     return (
         f"Measured on {document['date']} at commit `{document['commit'][:12]}` on {machine['cores']} cores with {machine['memory_gb']} GB of memory, "
         f"Python {machine['python']}, load {machine['load']} at the beginning, by `make bench`, which runs:\n\n{commands}\n\n"
         "1x is 10,000 issues with changelogs and worklogs, 50,000 commits, 8,000 merge requests and 25,000 pipelines in 5 Jira and 10 GitLab projects. A larger company has a "
         "longer history; what is open and planned in it stays the same. Wall, CPU and peak memory are those of the command's own process; the tools, in a process of their own, "
-        "and a PostgreSQL are not counted. Medians of so many rounds as are told. The API does not exist yet and is not measured."
+        f"and a PostgreSQL are not counted. Medians of so many rounds as are told. The API does not exist yet and is not measured.{left}"
     )
 
 

@@ -7,7 +7,7 @@ a few transactions. What a crash can take with it is the progress of scopes in w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -19,6 +19,7 @@ from sync.logs import log
 from sync.store import progress, projects, records
 
 _MOST_WAITING = 50  # cursors
+_MOST_TOGETHER = 2500  # records, as many as the largest page has
 _MOST_SILENT_S = 60.0
 """Seconds without a transaction: much less than a lease lasts."""
 
@@ -87,7 +88,7 @@ class Landing:
         """One transaction: the pages, and the cursors that wait."""
         with self._job.engine.begin() as connection:
             self._job.guard(connection)
-            landed = [self._landed(connection, scope, page) for scope, page in heard]
+            landed = [one for together in _together(heard) for one in self._landed(connection, together)]
             self.rest(connection)
         self._stored_at = self._seconds()
         return landed
@@ -98,21 +99,27 @@ class Landing:
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
 
-    def _landed(self, connection: Connection, scope: Scope, page: Page) -> Landed:
-        now = self._job.now
-        renamed = projects.renamed_among(connection, page.records)
-        changed = records.land(connection, scope, page, now=now)
-        if scope not in self._reset:
-            self._waiting[scope] = page.cursor
-        progress.keep_skipped(connection, scope, page.skipped, run_id=self._job.run_id)
-        buried = tuple(gone for gone in page.gone if gone.kind == Project.kind)
-        if renamed or buried:
-            self.rest(connection)  # these cursors are older than what resets them
-            self._note_reset((*renamed, *buried), but=scope)
+    def _landed(self, connection: Connection, heard: Sequence[tuple[Scope, Page]]) -> Iterator[Landed]:
+        """Store pages that go together, and tell of each."""
+        renamed = projects.renamed_among(connection, (one for _, page in heard for one in page.records))
+        counts = records.land_together(connection, heard, now=self._job.now)
+        for (scope, page), changed in zip(heard, counts, strict=True):
+            if scope not in self._reset:
+                self._waiting[scope] = page.cursor
+            progress.keep_skipped(connection, scope, page.skipped, run_id=self._job.run_id)
+            buried = tuple(gone for gone in page.gone if gone.kind == Project.kind)
+            more = self._begun_anew(connection, scope, renamed, buried) if renamed or buried else 0
+            yield _landed(scope, page, changed=changed + more)
+
+    def _begun_anew(
+        self, connection: Connection, scope: Scope, renamed: tuple[Ref, ...], buried: tuple[Ref, ...]
+    ) -> int:
+        """Reset the cursors of projects that have other addresses by what was heard of ``scope``, or are gone; returns how many records went with these."""
+        self.rest(connection)  # these cursors are older than what resets them
+        self._note_reset((*renamed, *buried), but=scope)
         for ref in renamed:
-            projects.read_anew(connection, ref, now=now)
-        changed += sum(projects.bury_project(connection, ref, now=now) for ref in buried)
-        return _landed(scope, page, changed=changed)
+            projects.read_anew(connection, ref, now=self._job.now)
+        return sum(projects.bury_project(connection, ref, now=self._job.now) for ref in buried)
 
     def _note_reset(self, anew: Iterable[Ref], *, but: Scope) -> None:
         """The cursors of these projects are reset: what is being read of them meanwhile, from the cursors as they were, must not put them forward again."""
@@ -124,6 +131,24 @@ class Landing:
 def _landed(scope: Scope, page: Page, *, changed: int) -> Landed:
     kinds = tuple(record.kind for record in page.records)
     return Landed(scope=scope, kinds=kinds, changed=changed, skipped=len(page.skipped))
+
+
+def _together(heard: Sequence[tuple[Scope, Page]]) -> Iterator[list[tuple[Scope, Page]]]:
+    """The pages, in their order, parted so that each part can land at once: what buries something or tells of projects lands alone."""
+    waiting: list[tuple[Scope, Page]] = []
+    for one in heard:
+        _, page = one
+        is_alone = bool(page.gone) or any(isinstance(record, Project) for record in page.records)
+        count = sum(len(before.records) for _, before in waiting) + len(page.records)
+        if waiting and (is_alone or count > _MOST_TOGETHER):
+            yield waiting
+            waiting = []
+        waiting.append(one)
+        if is_alone:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
 
 
 def _is_empty(page: Page) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ UNKNOWN = ""
 """Stands for the digest of a row that was stored before digests were made as they are now: nothing is told by it, and the record is written when it comes next."""
 
 
-def digest_of(values: Mapping[str, Any]) -> str:
+def digest_of(values: dict[str, Any]) -> str:
     """The digest of a record's values by field name, the same before they are stored and after they come back.
 
     What the store makes of a value makes no difference: text without what no database can hold, instants in UTC, 3 and 3.0 as one number. It must not come
@@ -24,7 +23,7 @@ def digest_of(values: Mapping[str, Any]) -> str:
     return hashlib.blake2b(_content_of(values), digest_size=12).hexdigest()
 
 
-def _content_of(values: Mapping[str, Any]) -> bytes:
+def _content_of(values: dict[str, Any]) -> bytes:
     """The values as JSON. Text that cannot be stored is rare and dear to look for, so it is looked for in the outcome."""
     plain = _plain(values)
     try:
@@ -43,17 +42,17 @@ _EXACT = 2**53
 """Whole numbers of at least this size are floats on both ways."""
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by name, with one form for what the store gives back in another."""
-    plain = dict(values)
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """The values by name, with one form for what the store gives back in another; the same dictionary where all have it."""
+    others: dict[str, Any] = {}
     for name, value in values.items():
         kind = type(value)
         if kind is datetime:
             if value.tzinfo is not UTC and value.tzinfo is not None:
-                plain[name] = value.astimezone(UTC)
+                others[name] = value.astimezone(UTC)
         elif kind is float and value.is_integer() and abs(value) < _EXACT:
-            plain[name] = int(value)
-    return plain
+            others[name] = int(value)
+    return {**values, **others} if others else values
 
 
 def _stored(value: Any) -> Any:  # noqa: ANN401

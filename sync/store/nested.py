@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 
-def flat(record_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A record's values by field name, with tuples in place of its parts; instants in them are ISO texts in UTC."""
-    row = dict(values)
+def flat(record_type: type, values: dict[str, Any]) -> dict[str, Any]:
+    """A record's values by field name, in the same dictionary, with tuples in place of its parts; instants in them are ISO texts in UTC."""
     for name in _parts_of(record_type):
-        row[name] = tuple(map(_flat, row[name]))
-    return row
+        if values[name]:
+            values[name] = tuple(map(_flat, values[name]))
+    return values
 
 
 def whole(record_type: type, values: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 
@@ -18,36 +18,62 @@ from mappings.observed import Gone
 from sync.store import bulk
 from sync.store.dialect import is_one_of
 from sync.store.digests import digest_of
-from sync.store.marks import mark, marks_of, marks_of_grave
+from sync.store.marks import Mark, mark, marks_of, marks_of_grave
 from sync.store.nested import flat, whole
 from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
 
 R = TypeVar("R", bound=Record)
-_BATCH = 500  # ids per question
+_BATCH = 2500  # ids per question
 _OWN = ("partition", "digest", "gone_at")  # columns that the store adds to a record's
 
 
 def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> int:
     """Store a page's records, aliases and deletions; returns how many rows were new or changed. ``now`` dates the tombstones."""
-    by_type: defaultdict[type[Record], dict[str, dict[str, Any]]] = defaultdict(dict)
-    for record in page.records:
-        by_type[type(record)][record.id] = row_of(record, scope.partition)
-    for kind, rows in by_type.items():
-        _dig_up_parts(connection, RECORD_TABLES[kind], list(rows.values()))
-    changed = sum(_write(connection, kind.kind, list(rows.values())) for kind, rows in by_type.items())
-    changed += sum(bury(connection, page.gone, now=now))
-    _alias(connection, page.aliases)
+    (changed,) = land_together(connection, ((scope, page),), now=now)
     return changed
+
+
+def land_together(connection: Connection, pages: Sequence[tuple[Scope, Page]], *, now: datetime) -> list[int]:
+    """As ``land``, several pages by the statements of one; returns the number of each. Of one record in two of them the later one counts, and all records come before any deletion."""
+    changed = [0] * len(pages)
+    found = _rows_of(pages)
+    for (kind, source), rows in found.items():
+        _dig_up_parts(connection, RECORD_TABLES[kind], source, list(rows))
+    noted: set[Mark] = set()
+    for (kind, source), rows in found.items():
+        fresh = _written(connection, RECORD_TABLES[kind], source, [row for _, row in rows.values()])
+        noted |= marks_of(kind.kind, fresh)
+        for row in fresh:
+            changed[rows[row["id"]][0]] += 1
+    mark(connection, noted)
+    for place, (_, page) in enumerate(pages):
+        changed[place] += sum(bury(connection, page.gone, now=now))
+    _alias(connection, [alias for _, page in pages for alias in page.aliases])
+    return changed
+
+
+_Rows: TypeAlias = dict[str, tuple[int, dict[str, Any]]]
+"""By the id of a record the place of its page and its row."""
+
+
+def _rows_of(pages: Sequence[tuple[Scope, Page]]) -> Mapping[tuple[type[Record], str], _Rows]:
+    """What the records of the pages become, by type and source."""
+    found: defaultdict[tuple[type[Record], str], _Rows] = defaultdict(dict)
+    for place, (scope, page) in enumerate(pages):
+        for record in page.records:
+            found[type(record), record.source][record.id] = (place, row_of(record, scope.partition))
+    return found
 
 
 def row_of(record: Record, partition: str) -> dict[str, Any]:
     """The row that a record becomes: its values by column, with its partition and its digest."""
     kind: type = type(record)
     names, read = _fields_of(kind)
-    values = flat(kind, dict(zip(names, read(record), strict=True)))
-    return {**values, "partition": partition, "digest": digest_of(values), "gone_at": None}
+    row = flat(kind, dict(zip(names, read(record), strict=True)))
+    row |= {"digest": digest_of(row), "partition": partition, "gone_at": None}
+    return row
 
 
 @cache
@@ -64,23 +90,24 @@ def digest_of_row(table: Table, row: Row[Any]) -> str:
     )
 
 
-def _write(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> int:
-    """Insert or update the rows whose digest differs or whose record had been buried; the others are not touched."""
-    table = TABLE_BY_KIND[kind]
+def _written(
+    connection: Connection, table: Table, source: str, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Insert or update the rows of one source whose digest differs or whose record had been buried, and return them; the others are not touched."""
     fresh = [
         row
         for start in range(0, len(rows), _BATCH)
-        for row in _changed(connection, table, rows[start : start + _BATCH])
+        for row in _changed(connection, table, source, rows[start : start + _BATCH])
     ]
-    if fresh:
-        bulk.put(connection, table, fresh)
-        mark(connection, marks_of(kind, fresh))
-    return len(fresh)
+    bulk.put(connection, table, fresh)
+    return fresh
 
 
-def _changed(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _changed(
+    connection: Connection, table: Table, source: str, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     query = select(table.c.id, table.c.digest).where(
-        table.c.source == rows[0]["source"],
+        table.c.source == source,
         is_one_of(connection, table.c.id, [row["id"] for row in rows]),
         table.c.gone_at.is_(None),
     )
@@ -110,14 +137,13 @@ def _buried(connection: Connection, ref: Ref, *, now: datetime) -> int:
     )
 
 
-def _dig_up_parts(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """What was buried with records that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
+def _dig_up_parts(connection: Connection, table: Table, source: str, ids: list[str]) -> None:
+    """What was buried with records of a source that are about to come back, and only that: a worklog deleted by itself stays gone. No feed tells of it again."""
     parts = parts_of(table)
-    for start in range(0, len(rows) if parts else 0, _BATCH):
-        ids = [row["id"] for row in rows[start : start + _BATCH]]
+    for start in range(0, len(ids) if parts else 0, _BATCH):
         is_back = (
-            (table.c.source == rows[0]["source"])
-            & is_one_of(connection, table.c.id, ids)
+            (table.c.source == source)
+            & is_one_of(connection, table.c.id, ids[start : start + _BATCH])
             & table.c.gone_at.is_not(None)
         )
         for buried in connection.execute(

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from engine_fakes import NOW, FakeConnector, ListedCensus, ScriptedStream, an_issue, page
-from sqlalchemy import Engine, event
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, Row, event, select
 
 from connectors.cursor import Cursor
 from connectors.errors import RetryableError
 from connectors.port import Page, Scope, Skipped
-from connectors.records import Issue, Project
+from connectors.records import Issue, Project, Record, Ref
 from sync.engine import census
 from sync.engine.landing import Landing
 from sync.engine.pull import Landed, Pull, pull
 from sync.store import progress, records
+from sync.store.tables import metadata
+from tests.builders import job as a_job
+from tests.builders import project, worklog
 
 LATER = Cursor(read_to=NOW)
 
@@ -137,7 +143,7 @@ def test_pages_that_were_heard_together_land_in_one_transaction_in_their_order(
     ]
     Landing(replace(job, guard=guard, watch=seen.append)).pages(heard)
     assert guard.count == 1
-    assert [(one.scope.partition, one.changed) for one in seen] == [("A", 1), ("B", 0), ("A", 2)]
+    assert [(one.scope.partition, one.changed) for one in seen] == [("A", 0), ("B", 0), ("A", 2)]
     assert read_to(engine) == {"jira/issues/A", "jira/issues/B"}
     with engine.connect() as connection:
         titles = {one.id: one.title for one in records.all_records(connection) if isinstance(one, Issue)}
@@ -169,3 +175,56 @@ def test_a_cursor_that_waits_does_not_outlive_the_reset_of_its_project(engine: E
     )
     landing.flush()
     assert read_to(engine) == {"jira/issues/*"}
+
+
+_RECORDS: tuple[Record, ...] = (
+    *(an_issue(id_, title=title) for id_ in ("1", "2") for title in ("old", "new")),
+    worklog("PAY-1", 2.0, NOW, id="11"),
+    a_job(1, "build", project_id="7"),
+    project("7", path="acme/pay"),
+    project("7", path="acme/paid"),
+)
+_GONE = (
+    Ref(source="jira", kind="issue", id="1"),
+    Ref(source="jira", kind="worklog", id="11"),
+    Ref(source="gitlab", kind="project", id="7"),
+)
+_HEARD = st.lists(
+    st.tuples(
+        st.sampled_from(
+            (
+                Scope(source="jira", stream="issues", partition="PAY"),
+                Scope(source="gitlab", stream="projects", partition="acme"),
+                Scope(source="gitlab", stream="pipelines", partition="7"),
+            )
+        ),
+        st.lists(st.sampled_from(_RECORDS), max_size=3),
+        st.lists(st.sampled_from(_GONE), max_size=1),
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=_HEARD)
+def test_pages_that_land_together_leave_the_store_that_they_leave_one_by_one(
+    engine: Engine, job: Pull, said: list[tuple[Scope, list[Record], list[Ref]]]
+) -> None:
+    heard = [(scope, page(*found, cursor=LATER, gone=tuple(gone))) for scope, found, gone in said]
+    assert stored_by(engine, job, [[one] for one in heard]) == stored_by(engine, job, [heard])
+
+
+def stored_by(engine: Engine, job: Pull, parts: list[list[tuple[Scope, Page]]]) -> dict[str, set[Row[Any]]]:
+    """Every row of the store, by table, once these parts have landed in an empty one."""
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+    landing = Landing(job)
+    for scope in {scope for part in parts for scope, _ in part}:
+        landing.begin(scope)
+    for part in parts:
+        landing.pages(part)
+    landing.flush()
+    with engine.connect() as connection:
+        return {table.name: set(connection.execute(select(table))) for table in metadata.sorted_tables}

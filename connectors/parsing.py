@@ -55,13 +55,13 @@ def instant(value: Any) -> datetime:  # noqa: ANN401
 
     Raises ValueError on text without an offset: guessing a zone would move the instant.
     """
-    if isinstance(value, int | float) or (isinstance(value, str) and value.lstrip("-").isdigit()):
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("-").isdigit()):
         number = float(value)
         return datetime.fromtimestamp(number if abs(number) < _SECONDS_END else number / 1000, tz=UTC)
     at = datetime.fromisoformat(value)
     if at.tzinfo is None:
         raise ValueError("an instant without an offset")
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def maybe_instant(value: Any) -> datetime | None:  # noqa: ANN401

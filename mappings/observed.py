@@ -157,9 +157,14 @@ class Observed(ObservedCode):
         known = (log for log in self.all(Worklog) if log.author_id)
         return grouped(known, lambda log: (log.source, log.author_id or ""))
 
-    def worklogs_since(self, at: datetime, account: tuple[str, str]) -> tuple[Worklog, ...]:
-        """Hours of an account, (source, id), for work that began at ``at`` or later, in ref order."""
-        return tuple(log for log in self.worklogs_by.get(account, ()) if log.started_at >= at)
+    def worklogs_since(
+        self, at: datetime, accounts: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
+        """Hours of each account, (source, id), for work that began at ``at`` or later, in ref order."""
+        return {
+            account: tuple(log for log in self.worklogs_by.get(account, ()) if log.started_at >= at)
+            for account in accounts
+        }
 
     @cached_property
     def worklogs_of(self) -> Mapping[Ref, tuple[Worklog, ...]]:

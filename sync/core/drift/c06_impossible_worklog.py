@@ -32,28 +32,36 @@ _HOUR_S = 3600
 
 def _find(world: World, commitment: Commitment | None, options: Options) -> Iterable[Drift]:
     limit_s = options.thresholds["hours"] * _HOUR_S
+    hours: list[tuple[Issue, list[Worklog]]] = []
     for item in world.issues_in(commitment) if commitment else ():
         recent = [log for log in world.worklogs_on(item) if is_recent(world, log.started_at, options)]
-        if not recent:
-            continue
+        if recent:
+            hours.append((item, recent))
+    accounts = {_account_of(log) for _, logs in hours for log in logs}
+    calendar = Calendar(world.spec.calendar)
+    since = calendar.start_of(calendar.day_of(oldest(world, options)))
+    of_account = world.observed.worklogs_since(since, accounts)
+    for item, recent in hours:
         longest = max(recent, key=lambda log: log.spent_s)
         if longest.spent_s > limit_s:
             yield _drift(world, item, longest, spent_s=longest.spent_s)
             continue
         for log in recent:
-            day = _same_day(world, log, options)
+            day = _same_day(log, of_account[_account_of(log)], calendar)
             spent_s = sum(one.spent_s for one in day)
             if spent_s > limit_s and log == max(day, key=lambda one: (one.spent_s, one.ref)):
                 yield _drift(world, item, log, spent_s=spent_s)
                 break
 
 
-def _same_day(world: World, log: Worklog, options: Options) -> list[Worklog]:
-    """The person's entries for the same day, batches left out; at least ``log`` itself."""
-    calendar = Calendar(world.spec.calendar)
+def _account_of(log: Worklog) -> tuple[str, str]:
+    """Without an id for hours of nobody's, to which no other hours belong."""
+    return log.source, log.author_id or ""
+
+
+def _same_day(log: Worklog, logs: tuple[Worklog, ...], calendar: Calendar) -> list[Worklog]:
+    """The entries among ``logs``, the person's own, for the same day, batches left out; at least ``log`` itself."""
     day = calendar.day_of(log.started_at)
-    since = calendar.start_of(calendar.day_of(oldest(world, options)))
-    logs = world.observed.worklogs_since(since, (log.source, log.author_id)) if log.author_id else ()
     found = [one for one in logs if calendar.day_of(one.started_at) == day]
     return [one for one in found if not _is_batch(one, found)] or [log]
 

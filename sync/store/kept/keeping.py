@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select
 
 from sync.store import bulk, marks
+from sync.store.dialect import is_one_of
 from sync.store.kept import judgements
-from sync.store.kept.lookup import BATCH
 from sync.store.kept.reading import Reading
-from sync.store.kept.rows import grouped_keys
 from sync.store.tables import links, named, readings, reverts
 
+_TOGETHER = 2500  # changes in one question
 _LINK = ("change_kind", "change_id", "key", "place")
 _NAME = ("change_kind", "change_id", "kind", "name")
 
@@ -40,14 +40,21 @@ def _is_its(table: Table, reading: Reading) -> ColumnElement[bool]:
 
 def _kept(connection: Connection, table: Table, reading: Reading) -> Iterator[Row[Any]]:
     """The rows that are kept about the changes that were read."""
-    query = select(table).where(_is_its(table, reading))
     if reading.among is None:
-        yield from connection.execute(query)
+        yield from connection.execute(select(table).where(_is_its(table, reading)))
         return
-    for (kind,), ids in grouped_keys(sorted(reading.among)).items():
-        for start in range(0, len(ids), BATCH):
-            is_read = table.c.change_id.in_(ids[start : start + BATCH])
-            yield from connection.execute(query.where(table.c.change_kind == kind, is_read))
+    among = sorted(reading.among)
+    kinds = sorted({kind for kind, _ in among})
+    # with the project where rows are found by it; elsewhere SQLite would take that for a reason to go through all of its rows
+    is_its = _is_its(table, reading) if table.c.project_id.primary_key else table.c.source == reading.source
+    query = select(table).where(is_its, table.c.change_kind.in_(kinds))
+    for start in range(0, len(among), _TOGETHER):
+        part = among[start : start + _TOGETHER]
+        is_read = is_one_of(connection, table.c.change_id, [id_ for _, id_ in part])
+        asked = frozenset(part)
+        for row in connection.execute(query.where(is_read)):
+            if row.project_id == reading.project_id and (row.change_kind, row.change_id) in asked:
+                yield row
 
 
 def _keep_links(connection: Connection, reading: Reading) -> frozenset[str]:

@@ -72,6 +72,7 @@ def refreshed(
         held |= _keep(connection, _gone(connection, due), ())
         marks.mark(connection, {("*", marks.COMMITMENT, key) for key in held})
         if judgements.are_kept(connection):
+            observed.issue_refs.fetch(key for _, _, key in named)
             refs = asked | {ref for _, _, key in named if (ref := observed.issue_refs.get(key))}
             marks.mark(connection, _around(connection, observed, commitments, refs))
             marks.mark(connection, marks_of_debts(commitments) if todos else ())

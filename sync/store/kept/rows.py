@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -24,14 +25,16 @@ def in_order(records: Iterable[R]) -> tuple[R, ...]:
 def by_column(
     connection: Connection, record_type: type[R], names: tuple[str, ...], keys: tuple[tuple[Any, ...], ...]
 ) -> Mapping[tuple[Any, ...], tuple[R, ...]]:
-    """Records by the values of ``names``, of which the last varies most: it is what the store is asked for."""
+    """Records by the values of ``names``, the first of which is the source. One question for each source, which may find more than is asked for."""
     table = TABLE_BY_KIND[record_type.kind]
-    *first, last = names
+    asked, key_of = frozenset(keys), attrgetter(*names)
     found: list[R] = []
-    for prefix, group in grouped_keys(keys).items():
-        same = (table.c[name] == value for name, value in zip(first, prefix, strict=True))
-        found += live(connection, record_type, *same, table.c[last].in_(group))
-    return grouped(in_order(found), lambda record: tuple(getattr(record, name) for name in names))
+    for source in sorted({key[0] for key in keys}):
+        parts = zip(*(key[1:] for key in keys if key[0] == source), strict=True)
+        is_like = (table.c[name].in_(sorted(set(part))) for name, part in zip(names[1:], parts, strict=True))
+        some = live(connection, record_type, table.c.source == source, *is_like)
+        found += (record for record in some if key_of(record) in asked)
+    return grouped(in_order(found), key_of)
 
 
 def grouped_keys(keys: Iterable[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], list[Any]]:

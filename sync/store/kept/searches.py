@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, or_, select, type_coerce
 
 from connectors.records import Branch, FieldChange, Issue, MergeRequest, Pipeline, Ref, Worklog
-from mappings.observed import PLANNED, ItemSeen
+from mappings.observed import PLANNED, ItemSeen, grouped
 from mappings.observed_code import NOT_OF_BRANCH, in_time
 from sync.store.kept.listings import ListedObserved
-from sync.store.kept.rows import in_order
+from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
 
@@ -100,13 +100,18 @@ class SearchedObserved(ListedObserved):
             self.found_since[asked] = tuple(in_time(live(self._connection, Pipeline, since)))
         return self.found_since[asked]
 
-    def worklogs_since(self, at: datetime, account: tuple[str, str]) -> tuple[Worklog, ...]:
-        """Hours of an account, (source, id), for work that began at ``at`` or later, in ref order."""
-        if (at, account) not in self.found_since:
-            logs = RECORD_TABLES[Worklog].c
-            is_its = (logs.source == account[0]) & (logs.author_id == account[1]) & (logs.started_at >= at)
-            self.found_since[at, account] = in_order(live(self._connection, Worklog, is_its))
-        return self.found_since[at, account]
+    def worklogs_since(
+        self, at: datetime, accounts: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[Worklog, ...]]:
+        """Hours of each account, (source, id), for work that began at ``at`` or later, in ref order."""
+        unasked = sorted(account for account in accounts if (at, account) not in self.found_since)
+        logs = RECORD_TABLES[Worklog].c
+        for (source,), ids in grouped_keys(unasked).items():
+            is_its = (logs.source == source) & logs.author_id.in_(ids) & (logs.started_at >= at)
+            found = grouped(in_order(live(self._connection, Worklog, is_its)), lambda log: log.author_id)
+            for id_ in ids:
+                self.found_since[at, (source, id_)] = found.get(id_, ())
+        return {account: self.found_since[at, account] for account in accounts}
 
     def requests_since(self, at: datetime) -> Iterable[MergeRequest]:
         """Merge requests that were opened or merged at ``at`` or later, in ref order."""

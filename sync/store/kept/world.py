@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connectors.records import Commit, Issue, MergeRequest, Ref
+from connectors.records import Branch, Commit, Issue, MergeRequest, Ref
 from mappings.code import Code
 from mappings.commitments import Commitment
 from mappings.discovery import commitments_of
@@ -165,7 +165,9 @@ def _fetch_changes(observed: StoredObserved, code: StoredCode, changes: Iterable
     code.links_by_change.fetch(ref for ref in named if ref.kind != Commit.kind)
     requests = _requests_among(observed, named)
     observed.commit.fetch((r.source, r.project_id, r.sha) for r in requests if r.sha)
-    observed.requests_from.fetch((r.source, r.project_id, r.target_branch) for r in requests)
+    branches = [b for ref in named if isinstance(b := observed.by_ref.get(ref), Branch)]
+    places = [(r.source, r.project_id, r.target_branch) for r in requests]
+    observed.requests_from.fetch([*places, *((b.source, b.project_id, b.name) for b in branches)])
     _fetch_reviews_and_runs(observed, requests)
 
 

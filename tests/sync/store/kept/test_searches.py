@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 
 from connectors.cursor import Cursor
 from connectors.port import Page, Scope
@@ -16,7 +16,7 @@ from connectors.records import Record
 from mappings.observed import Observed
 from sync.store import records
 from sync.store.kept import StoredObserved
-from tests.builders import NOW, pipeline, worklog
+from tests.builders import NOW, mr, pipeline, worklog
 
 SCOPE = Scope(source="gitlab", stream="any", partition="7")
 PASSED = frozenset({"success", "manual"})
@@ -57,8 +57,29 @@ def test_the_runs_since_a_branch_passed(engine: Engine, found: list[Record]) -> 
 @law
 def test_the_hours_of_late(engine: Engine, found: list[Record]) -> None:
     with both_of(engine, found) as (_, stored, whole):
-        for account in (("jira", "zmin"), ("jira", "liwei"), ("jira", "nobody")):
-            assert stored.worklogs_since(NOW, account) == whole.worklogs_since(NOW, account)
+        for accounts in ({("jira", "zmin"), ("jira", "nobody")}, {("jira", "zmin"), ("jira", "liwei")}):
+            assert stored.worklogs_since(NOW, accounts) == whole.worklogs_since(NOW, accounts)
+
+
+def test_what_several_projects_and_accounts_are_asked_for_is_one_question(engine: Engine) -> None:
+    found = [
+        *(mr(n, project_id=project_id, source_branch=name) for n, (project_id, name) in enumerate(_PLACES)),
+        *(worklog("PAY-1", 1.0, NOW, id=author, author_id=author) for author in ("liwei", "zmin")),
+    ]
+    with both_of(engine, found) as (connection, stored, whole):
+        asked: list[str] = []
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        places = [("gitlab", project_id, name) for project_id, name in _PLACES[:2]]
+        stored.requests_from.fetch(places)
+        for place in places:
+            assert stored.requests_from[place] == whole.requests_from[place]
+        assert len(asked) == 1
+        stored.worklogs_since(NOW, {("jira", "liwei"), ("jira", "zmin"), ("jira", "nobody")})
+        assert len(asked) == 2
+
+
+_PLACES = (("7", "main"), ("8", "dev"), ("7", "dev"))
+"""Of the first two the last one has the project and the branch, and is not meant."""
 
 
 @contextmanager

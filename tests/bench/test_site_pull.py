@@ -199,7 +199,6 @@ def test_listings_of_gitlab_are_counted_and_linked(site: RunningSite) -> None:
 
 def test_what_does_not_exist_is_not_found(site: RunningSite) -> None:
     for path in (
-        "/api/graphql",
         "/api/v4/projects/999",
         "/api/v4/groups/other",
         "/rest/api/2/project/XX",

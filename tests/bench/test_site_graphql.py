@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +18,12 @@ from sync.cli.main import exit_status
 from sync.cli.options import Options
 from sync.settings import Settings, SourceSettings
 from tests.bench.site.gitlab_world import path_of
-from tests.bench.site.running import RunningSite, running
+from tests.bench.site.running import RunningSite
 from tests.bench.site.small import SMALL
 
 pytestmark = pytest.mark.process
 KINDS = ("merge_request_commits", "approvals", "notes")
 SINGLE = ("/commits", "/approvals", "/discussions")
-
-
-@pytest.fixture(scope="module")
-def untouched() -> Iterator[RunningSite]:
-    with running(SMALL) as found:
-        yield found
-
-
-@pytest.fixture
-def site(untouched: RunningSite) -> RunningSite:
-    """A site whose counts begin anew."""
-    untouched.begin()
-    return untouched
 
 
 def _requests(site: RunningSite) -> tuple[MergeRequest, ...]:

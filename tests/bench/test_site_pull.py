@@ -13,10 +13,11 @@ from sync.store.tables import TABLE_BY_KIND, aliases
 from tests.bench.bare import put, taken
 from tests.bench.floor import fetch_all
 from tests.bench.loops import gitlab_alone, jira_alone
+from tests.bench.minimum import SHOWN, least_of_details, least_of_listings
 from tests.bench.site.running import RunningSite
 from tests.bench.site.size import project_key
 from tests.bench.site.small import SMALL
-from tests.bench.stores import counts_of, gaps, watching_writes
+from tests.bench.stores import counts_of, gaps, watching_writes, worklogs_of_issues
 
 pytestmark = pytest.mark.process
 
@@ -122,6 +123,17 @@ def test_the_users_loops_read_what_a_pull_reads(site: RunningSite, tmp_path: Pat
             ids = {str(id_) for (id_,) in store.execute(f"SELECT id FROM {table}")}
             assert ids == {id_.rpartition("/")[2] for id_ in site.truth(kind)}, table
         store.close()
+
+
+def test_a_pull_makes_no_fewer_requests_than_the_least(site: RunningSite, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tandem.db'}"
+    site.begin(has_record=True)
+    _run(_options(site, url, tmp_path), "pull")
+    asked, rows = site.recorded(), counts_of(url)
+    long = worklogs_of_issues(url, above=SHOWN)
+    assert set(long) == {25}
+    least = least_of_listings(SMALL, worklogs=rows["worklog_records"], long=long) + least_of_details(asked)
+    assert least <= len(asked) <= 1.5 * least
 
 
 def test_the_floor_asks_the_same_and_puts_the_same_rows(site: RunningSite, tmp_path: Path) -> None:

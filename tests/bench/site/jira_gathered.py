@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from tests.bench.site import people
@@ -90,6 +91,7 @@ def _changes(world: JiraWorld, index: int, number: int) -> tuple[Change, ...]:
     return first[number]
 
 
+@lru_cache(maxsize=4096)
 def _item(field: str, id_: str, old: str, new: str) -> str:
     """One changed field; a change of the key has no id of a field."""
     kind = "custom" if id_.startswith("customfield_") else "jira"

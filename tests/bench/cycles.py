@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.bench.measured import TANDEM, Measured, measured
-from tests.bench.minimum import least_requests, single_requests
+from tests.bench.minimum import SHOWN, least_of_details, least_of_listings
 from tests.bench.site.running import RunningSite, running
 from tests.bench.site.size import Size, project_key, scaled
-from tests.bench.stores import counts_of, empty_store, gaps, watching_writes
+from tests.bench.stores import counts_of, empty_store, gaps, watching_writes, worklogs_of_issues
 
 Figures = dict[str, Any]
 WORKERS = 8
@@ -101,9 +101,12 @@ def cold(stage: Stage) -> Iterator[tuple[str, Figures]]:
     """The first pull, what it brought, and the fewest requests that would do; in the same run its floor."""
     figures = stage.run("pull", has_record=True)
     rows = counts_of(stage.database)
-    least = least_requests(stage.site.size, worklogs=rows["worklog_records"]) + single_requests(
-        figures["routes"]
+    listed = least_of_listings(
+        stage.site.size,
+        worklogs=rows["worklog_records"],
+        long=worklogs_of_issues(stage.database, above=SHOWN),
     )
+    least = listed + least_of_details(stage.site.recorded())
     lacking = [asdict(gap) for gap in gaps(stage.database, stage.site.truth)]
     yield "cold", figures | {"rows": rows, "least_requests": least, "gaps": lacking}
 

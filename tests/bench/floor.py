@@ -56,9 +56,8 @@ def fetch_all(url: str, asked: Iterable[tuple[str, str, str]], *, workers: int) 
         session = vars(mine).setdefault("session", requests.Session())
         headers = {"Content-Type": "application/json"}
         answer = session.request(method, url + target, data=sent or None, headers=headers, timeout=60)
-        if answer.status_code != 404:  # the probe for GraphQL, which the site has not
-            answer.raise_for_status()
-            json.loads(answer.content)
+        answer.raise_for_status()
+        json.loads(answer.content)
 
     with ThreadPoolExecutor(workers) as pool:
         for _ in pool.map(fetch, asked):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Connection, Engine, Table, func, select, text
 
 from sync.store import database
 from sync.store.tables import TABLE_BY_KIND, metadata
@@ -45,6 +45,15 @@ def counts_of(url: str) -> dict[str, int]:
             t.name: _number(connection, f"SELECT count(*) FROM {t.name}") for t in metadata.sorted_tables
         }
     return {name: count for name, count in found.items() if count}
+
+
+def worklogs_of_issues(url: str, *, above: int) -> tuple[int, ...]:
+    """How many worklogs each issue has that has more than ``above``."""
+    worklogs = TABLE_BY_KIND["worklog"]
+    count = func.count()
+    wanted = select(count).group_by(worklogs.c.issue_id).having(count > above)
+    with _connected(url) as connection:
+        return tuple(connection.execute(wanted.where(worklogs.c.gone_at.is_(None))).scalars())
 
 
 @contextmanager

@@ -9,8 +9,6 @@ import pytest
 from tests.bench.capacity import SETTINGS, among, scale_for
 from tests.bench.capacity_table import BEGIN, END, placed, table_of
 from tests.bench.cycles import STEPS, medians
-from tests.bench.minimum import least_requests, single_requests
-from tests.bench.site.size import Size
 
 pytestmark = pytest.mark.pure
 GOLDEN = Path(__file__).parent / "golden" / "capacity_table.md"
@@ -95,23 +93,6 @@ def test_a_marker_without_its_end_is_refused() -> None:
 def test_medians_are_of_numbers_and_the_rest_is_of_the_last_round() -> None:
     rounds = [{"cold": {"wall_s": s, "rows": {"a": s}}} for s in (3.0, 1.0, 2.0)]
     assert medians(rounds) == {"cold": {"wall_s": 2.0, "rows": {"a": 2.0}}}
-
-
-def test_the_least_requests_are_the_records_over_the_largest_pages() -> None:
-    size = Size()
-    jira = 3 + 5 * 3 + 100 + 10 + 2 * 25
-    gitlab = 3 + 500 + 250 + 10 + 2 * 10 + 80 + 2 + 1
-    assert least_requests(size, worklogs=24_600) == jira + gitlab
-
-
-def test_single_requests_are_those_about_one_merge_request_or_pipeline() -> None:
-    routes = {
-        "GET /api/v4/projects/*/merge_requests/*/approvals": 5,
-        "GET /api/v4/projects/*/pipelines/*/jobs": 2,
-        "GET /api/v4/projects/*/repository/commits": 100,
-        "GET /api/v4/projects/*/pipelines": 9,
-    }
-    assert single_requests(routes) == 7
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
 """The program against the site: it stores exactly the site's truth, whatever is changed, and a user's own loops see the same."""
 
-import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from sync.cli.main import exit_status
 from sync.cli.options import Options
@@ -16,32 +13,13 @@ from sync.store.tables import TABLE_BY_KIND, aliases
 from tests.bench.bare import put, taken
 from tests.bench.floor import fetch_all
 from tests.bench.loops import gitlab_alone, jira_alone
-from tests.bench.site.running import RunningSite, running
+from tests.bench.minimum import SHOWN, least_of_details, least_of_listings
+from tests.bench.site.running import RunningSite
 from tests.bench.site.size import project_key
 from tests.bench.site.small import SMALL
-from tests.bench.stores import counts_of, gaps, watching_writes
+from tests.bench.stores import counts_of, gaps, watching_writes, worklogs_of_issues
 
 pytestmark = pytest.mark.process
-
-
-@pytest.fixture(scope="module")
-def untouched() -> Iterator[RunningSite]:
-    with running(SMALL) as found:
-        yield found
-
-
-@pytest.fixture
-def site(untouched: RunningSite) -> RunningSite:
-    """A site that nobody changes or writes to; what it counts begins anew."""
-    untouched.begin()
-    return untouched
-
-
-@pytest.fixture
-def own_site() -> Iterator[RunningSite]:
-    """A site of the test's own."""
-    with running(SMALL) as found:
-        yield found
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -147,6 +125,17 @@ def test_the_users_loops_read_what_a_pull_reads(site: RunningSite, tmp_path: Pat
         store.close()
 
 
+def test_a_pull_makes_no_fewer_requests_than_the_least(site: RunningSite, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tandem.db'}"
+    site.begin(has_record=True)
+    _run(_options(site, url, tmp_path), "pull")
+    asked, rows = site.recorded(), counts_of(url)
+    long = worklogs_of_issues(url, above=SHOWN)
+    assert set(long) == {25}
+    least = least_of_listings(SMALL, worklogs=rows["worklog_records"], long=long) + least_of_details(asked)
+    assert least <= len(asked) <= 1.5 * least
+
+
 def test_the_floor_asks_the_same_and_puts_the_same_rows(site: RunningSite, tmp_path: Path) -> None:
     old, new = (f"sqlite:///{tmp_path / name}.db" for name in ("tandem", "bare"))
     site.begin(has_record=True)
@@ -164,64 +153,3 @@ def test_the_floor_asks_the_same_and_puts_the_same_rows(site: RunningSite, tmp_p
     assert taken(bare, tables, page=50) == rows
     former.dispose()
     bare.dispose()
-
-
-@pytest.mark.parametrize("jql", ['project = "PAA"', 'project in ("PAA", "PAC")', "updated >= 0"])
-def test_a_search_goes_by_tokens_to_its_end(site: RunningSite, jql: str) -> None:
-    order = "updated ASC, id ASC" if "updated" in jql else "id ASC"
-    body: dict[str, object] = {"jql": f"{jql} ORDER BY {order}", "fields": ["summary"], "maxResults": 7}
-    found: list[str] = []
-    while True:
-        answer = requests.post(f"{site.url}/rest/api/3/search/jql", json=body, timeout=10).json()
-        found += [row["key"] for row in answer["issues"]]
-        if answer["isLast"]:
-            break
-        body["nextPageToken"] = answer["nextPageToken"]
-    keys = {state.split()[0] for state in site.truth("issue").values()}
-    wanted = {key for key in keys if key[:3] in jql or "updated" in jql}
-    assert len(found) == len(wanted)
-    assert set(found) == wanted
-    counted = requests.post(f"{site.url}/rest/api/3/search/approximate-count", json={"jql": jql}, timeout=10)
-    assert counted.json() == {"count": len(wanted)}
-
-
-def test_listings_of_gitlab_are_counted_and_linked(site: RunningSite) -> None:
-    target = f"{site.url}/api/v4/projects/1001/pipelines?per_page=6&order_by=id&sort=desc"
-    found: list[int] = []
-    while target:
-        answer = requests.get(target, timeout=10)
-        assert answer.headers["X-Total"] == str(SMALL.pipelines // SMALL.gitlab_projects)
-        found += [row["id"] for row in answer.json()]
-        target = answer.links.get("next", {}).get("url", "")
-    assert found == sorted(found, reverse=True)
-    assert len(found) == SMALL.pipelines // SMALL.gitlab_projects
-
-
-def test_what_does_not_exist_is_not_found(site: RunningSite) -> None:
-    for path in (
-        "/api/graphql",
-        "/api/v4/projects/999",
-        "/api/v4/groups/other",
-        "/rest/api/2/project/XX",
-        "/rest/api/2/issue/1",
-    ):
-        assert requests.get(site.url + path, timeout=10).status_code == 404
-
-
-def test_every_answer_waits_for_the_round_trip(site: RunningSite) -> None:
-    site.begin(round_trip_s=0.2)
-    answer = requests.get(f"{site.url}/rest/api/2/myself", timeout=10)
-    assert answer.elapsed.total_seconds() >= 0.2
-    assert site.counts()["requests"] == {"GET /rest/api/2/myself": 1}
-    site.begin()
-    assert site.counts()["requests"] == {}
-
-
-def test_bodies_are_of_realistic_size(site: RunningSite) -> None:
-    body = {"jql": 'project = "PAA"', "fields": ["summary"], "maxResults": 100}
-    issues = requests.post(f"{site.url}/rest/api/3/search/jql", json=body, timeout=10).json()["issues"]
-    sizes = [len(json.dumps(one)) for one in issues]
-    assert min(sizes) > 2000
-    assert max(sizes) < 9000
-    commits = requests.get(f"{site.url}/api/v4/projects/1000/repository/commits", timeout=10).json()
-    assert 600 < sum(len(json.dumps(one)) for one in commits) / len(commits) < 1100

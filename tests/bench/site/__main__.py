@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tests.bench.site.changes import change
 from tests.bench.site.comments import CommentRoutes
+from tests.bench.site.gitlab_graphql import GitlabGraphql
 from tests.bench.site.gitlab_routes import GitlabRoutes
 from tests.bench.site.gitlab_world import GitlabWorld
 from tests.bench.site.http import MISSING, Answer, Asked, Bodies, Route, Site, json_answer, route, serve
@@ -31,6 +32,7 @@ def site_of(size: Size, *, now_ms: Callable[[], int], bodies_mb: int = 512) -> S
         *JiraRoutes(jira).all(),
         *JiraSmallRoutes(jira).all(),
         *GitlabRoutes(gitlab).all(),
+        *GitlabGraphql(gitlab).all(),
         *CommentRoutes(now_ms).all(),
     ]
     return site

@@ -58,7 +58,7 @@ def _pushes(world: GitlabWorld, graph: Graph, each: int, at_ms: int) -> None:
         name = graph.branch_of(request) if request else "main"
         graph.tips[name] = graph.push(graph.tips[name], at_ms - each + 1 + number, request=request)
         if request:
-            world.requests.touched[index_of(world, graph, request)] = at_ms
+            world.requests.touched[world.index(graph.number, request)] = at_ms
 
 
 def _rewrite(world: GitlabWorld, graph: Graph, branch: str, at_ms: int) -> None:
@@ -69,12 +69,7 @@ def _rewrite(world: GitlabWorld, graph: Graph, branch: str, at_ms: int) -> None:
     request = int(branch.rpartition("-")[2])
     first = graph.push(start, at_ms, request=request)
     graph.tips[branch] = graph.push(first, at_ms, request=request)
-    world.requests.touched[index_of(world, graph, request)] = at_ms
-
-
-def index_of(world: GitlabWorld, graph: Graph, request: int) -> int:
-    """The index of a project's merge request."""
-    return (request - 1) * world.size.gitlab_projects + graph.number
+    world.requests.touched[world.index(graph.number, request)] = at_ms
 
 
 def _requests(world: GitlabWorld, share: float, at_ms: int) -> dict[str, int]:

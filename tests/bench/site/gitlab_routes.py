@@ -15,11 +15,10 @@ from tests.bench.site.gitlab_world import (
     GROUP,
     GROUP_ID,
     GitlabWorld,
-    path_of,
 )
 from tests.bench.site.graph import Graph, Span
 from tests.bench.site.http import MISSING, Answer, Asked, Route, json_answer, route
-from tests.bench.site.size import Series, at_text, ms_of
+from tests.bench.site.size import Series, ms_of
 
 
 class GitlabRoutes:
@@ -68,7 +67,7 @@ class GitlabRoutes:
         if name.isdecimal():
             number = int(name) - FIRST_PROJECT
             return number if 0 <= number < self._world.size.gitlab_projects else None
-        return next((n for n in range(self._world.size.gitlab_projects) if path_of(n) == name), None)
+        return self._world.project_at(name)
 
     def _graph(self, name: str) -> Graph | None:
         number = self._number(name)
@@ -164,29 +163,19 @@ class GitlabRoutes:
 
     def _request_commits(self, asked: Asked, name: str, iid: str) -> Answer:
         graph = self._graph(name)
-        if graph is None or not 0 < int(iid) <= graph.size.requests_each:
-            return MISSING
-        merged = int(iid) <= graph.merged
-        old = graph.sha(0, graph.end_of(int(iid) - 1)) if merged else graph.tips["main"]
-        span = graph.between(old, graph.head_of(int(iid)))
-        if span is None:
+        span = graph and graph.of_request(int(iid))
+        if graph is None or span is None:
             return MISSING
         return paged(asked, (len(span), lambda a, b: [bodies.commit_text(graph, n) for n in span.part(a, b)]))
 
     def _approvals(self, _: Asked, name: str, iid: str) -> Answer:
-        by = [{"user": people.gitlab_user(int(iid) * 3 + 1)}]
-        return json_answer(
-            {"approved": True, "approved_by": by, "approvals_required": 1, "approvals_left": 0}
-        )
+        return json_answer(small.approvals_of(int(iid)))
 
     def _discussions(self, asked: Asked, name: str, iid: str) -> Answer:
         number = self._number(name)
         if number is None:
             return MISSING
-        index = (int(iid) - 1) * self._world.size.gitlab_projects + number
-        at = at_text(self._world.requests.created(index) + 3_600_000)
-        rows = [small.thread_of(index, n, at) for n in range(index % 3)]
-        return paged(asked, in_memory(rows))
+        return paged(asked, in_memory(small.threads_of(self._world, self._world.index(number, int(iid)))))
 
     def _jobs(self, asked: Asked, _: str, id_: str) -> Answer:
         index = int(id_) - FIRST_PIPELINE

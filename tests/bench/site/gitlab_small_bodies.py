@@ -210,10 +210,21 @@ def release_of(world: GitlabWorld, project: int, number: int) -> Mapping[str, An
     }
 
 
-def thread_of(index: int, number: int, at: str) -> dict[str, Any]:
-    """A discussion of one note on a merge request."""
+def approvals_of(iid: int) -> dict[str, Any]:
+    """The approvals of a merge request."""
+    by = [{"user": people.gitlab_user(iid * 3 + 1)}]
+    return {"approved": True, "approved_by": by, "approvals_required": 1, "approvals_left": 0}
+
+
+def threads_of(world: GitlabWorld, index: int) -> list[dict[str, Any]]:
+    """The discussions on a merge request, each of one note."""
+    at = at_text(world.requests.created(index) + 3_600_000)
+    return [_thread(index * 10 + number, index, at) for number in range(index % 3)]
+
+
+def _thread(number: int, index: int, at: str) -> dict[str, Any]:
     note = {
-        "id": index * 10 + number + 1,
+        "id": number + 1,
         "type": None,
         "body": "Looks good",
         "author": people.gitlab_user(index * 3 + 1),
@@ -222,4 +233,4 @@ def thread_of(index: int, number: int, at: str) -> dict[str, Any]:
         "system": False,
         "resolvable": False,
     }
-    return {"id": f"{index * 10 + number:040x}", "individual_note": True, "notes": [note]}
+    return {"id": f"{number:040x}", "individual_note": True, "notes": [note]}

@@ -54,6 +54,14 @@ class GitlabWorld:
         """Its number in that project."""
         return index // self.size.gitlab_projects + 1
 
+    def index(self, project: int, iid: int) -> int:
+        """The record of that number in a project."""
+        return (iid - 1) * self.size.gitlab_projects + project
+
+    def project_at(self, path: str) -> int | None:
+        """The project at a full path; None where there is none."""
+        return next((number for number in range(self.size.gitlab_projects) if path_of(number) == path), None)
+
     def active_at(self, project: int) -> int:
         """When the project was changed last, epoch ms: never before its newest record."""
         return self.active.get(project, self.requests.begin_ms + 699 * DAY_MS)

@@ -177,6 +177,13 @@ class Graph:
             high=reach.place,
         )
 
+    def of_request(self, request: int) -> Span | None:
+        """What a merge request brought or is to bring; None where there is no such one."""
+        if not 0 < request <= self.size.requests_each:
+            return None
+        old = self.sha(MAIN, self.end_of(request - 1)) if request <= self.merged else self.tips["main"]
+        return self.between(old, self.head_of(request))
+
     def everything(self) -> Span:
         """What is reachable from any branch."""
         reaches = [reach for tip in self.tips.values() if (reach := self.reach(tip))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.bench.site.http import MISSING, Answer, Asked, Route, json_answer, route
 from tests.bench.site.jira_bodies import issue_text
-from tests.bench.site.jira_gathered import histories_text, worklog_text
+from tests.bench.site.jira_gathered import bulk_text, worklog_text
 from tests.bench.site.jira_world import FIRST_ISSUE, JiraWorld
 from tests.bench.site.size import ms_of, project_key
 
@@ -17,6 +17,10 @@ _PROJECTS = re.compile(r"project\s*(?:=|in)\s*\(?([^)]*?)\)?\s*(?:AND|ORDER|$)",
 _SINCE = re.compile(r'updated\s*>=\s*("[^"]+"|\d+)', re.IGNORECASE)
 _BY_UPDATE = re.compile(r"ORDER BY updated", re.IGNORECASE)
 _FEED = 1000
+_IN_BULK = 1000
+"""Issues of one bulk of changelogs."""
+_HISTORIES, _MOST_HISTORIES = 1000, 10_000
+"""Histories of one of its pages: where nothing is said, and at most."""
 
 
 class JiraRoutes:
@@ -120,12 +124,20 @@ class JiraRoutes:
         return Answer(body=f'{{"issues":[{rows}],"issueErrors":[]}}'.encode())
 
     def _histories(self, asked: Asked, _: str) -> Answer:
-        found = (index for name in asked.body["issueIdsOrKeys"] if (index := self._index(name)) is not None)
-        rows = (
-            f'{{"issueId":"{FIRST_ISSUE + index}","changeHistories":[{",".join(histories_text(self._world, index, is_epoch=True))}]}}'
-            for index in found
+        """Histories of up to 1000 issues, the oldest of all first, page by page; one issue's may be spread over several."""
+        given: dict[str, Any] = asked.body
+        names = given["issueIdsOrKeys"]
+        if not 0 < len(names) <= _IN_BULK:
+            return json_answer({"errorMessages": ["Between 1 and 1000 issues are allowed."]}, status=400)
+        found = {index for name in names if (index := self._index(name)) is not None}
+        rows = sorted(
+            (at_ms, index, id_) for index in found for id_, at_ms in self._world.histories_of(index)
         )
-        return Answer(body=f'{{"issueChangeLogs":[{",".join(rows)}]}}'.encode())
+        start, size = int(given.get("nextPageToken") or 0), int(given.get("maxResults") or _HISTORIES)
+        end = start + max(1, min(size, _MOST_HISTORIES))
+        token = f',"nextPageToken":"{end}"' if end < len(rows) else ""
+        logs = ",".join(bulk_text(self._world, rows[start:end]))
+        return Answer(body=f'{{"issueChangeLogs":[{logs}]{token}}}'.encode())
 
     def _worklogs_of(self, asked: Asked, _: str, name: str) -> Answer:
         index = self._index(name)

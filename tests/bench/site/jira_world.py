@@ -21,8 +21,8 @@ _MANY_WORKLOGS = 25
 """More than an issue shows of itself, on every fiftieth."""
 _PER_ISSUE = 32
 """Numbers of histories and of worklogs that one issue takes up."""
-_LATE = 16
-"""The number of the first history of an issue that came by a change."""
+LATE, MOVE = 16, _PER_ISSUE - 1
+"""The numbers of the first history of an issue that came by a change, and of the one that a move left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +161,14 @@ class JiraWorld:
         """How many histories an issue had before any change."""
         return (2, 3, 5)[self.stage(index)]
 
+    def histories_of(self, index: int) -> list[tuple[int, int]]:
+        """(id, epoch ms) of an issue's histories, oldest first."""
+        made = self.series.created(index)
+        first = [(history_id(index, n), made + (n + 1) * DAY_MS // 3) for n in range(self.histories(index))]
+        late = [(late_history(index, n), at_ms) for n, at_ms in enumerate(self.revisions.get(index, ()))]
+        moves = [(move_history(index), self.moved[index][2])] if index in self.moved else []
+        return first + late + moves
+
     def touch(self, index: int, at_ms: int) -> None:
         """Change the issue's due date and log half an hour on it."""
         self.series.touched[index] = at_ms
@@ -183,7 +191,7 @@ class JiraWorld:
 
 def late_history(index: int, revision: int) -> int:
     """The id of the history that the change of that number left."""
-    return FIRST_HISTORY + index * _PER_ISSUE + _LATE + revision
+    return FIRST_HISTORY + index * _PER_ISSUE + LATE + revision
 
 
 def history_id(index: int, number: int) -> int:
@@ -193,7 +201,12 @@ def history_id(index: int, number: int) -> int:
 
 def move_history(index: int) -> int:
     """The id of the history that a move left."""
-    return FIRST_HISTORY + index * _PER_ISSUE + _PER_ISSUE - 1
+    return FIRST_HISTORY + index * _PER_ISSUE + MOVE
+
+
+def number_of_history(id_: int) -> int:
+    """The number of a history among those of its issue: from 0 on, those that came by changes from ``LATE`` on, ``MOVE``."""
+    return (id_ - FIRST_HISTORY) % _PER_ISSUE
 
 
 def _each_once(rows: Iterator[int]) -> Iterator[int]:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import ConfigError
+from sync.store import making
 from sync.store.connections import CONNECTION_AGE_S, POSTGRES_OPTIONS, prepare_postgres, prepare_sqlite
 from sync.store.errors import StoreError
 from sync.store.failures import place_of, translate
@@ -63,8 +64,10 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
 
     Raises StoreError if the database cannot be opened or written, or is newer than this Tandem.
     """
-    revision = revision_of(engine)
-    if revision == newest_revision():
+    revision, newest = revision_of(engine), newest_revision()
+    if revision == newest:
+        return
+    if revision is None and to == "head" and making.make(engine, revision=newest):
         return
     if revision is not None and revision not in revisions():
         raise StoreError(

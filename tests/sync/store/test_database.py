@@ -14,6 +14,7 @@ from sqlalchemy import Engine, inspect, text
 
 from connectors.errors import ConfigError
 from sync.store import database, migrating
+from sync.store.tables import metadata
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -27,8 +28,50 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def test_migrations_lead_to_the_tables_of_the_code(engine: Engine) -> None:
+@pytest.fixture(params=["new", "old"])
+def url_before(request: pytest.FixtureRequest, empty_url: str) -> str:
+    """TANDEM_DATABASE of what is to be upgraded: a database without any table, and a store of the first version."""
+    if request.param == "old":
+        engine = database.opened(empty_url)
+        migrating.migrate(engine, database.MIGRATIONS, to="0001")
+        engine.dispose()
+    return empty_url
+
+
+def test_upgrades_lead_to_the_tables_of_the_code(url_before: str) -> None:
+    engine = database.opened(url_before)
+    database.upgrade(engine)
     assert migrating.differences(engine) == []
+    engine.dispose()
+
+
+def test_a_new_store_is_what_all_migrations_lead_to(empty_url: str) -> None:
+    engine = database.opened(empty_url)
+    database.upgrade(engine)
+    made = told(engine)
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    migrating.migrate(engine, database.MIGRATIONS)
+    assert told(engine) == made
+    assert len(made) > 30
+    engine.dispose()
+
+
+def told(engine: Engine) -> dict[str, object]:
+    """All that the database tells of its tables, the order of their columns aside."""
+    look = inspect(engine)
+    return {
+        name: (
+            sorted((c["name"], str(c["type"]), c["nullable"], c["default"]) for c in look.get_columns(name)),
+            look.get_pk_constraint(name),
+            sorted(look.get_unique_constraints(name), key=str),
+            sorted(look.get_indexes(name), key=str),
+            sorted(look.get_foreign_keys(name), key=str),
+            sorted(look.get_check_constraints(name), key=str),
+        )
+        for name in look.get_table_names()
+    }
 
 
 def test_a_migration_is_found_by_its_file_as_alembic_finds_it_by_its_content() -> None:
@@ -79,8 +122,11 @@ def test_the_database_is_readable_by_the_plain_driver(file_engine: Engine) -> No
     connection.close()
 
 
-def test_an_upgrade_that_is_cut_off_never_happened(empty_url: str) -> None:
+def test_an_upgrade_that_is_cut_off_never_happened(url_before: str) -> None:
     """The process is killed at the moment in which it would commit."""
+    engine = database.opened(url_before)
+    before = told(engine)
+    engine.dispose()
     script = (
         "import os, signal, sys, sqlalchemy as sa\n"
         "from sync.store import database\n"
@@ -88,20 +134,19 @@ def test_an_upgrade_that_is_cut_off_never_happened(empty_url: str) -> None:
         "sa.event.listen(engine, 'commit', lambda _: os.kill(os.getpid(), signal.SIGKILL))\n"
         "database.upgrade(engine)\n"
     )
-    killed = subprocess.run([sys.executable, "-c", script, empty_url], check=False)
+    killed = subprocess.run([sys.executable, "-c", script, url_before], check=False)
     assert killed.returncode == -signal.SIGKILL
-    engine = database.opened(empty_url)
-    assert inspect(engine).get_table_names() == []
+    assert told(engine) == before
     database.upgrade(engine)
     assert migrating.differences(engine) == []
     engine.dispose()
 
 
-def test_two_upgrades_at_once_make_one_store(empty_url: str) -> None:
+def test_two_upgrades_at_once_make_one_store(url_before: str) -> None:
     script = "import sys; from sync.store import database; database.upgrade(database.opened(sys.argv[1]))"
-    both = [subprocess.Popen([sys.executable, "-c", script, empty_url]) for _ in range(2)]
+    both = [subprocess.Popen([sys.executable, "-c", script, url_before]) for _ in range(2)]
     assert [p.wait(timeout=60) for p in both] == [0, 0]
-    engine = database.opened(empty_url)
+    engine = database.opened(url_before)
     assert migrating.differences(engine) == []
     engine.dispose()
 

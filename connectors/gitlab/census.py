@@ -12,6 +12,7 @@ from typing import Any
 from connectors.cursor import Cursor
 from connectors.errors import FatalError, ForbiddenError, NotFoundError
 from connectors.gitlab.catalogue import Catalogue
+from connectors.gitlab.client import Rows
 from connectors.gitlab.stream_work import Work, step_of
 from connectors.gitlab.walk import Listing, Walk
 from connectors.parsing import parsed
@@ -43,7 +44,7 @@ class WorkCensus:
         """All ids of the partition. Raises a TandemError rather than being short."""
         if not self._catalogue.is_group(partition):
             self._require(partition)
-        return frozenset(self._rows(partition))
+        return frozenset(self._rows(partition, whole=frozenset()))
 
     def settled(self, partition: str, missing: frozenset[str]) -> Settled:
         """Those that no project known to us holds any more, and those that one holds outside of the partition, as they stand there.
@@ -56,7 +57,7 @@ class WorkCensus:
             if not left:
                 break
             self._require(project_id)
-            rows = self._rows(project_id)
+            rows = self._rows(project_id, whole=left)
             found, home = left & rows.keys(), self._catalogue.home_of(project_id)
             left -= found
             if found and home != partition:
@@ -78,11 +79,16 @@ class WorkCensus:
                 f"GitLab project {project.record.path} has {self._work.word.replace('_', ' ')} switched off, so none can be counted"
             )
 
-    def _rows(self, partition: str) -> dict[str, Any]:
-        """All rows of the partition by id."""
+    def _rows(self, partition: str, *, whole: frozenset[str]) -> dict[str, Any]:
+        """By id all that the partition holds: the rows of the ids in ``whole``, None for all others, so that memory does not grow with rows."""
         step = step_of(self._catalogue, self._work, partition)
-        walk = Walk(self._catalogue.client, Listing(path=step.path, stamp=step.full_stamp, query=step.query))
-        rows = [row for stretch in walk.stretches(None) for row in stretch.rows]
-        if not all(isinstance(row, dict) and row.get("id") for row in rows):
-            raise FatalError(f"the {step.what}s of {partition} cannot be counted: a row has no id")
-        return {str(row["id"]): row for row in rows}
+
+        def read(rows: Rows) -> dict[str, Any]:
+            if not all(isinstance(row, dict) and row.get("id") for row in rows):
+                raise FatalError(f"the {step.what}s of {partition} cannot be counted: a row has no id")
+            by_id = {str(row["id"]): row for row in rows}
+            return {id_: row if id_ in whole else None for id_, row in by_id.items()}
+
+        listing = Listing(path=step.path, stamp=step.full_stamp, query=step.query)
+        walk = Walk(self._catalogue.client, listing, read)
+        return {id_: row for stretch in walk.stretches(None) for id_, row in stretch.found.items()}

@@ -160,8 +160,9 @@ class GitlabClient:
                 sheet = self._sheet(path, following)
             trail.add(sheet, asked=following)
             self._has_paged = self._has_paged or sheet.is_paged
-            following = sheet.following
-            yield sheet.rows, following is None
+            following, held = sheet.following, [sheet.rows]
+            del sheet
+            yield held.pop(), following is None  # from here on the caller alone holds the rows
 
     def rows(self, path: str, /, **query: str | int) -> Iterator[Any]:
         """Every row of the listing. Raises as ``pages``."""

@@ -8,14 +8,16 @@ it, and repeats that until a pass brings nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from connectors.gitlab.client import GitlabClient, Query, Rows
 from connectors.gitlab.parse import text_of_instant
 from connectors.parsing import MALFORMED, maybe_instant
+
+T = TypeVar("T")
 
 _SLACK = timedelta(seconds=1)
 
@@ -37,22 +39,26 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Rows not seen before in this walk, and the bound from which an interrupted walk goes on without loss."""
+class Stretch(Generic[T]):
+    """What was read of rows not seen before in this walk, and the bound from which an interrupted walk goes on without loss."""
 
-    rows: Rows
+    found: T
     bound: datetime | None
 
 
-class Walk:
-    """One walk over a listing; remembers (id, updated_at) of what it has seen and can be given again."""
+class Walk(Generic[T]):
+    """One walk over a listing; remembers (id, updated_at) of what it has seen and can be given again.
 
-    def __init__(self, client: GitlabClient, listing: Listing) -> None:
+    ``read`` makes of rows what is kept of them; they take ten times the room, and are let go before the next step.
+    """
+
+    def __init__(self, client: GitlabClient, listing: Listing, read: Callable[[Rows], T]) -> None:
         self._client = client
         self._listing = listing
+        self._read = read
         self._seen: dict[tuple[str, str], datetime | None] = {}
 
-    def stretches(self, since: datetime | None) -> Iterator[Stretch]:
+    def stretches(self, since: datetime | None) -> Iterator[Stretch[T]]:
         """Every row at or after ``since``, page by page. Raises a TandemError; what was yielded stays."""
         bound, is_done = since, False
         while not is_done:
@@ -61,18 +67,21 @@ class Walk:
                 self._forget_before(farther)
             bound = farther
 
-    def _pass(self, bound: datetime | None) -> Generator[Stretch, None, tuple[datetime | None, bool]]:
+    def _pass(self, bound: datetime | None) -> Generator[Stretch[T], None, tuple[datetime | None, bool]]:
         """Pages at one bound until a row lies beyond it. Returns (next bound, whether the walk is done)."""
         is_inside = has_fresh = False
         for rows, is_last in self._client.pages(self._listing.path, **self._listing.after(bound)):
             fresh = self._fresh(rows)
             has_fresh = has_fresh or any(self._bound_after((row,), bound) == bound for row in fresh)
             must_repeat = is_inside and has_fresh
-            farther = bound if must_repeat else self._bound_after(rows, bound)
-            yield Stretch(rows=fresh, bound=farther)
+            beyond = self._bound_after(rows, bound)
+            farther = bound if must_repeat else beyond
+            found = self._read(fresh)
+            del rows, fresh
+            yield Stretch(found=found, bound=farther)
             if is_last:
                 return farther, not must_repeat
-            if self._bound_after(rows, bound) != bound:
+            if beyond != bound:
                 return farther, False
             is_inside = True
         return bound, True

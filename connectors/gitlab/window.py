@@ -66,8 +66,9 @@ def window_pages(
     """
     lower = None if mark.is_full else since
     stamp = step.full_stamp if lower is None else "updated_at"
-    walk = Walk(catalogue.client, Listing(path=step.path, stamp=stamp, query=step.query))
+    listing = Listing(path=step.path, stamp=stamp, query=step.query)
+    walk = Walk(catalogue.client, listing, lambda rows: parsed(rows, step.parse, what=step.what))
     for stretch in walk.stretches(mark.after or lower):
-        records, bad = parsed(stretch.rows, step.parse, what=step.what)
+        records, bad = stretch.found
         position = replace(mark, after=stretch.bound).text
         yield Page(records=records, cursor=cursor.at(position), skipped=bad)

@@ -13,11 +13,10 @@ from connectors.jira.facts import Connection
 from connectors.jira.search import (
     Query,
     Rows,
-    cloud_pages,
     id_of,
+    pages_of,
     require_visible,
     rows_in,
-    server_pages,
 )
 from connectors.jira.stream_issues import IssueStream
 from connectors.jira.streams import versions_in
@@ -52,8 +51,8 @@ class IssueCensus:
         is_cloud = self._connection.facts.is_cloud
         size = _CLOUD_PAGE if is_cloud else _SERVER_PAGE
         query = Query(projects=(partition,), fields=("id",), page_size=size)
-        pages = cloud_pages(client, query) if is_cloud else server_pages(client, query)
-        return frozenset(id_ for rows in pages for row in rows if (id_ := id_of(row)))
+        pages = pages_of(client, query, lambda rows: tuple(filter(None, map(id_of, rows))), is_cloud=is_cloud)
+        return frozenset(id_ for ids in pages for id_ in ids)
 
     def settled(self, partition: str, missing: frozenset[str]) -> Settled:
         """By a read of each id, while the project itself is visible and not archived: gone, or moved to another project with its new key.

@@ -6,15 +6,17 @@ trusts a page's size: Cloud ends without a token, Data Center with an empty page
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.errors import FatalError, ForbiddenError, NotFoundError, RetryableError
 from connectors.jira.client import CLOUD, CORE, JiraClient, Payload, path_of
+
+T = TypeVar("T")
 
 Rows: TypeAlias = tuple[Payload, ...]
 """The issues of one page, in the order of the search."""
@@ -69,7 +71,12 @@ def zone_literal(at: datetime, zone: str) -> str:
     return f'"{local:%Y-%m-%d %H:%M}"'
 
 
-def cloud_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
+def pages_of(client: JiraClient, query: Query, read: Callable[[Rows], T], *, is_cloud: bool) -> Iterator[T]:
+    """What ``read`` makes of each page of a search; the rows themselves, which take ten times the room, are let go before the next step. Raises as the product's own search."""
+    return (_cloud_pages if is_cloud else _server_pages)(client, query, read)
+
+
+def _cloud_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) -> Iterator[T]:
     """Pages of search/jql, complete or RetryableError.
 
     That is raised where a page token or a page comes twice, or the listing breaks off without being the last page. In a walk by id no row may come
@@ -82,17 +89,21 @@ def cloud_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
         "maxResults": query.page_size,
     }
     seen: set[object] = set()
-    for answer in _by_token(client, path_of(CORE, "search", "jql"), body):
+
+    def checked(answer: Any) -> tuple[T, ...]:  # noqa: ANN401
         rows = rows_in(answer, "issues")
         if not rows:
-            continue
+            return ()
         marks = {_digest(rows)} if query.updated_since else set(filter(None, map(id_of, rows)))
         if not seen.isdisjoint(marks):
             raise RetryableError(
                 f"search in {query.home}: the same rows came twice; the listing was given up"
             )
-        seen |= marks
-        yield rows
+        seen.update(marks)
+        return (read(rows),)
+
+    for found in _by_token(client, path_of(CORE, "search", "jql"), body, checked):
+        yield from found
 
 
 def _digest(rows: Rows) -> bytes:
@@ -100,7 +111,7 @@ def _digest(rows: Rows) -> bytes:
     return blake2b(repr(rows).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
-def server_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
+def _server_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) -> Iterator[T]:
     """Pages of search by the last row's id, up to the first empty one.
 
     Raises RetryableError if a page does not lead further, repeats a row, or is empty although the tool counts rows behind it.
@@ -113,8 +124,9 @@ def server_pages(client: JiraClient, query: Query) -> Iterator[Rows]:
                 f"search in {query.home}: the page after id {query.after_id} leads no further"
             )
         seen.update(ids)
-        yield rows
-        query = replace(query, after_id=last_id(rows))
+        found, query = read(rows), replace(query, after_id=last_id(rows))
+        del rows
+        yield found
 
 
 def id_of(row: Payload) -> str | None:
@@ -150,42 +162,55 @@ def cloud_histories(client: JiraClient, issue_ids: Iterable[str]) -> dict[str, l
     """Changelogs by issue id, oldest first. An issue's histories may be spread over pages: they are joined."""
     asked = list(issue_ids)
     histories: dict[str, list[Payload]] = {id_: [] for id_ in asked}
-    for page in history_pages(client, asked):
+    for page in history_pages(client, asked, read=lambda found: found):
         for id_, found in page.items():
             histories.setdefault(id_, []).extend(found)
     return histories
 
 
-def history_pages(client: JiraClient, issue_ids: Sequence[str]) -> Iterator[dict[str, Rows]]:
-    """Changelogs by issue id, page by page; those of one issue may be spread over several.
+def history_pages(
+    client: JiraClient, issue_ids: Sequence[str], read: Callable[[dict[str, Rows]], T]
+) -> Iterator[T]:
+    """What ``read`` makes of changelogs by issue id, page by page, before the page is let go; those of one issue may be spread over several.
 
     No filter by field is sent: the tool's filter works by field id, and changes of key and of parent carry none, so it would lose them.
     """
     if not issue_ids:
         return
     body: dict[str, object] = {"issueIdsOrKeys": [*issue_ids], "maxResults": _HISTORIES_PER_PAGE}
-    for answer in _by_token(client, path_of(CLOUD, "changelog", "bulkfetch"), body):
-        found: dict[str, Rows] = {}
-        for log in rows_in(answer, "issueChangeLogs"):
-            id_ = str(log["issueId"])
-            found[id_] = (*found.get(id_, ()), *rows_in(log, "changeHistories"))
-        yield found
+    yield from _by_token(
+        client, path_of(CLOUD, "changelog", "bulkfetch"), body, lambda answer: read(_histories_in(answer))
+    )
 
 
-def _by_token(client: JiraClient, path: str, body: dict[str, object]) -> Iterator[Any]:
+def _histories_in(answer: Any) -> dict[str, Rows]:  # noqa: ANN401
+    found: dict[str, Rows] = {}
+    for log in rows_in(answer, "issueChangeLogs"):
+        id_ = str(log["issueId"])
+        found[id_] = (*found.get(id_, ()), *rows_in(log, "changeHistories"))
+    return found
+
+
+def _by_token(
+    client: JiraClient, path: str, body: dict[str, object], read: Callable[[Any], T]
+) -> Iterator[T]:
     tokens: set[str] = set()
     while True:
-        answer = client.post(path, body)
-        yield answer
-        token = answer.get("nextPageToken")
+        found, token, is_last = _read(client.post(path, body), read)
+        yield found
         if not token:
-            if answer.get("isLast") is False:
+            if is_last is False:
                 raise RetryableError(f"{path}: the listing breaks off before its last page")
             return
         if token in tokens:
             raise RetryableError(f"{path}: the same page token came twice; the listing was given up")
         tokens.add(token)
         body = {**body, "nextPageToken": token}
+
+
+def _read(answer: Any, read: Callable[[Any], T]) -> tuple[T, str | None, bool | None]:  # noqa: ANN401
+    """What was read of a page, the token of the next one, and whether it calls itself the last."""
+    return read(answer), answer.get("nextPageToken"), answer.get("isLast")
 
 
 def rows_in(answer: Any, name: str) -> Rows:  # noqa: ANN401

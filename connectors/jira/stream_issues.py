@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
@@ -16,19 +17,20 @@ from connectors.jira.search import (
     Query,
     Rows,
     cloud_histories,
-    cloud_pages,
     epoch_literal,
     history_pages,
     id_of,
     last_id,
+    pages_of,
     require_visible,
-    server_pages,
     zone_literal,
 )
 from connectors.jira.together import Gathered, Histories, Together, companions_of
 from connectors.parsing import maybe_instant, parsed
 from connectors.port import Order, Page, Request
 from connectors.records import KeyAlias
+
+T = TypeVar("T")
 
 OVERLAP = timedelta(minutes=15)
 """How far a window reaches back behind the cursor: covers the search index's lag and clocks that disagree."""
@@ -38,6 +40,15 @@ _CLOUD_PAGE = 100
 _CLOUD_LOT = 500
 """Issues whose changelogs are asked for together. The tool takes twice as many, and what a walk read of them is read again where it breaks off."""
 _SERVER_PAGE = 50  # small, because each row carries its changelog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What is left of one page of a search: what lands, and the ids of its rows as far as they have one."""
+
+    page: Page
+    ids: tuple[str, ...]
+    last_id: str | None
 
 
 def walk_start(connection: Connection, now: datetime) -> datetime:
@@ -124,7 +135,8 @@ class IssueStream:
         """Everything by id, behind the last stored row where a walk was interrupted; from the start if that row is no longer there."""
         is_empty = cursor.position is None
         try:
-            for page in self._landing(self._rows(project, after_id=cursor.position), cursor, is_by_id=True):
+            found = self._read(project, after_id=cursor.position)
+            for page in self._landing(found, cursor, is_by_id=True):
                 is_empty = False
                 yield page
         except RefusedError:
@@ -138,25 +150,24 @@ class IssueStream:
     def _window(self, project: str, cursor: Cursor, *, since: datetime) -> Iterator[Page]:
         if self._takes_epoch:
             try:
-                yield from self._landing(self._rows(project, updated_since=epoch_literal(since)), cursor)
+                yield from self._landing(self._read(project, updated_since=epoch_literal(since)), cursor)
             except RefusedError:
                 require_visible(self._connection.client, project)
                 self._takes_epoch = False
             else:
                 return
-        yield from self._landing(self._rows(project, updated_since=self._zone_literal(since)), cursor)
+        yield from self._landing(self._read(project, updated_since=self._zone_literal(since)), cursor)
 
-    def _landing(self, found: Iterable[Rows], cursor: Cursor, *, is_by_id: bool = False) -> Iterator[Page]:
+    def _landing(self, found: Iterable[_Read], cursor: Cursor, *, is_by_id: bool = False) -> Iterator[Page]:
         """A page for each page of the search. On Cloud the changes of a lot of issues follow, and only behind them the cursor of a walk by id moves on."""
         is_cloud = self._connection.facts.is_cloud
         ahead, lot = cursor, list[str]()
-        for rows in found:
-            ahead = ahead.at(last_id(rows) or ahead.position or "") if is_by_id else ahead
+        for read in found:
+            ahead = ahead.at(read.last_id or ahead.position or "") if is_by_id else ahead
+            yield replace(read.page, cursor=cursor if is_cloud else ahead)
             if not is_cloud:
-                yield self.page(rows, ahead)
                 continue
-            yield self._issues(rows, cursor)
-            lot += filter(None, map(id_of, rows))
+            lot += read.ids
             if len(lot) > _CLOUD_LOT - _CLOUD_PAGE:
                 yield from self._changes_of_lot(lot, cursor, ahead)
                 cursor = ahead
@@ -166,8 +177,9 @@ class IssueStream:
 
     def _changes_of_lot(self, lot: Sequence[str], cursor: Cursor, ahead: Cursor) -> Iterator[Page]:
         """Pages of the changes of these issues; the last, which is empty, carries the cursor behind them."""
-        for histories in history_pages(self._connection.client, lot):
-            yield self._changes(histories, cursor)
+        yield from history_pages(
+            self._connection.client, lot, lambda histories: self._changes(histories, cursor)
+        )
         yield Page(records=(), cursor=ahead)
 
     def _updated(self, projects: tuple[str, ...], since: datetime) -> Iterator[Rows]:
@@ -175,7 +187,7 @@ class IssueStream:
         literals = (*((epoch_literal(since),) if self._takes_epoch else ()), self._zone_literal(since))
         for literal in literals:
             try:
-                yield from self._rows(*projects, updated_since=literal)
+                yield from self._pages(self._query(*projects, updated_since=literal), lambda rows: rows)
             except RefusedError:
                 if literal == literals[-1]:
                     raise
@@ -185,19 +197,32 @@ class IssueStream:
     def _zone_literal(self, since: datetime) -> str:
         return zone_literal(since, self._connection.facts.account.zone)
 
-    def _rows(
-        self, *projects: str, updated_since: str | None = None, after_id: str | None = None
-    ) -> Iterator[Rows]:
-        facts, client = self._connection.facts, self._connection.client
-        query = Query(
+    def _read(
+        self, project: str, *, updated_since: str | None = None, after_id: str | None = None
+    ) -> Iterator[_Read]:
+        """The pages of a search, read; on Cloud without changes, which are asked for, and everywhere with an empty cursor."""
+        query = self._query(project, updated_since=updated_since, after_id=after_id)
+        made = self._issues if self._connection.facts.is_cloud else self.page
+        return self._pages(
+            query,
+            lambda rows: _Read(
+                page=made(rows, Cursor()), ids=tuple(filter(None, map(id_of, rows))), last_id=last_id(rows)
+            ),
+        )
+
+    def _query(self, *projects: str, updated_since: str | None = None, after_id: str | None = None) -> Query:
+        is_cloud = self._connection.facts.is_cloud
+        return Query(
             projects=projects,
             fields=self.fields,
-            page_size=_CLOUD_PAGE if facts.is_cloud else _SERVER_PAGE,
+            page_size=_CLOUD_PAGE if is_cloud else _SERVER_PAGE,
             updated_since=updated_since,
             after_id=after_id,
-            has_changelog=not facts.is_cloud,
+            has_changelog=not is_cloud,
         )
-        return cloud_pages(client, query) if facts.is_cloud else server_pages(client, query)
+
+    def _pages(self, query: Query, read: Callable[[Rows], T]) -> Iterator[T]:
+        return pages_of(self._connection.client, query, read, is_cloud=self._connection.facts.is_cloud)
 
     @property
     def fields(self) -> tuple[str, ...]:

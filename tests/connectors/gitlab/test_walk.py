@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+import weakref
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,11 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 PATH = "groups/team/merge_requests"
 
 
+def all_of(rows):
+    """What a walk reads that keeps everything."""
+    return rows
+
+
 def rows(count, *, step=timedelta(minutes=1)):
     def stamp(n):
         return (START + n * step).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -28,8 +34,8 @@ def ids_of(stamp="updated_at", since=None):
     client = GitlabClient(
         Site(source="gitlab", url="https://git.example.com", token="t", policy=Policy(attempts=1))
     )
-    walk = Walk(client, Listing(path="/groups/team/merge_requests", stamp=stamp, query={}))
-    return [row["id"] for stretch in walk.stretches(since) for row in stretch.rows]
+    walk = Walk(client, Listing(path="/groups/team/merge_requests", stamp=stamp, query={}), all_of)
+    return [row["id"] for stretch in walk.stretches(since) for row in stretch.found]
 
 
 def test_every_row_comes_once_in_a_quiet_world(gitlab):
@@ -111,9 +117,9 @@ def test_resuming_at_any_stretch_reads_the_rest(gitlab):
         Site(source="gitlab", url="https://git.example.com", token="t", policy=Policy(attempts=1))
     )
     listing = Listing(path="/groups/team/merge_requests", stamp="updated_at", query={})
-    stretches = list(Walk(client, listing).stretches(None))
+    stretches = list(Walk(client, listing, all_of).stretches(None))
     for place, stretch in enumerate(stretches):
-        landed = {row["id"] for s in stretches[: place + 1] for row in s.rows}
+        landed = {row["id"] for s in stretches[: place + 1] for row in s.found}
         assert landed | set(ids_of(since=stretch.bound)) == set(range(400))
 
 
@@ -134,12 +140,38 @@ def test_a_walk_keeps_no_more_of_a_long_listing_than_of_a_short_one():
     assert kept[1] < 2 * kept[0] + 50_000
 
 
+def test_a_page_is_let_go_once_it_was_read():
+    client = Watched(Hundreds(500))
+    walk = Walk(client, Listing(path="/x", stamp="updated_at", query={}), len)
+    for count, stretch in enumerate(walk.stretches(None), start=1):
+        assert stretch.found > 0
+        assert [rows() for rows in client.given] == [None] * count
+    assert client.given
+
+
+class Watched:
+    """A client that remembers its pages without holding them."""
+
+    class Rows(list):
+        """A page that can be pointed to weakly."""
+
+    def __init__(self, client) -> None:
+        self._client = client
+        self.given = []
+
+    def pages(self, path, /, **query):
+        for rows, is_last in self._client.pages(path, **query):
+            held = [self.Rows(rows)]
+            self.given.append(weakref.ref(held[0]))
+            yield held.pop(), is_last
+
+
 def _kept_after(*, pages: int) -> int:
     """Bytes that a walk holds when it has come to the end of so many pages of a hundred rows."""
-    walk = Walk(Hundreds(100 * pages), Listing(path="/x", stamp="updated_at", query={}))
+    walk = Walk(Hundreds(100 * pages), Listing(path="/x", stamp="updated_at", query={}), all_of)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    assert sum(len(stretch.rows) for stretch in walk.stretches(None)) == 100 * pages
+    assert sum(len(stretch.found) for stretch in walk.stretches(None)) == 100 * pages
     kept = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     return kept

@@ -36,7 +36,7 @@ def land(connection: Connection, scope: Scope, page: Page, *, now: datetime) -> 
 
 
 def land_together(connection: Connection, pages: Sequence[tuple[Scope, Page]], *, now: datetime) -> list[int]:
-    """As ``land``, several pages by the statements of one; returns the number of each. Of one record in two of them the later one counts, and all records come before any deletion."""
+    """As ``land``, several pages by the statements of one; returns the number of each. No record may be in two of them, and all records come before any deletion."""
     changed = [0] * len(pages)
     found = _rows_of(pages)
     for (kind, source), rows in found.items():

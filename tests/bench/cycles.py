@@ -156,24 +156,30 @@ def loops(stage: Stage) -> Iterator[tuple[str, Figures]]:
 
 
 def quiet(stage: Stage) -> Iterator[tuple[str, Figures]]:
-    """The first whole cycle, then one in which nothing has changed, and what can be shown then.
+    """The first whole cycle, then one in which nothing has changed, and what can be shown then. What is written is counted in one more such cycle, for to count takes time.
 
     Between them one that is not told: what is seen of a commitment for the first time has it judged once more in the cycle after.
     """
     yield "first cycle", stage.run("sync")
     stage.run("sync")
+    figures = stage.run("sync")
     with watching_writes(stage.database) as written:
-        figures = stage.run("sync")
+        stage.run("sync")
     yield "quiet", figures | {"written": written}
     for name in ("plan", "status", "drift"):
         yield name, stage.run(name)
 
 
 def changed(stage: Stage) -> Iterator[tuple[str, Figures]]:
-    """A cycle after 1 % of everything changed. The deleted issue is found by the next search for deletions, which is made before the last comparison."""
+    """A cycle after 1 % of everything changed, and another such cycle, in which is counted what is written.
+
+    The deleted issue is found by the next search for deletions, which is made before the last comparison.
+    """
     count = stage.site.change(_SHARE)
+    figures = stage.run("sync")
+    stage.site.change(_SHARE)
     with watching_writes(stage.database) as written:
-        figures = stage.run("sync")
+        stage.run("sync")
     stage.run("pull", TANDEM_CENSUS_HOURS="0.0001")
     lacking = [asdict(gap) for gap in gaps(stage.database, stage.site.truth)]
     yield "changed", figures | {"changed": count, "written": written, "gaps": lacking}

@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from procrastinate import App as Engine
@@ -17,6 +18,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
 
+from connectors.errors import ConfigError
 from sync.app import App
 from sync.logs import log
 from sync.queue import rounds, schema
@@ -59,6 +61,7 @@ def work(app: App, *, once: bool = False) -> None:
     stop = StopSignal()
     shared = replace(app, commons=StoredBudgets(app.engine))
     hand = Hand(app=shared, name=lease.holder_name(), check=stop.check)
+    _load(shared)
     try:
         asyncio.run(_run(hand, stop, once=once))
     except (ConnectorException, PoolTimeout) as error:
@@ -68,6 +71,14 @@ def work(app: App, *, once: bool = False) -> None:
     if not (stop.is_set or once):
         raise StoreError(_LOST)
     log().info("worker_stopped")
+
+
+def _load(app: App) -> None:
+    """Load what parts need before there is anything to do: all workers would do it in the first moments of a tick, when others wait for them."""
+    import_module("sync.engine.deliver")
+    with contextlib.suppress(ConfigError), app.connectors() as connectors:  # the parts will tell of it
+        for connector in connectors:
+            connector.sink()
 
 
 async def _run(hand: Hand, stop: StopSignal, *, once: bool) -> None:

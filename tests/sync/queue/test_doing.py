@@ -170,6 +170,29 @@ def test_a_tick_whose_sites_others_have_taken_is_given_up(stand: Stand) -> None:
         assert rounds.begin(hand.app) is None
 
 
+def test_who_was_taken_for_dead_does_not_end_the_part(stand: Stand) -> None:
+    def taken_over() -> None:
+        with hand.app.engine.begin() as connection:
+            lease.seize(connection, "part:jira/open", now=hand.app.now(), holder="elsewhere 1")
+
+    with begun(stand) as hand:
+        hand.check = taken_over
+        hand.do(1, "jira/open", "1/0")
+        engine = hand.app.engine
+        assert part(engine, "jira/open").state == READY
+        with engine.connect() as connection:
+            assert [one.holder for one in lease.living(connection, now=hand.app.now()) if "part:" in one.name]
+            assert ticks.part_of(connection, 1, "jira/IMP") is None
+
+
+def test_with_a_part_its_lease_ends(stand: Stand) -> None:
+    with begun(stand) as hand:
+        hand.do(1, "jira/open", "1/0")
+        with hand.app.engine.connect() as connection:
+            names = {one.name for one in lease.living(connection, now=hand.app.now())}
+        assert names == {"site:gitlab", "site:jira"}
+
+
 def test_a_job_that_was_lost_is_entered_again(stand: Stand) -> None:
     with begun(stand) as hand:
         engine = hand.app.engine

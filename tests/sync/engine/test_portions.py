@@ -21,7 +21,7 @@ GITLAB = {
     "milestones": Order(after=_ACTIVITY, alike=_ACTIVITY),
 }
 JIRA = {
-    "sprints": Order(),
+    "sprints": Order(may_name_paths=False),
     "issues": Order(),
     "worklogs": Order(after=frozenset({"issues"}), may_name_paths=False),
 }
@@ -79,6 +79,7 @@ def test_what_comes_after_a_stream_as_a_whole_waits_for_all_its_pieces() -> None
     assert found["jira/A"].labels == ("jira: read", "jira: issues", "jira: paths")
     assert found["jira/A"].needs == ()
     assert found["jira/*"].needs == ("jira: issues",)
+    assert found["jira/*"].labels == ("jira: read", "jira: sprints", "jira: worklogs")
 
 
 def test_only_what_others_need_and_what_is_of_the_whole_site_is_read_at_the_opening() -> None:

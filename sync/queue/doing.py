@@ -28,7 +28,7 @@ _DO: Mapping[str, Callable[[Bench], Done]] = {
     reading.WANT: reading.want,
     reading.DETAIL: reading.ask_details,
     writing.JUDGE: writing.judge,
-    writing.DELIVER: writing.deliver_slot,
+    writing.DELIVER: writing.deliver_some,
 }
 KINDS = tuple(_DO)
 """The kinds of parts, in the order in which they come up."""

@@ -166,9 +166,9 @@ def seize(connection: Connection, name: str, *, now: datetime, holder: str) -> L
     return Lease(name=name, holder=holder, token=token)
 
 
-def take_away(connection: Connection, name: str) -> None:
-    """Nobody holds the lease any more: for whoever knows that nobody is at work under it."""
-    connection.execute(delete(leases).where(leases.c.name == name))
+def take_away(connection: Connection, *names: str) -> None:
+    """Nobody holds the leases any more: for whoever knows that nobody is at work under them."""
+    connection.execute(delete(leases).where(leases.c.name.in_(names)))
 
 
 def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> None:

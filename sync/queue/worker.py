@@ -32,6 +32,8 @@ from sync.store.queue_tables import MIND, SCHEMA
 
 _SIGNS = 3
 """Signs of life within the time after which a worker is taken for dead."""
+_LOOKS_S = 1.0
+"""Seconds between looks for jobs whose time has come; of all others the database tells at once."""
 _LOST = "the queue's connection to the database was lost; start this worker again"
 _KEPT_HOURS = 24 * 7
 """Failed jobs are kept so long, for people."""
@@ -96,7 +98,7 @@ async def _run(hand: Hand, stop: StopSignal, *, once: bool) -> None:
                 install_signal_handlers=False,
                 update_heartbeat_interval=stalled_s / _SIGNS,
                 stalled_worker_timeout=stalled_s,
-                fetch_job_polling_interval=min(5.0, stalled_s),
+                fetch_job_polling_interval=min(_LOOKS_S, stalled_s),
             )
         )
         loop = asyncio.get_running_loop()

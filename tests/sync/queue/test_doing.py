@@ -22,6 +22,7 @@ from sync.queue.doing import TRIES, Hand, LaterError, wait_s
 from sync.queue.writing import DELIVER
 from sync.stopping import StopRequestedError, StopSignal
 from sync.store import database, lease, progress, ticks
+from sync.store.errors import CrossedError
 from sync.store.tables import audit, runs
 from sync.store.ticks import DONE, READY, Part
 from tests.faults.small import small
@@ -36,6 +37,7 @@ from tests.faults.small import small
         (RetryableError("x"), 1, 10.0),
         (RetryableError("x"), 2, 20.0),
         (FatalError("x"), 9, 300.0),
+        (CrossedError("x"), 1, 0.5),
     ],
 )
 def test_a_try_waits_for_what_was_asked_or_ever_longer_but_not_for_ever(

@@ -18,9 +18,6 @@ from sync.store.lease import Lease
 from sync.store.progress import Run
 from sync.store.ticks import Part, Tick
 
-_WRITERS = 2
-"""Threads of one worker that write at a time, at most."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
@@ -60,16 +57,11 @@ class Bench:
     def _job(self, connectors: tuple[Connector, ...]) -> Job:
         """As the settings want it, but that every partition is asked: what one worker's log-in was told of activity, another's does not know.
 
-        Few threads write: other workers do so at the same time.
+        A part's deliveries go one after the other; those of other parts at the same time, by other workers.
         """
         job = self.app.job("worker", connectors)
-        return replace(
-            job,
-            run_id=self.tick.run_id,
-            max_age=timedelta(0),
-            writers=min(job.writers, _WRITERS),
-            watch=Watch(check=self.check),
-        )
+        watch = Watch(check=self.check)
+        return replace(job, run_id=self.tick.run_id, max_age=timedelta(0), writers=1, watch=watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

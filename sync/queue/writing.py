@@ -82,7 +82,7 @@ def _delivery_part(source: str, number: int, issues: Iterable[Mapping[Slot, list
 
 
 def deliver_some(bench: Bench) -> Done:
-    """Deliver what the outbox holds for the part's slots, some side by side. What fails waits in the outbox for the next tick, as after every run."""
+    """Deliver what the outbox holds for the part's slots, one after the other. What fails waits in the outbox for the next tick, as after every run."""
     source = bench.part.source
     places = frozenset(
         (Slot(source=source, issue_id=issue_id, commitment_key=key), target)

@@ -101,13 +101,19 @@ class Batches:
             self._refusal = reason
 
     def _asked(self, path: str, requests: Sequence[MergeRequest]) -> Reply:
-        if self._is_known:
-            return self._reply(path, requests)
+        if not self._is_known and (first := self._first_asked(path, requests)) is not None:
+            return first
+        return self._reply(path, requests)
+
+    def _first_asked(self, path: str, requests: Sequence[MergeRequest]) -> Reply | None:
+        """The first query's reply, or why there is no use in asking; None for who has waited for an answer that came."""
         with self._first:
+            if self._is_known:
+                return None
             reply = Unusable(reason=self.trouble) if self.trouble else self._reply(path, requests)
             self._is_known = not isinstance(reply, Unusable)
             self._refusal = reply.reason if isinstance(reply, Unusable) else ""
-        return reply
+            return reply
 
     def _reply(self, path: str, requests: Sequence[MergeRequest]) -> Reply:
         iids = (request.reference.removeprefix("!") for request in requests)

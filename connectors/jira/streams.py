@@ -72,7 +72,7 @@ class SprintStream:
     """
 
     name = "sprints"
-    order = Order()
+    order = Order(may_name_paths=False)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -158,7 +158,7 @@ def _land(job: Pull, answers: Sequence[_Answer]) -> None:
 
 
 def _by_home(answers: Iterable[_Answer]) -> Mapping[Scope, Page]:
-    """One page for each scope under which answers land."""
+    """One page for each scope under which answers land, in the order of scopes: two workers that mark the same projects must not wait for each other."""
     pages: dict[Scope, Page] = {}
     for one in answers:
         found, more = pages.get(one.home), one.page
@@ -167,4 +167,4 @@ def _by_home(answers: Iterable[_Answer]) -> Mapping[Scope, Page]:
             if found
             else more
         )
-    return pages
+    return dict(sorted(pages.items()))

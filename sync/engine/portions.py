@@ -1,6 +1,6 @@
 """Portions: what of a source is read in one piece where several workers read it, and what each piece waits for. Pure.
 
-A portion is one partition in all streams that have it, in their order. It waits for streams that it comes after as a whole, but not for those of which only the same
+A portion is one partition in all streams that have it, in their order; but streams that learn nothing of the others, and need not wait for what these wait for, are one of their own. It waits for streams that it comes after as a whole, but not for those of which only the same
 partition is needed (``Order.alike``). What must be read in rounds has a portion for all rounds but the last.
 """
 
@@ -90,7 +90,9 @@ def portions_of(place: Place, listed: Iterable[Listed]) -> tuple[Portion, ...]:
     for stream in streams:
         for partition in stream.rounds[-1] if stream.rounds else ():
             by_partition.setdefault(partition, []).append(stream)
-    late = (_late(place, partition, found) for partition, found in by_partition.items())
+    late = (
+        portion for partition, found in by_partition.items() for portion in _late(place, partition, found)
+    )
     found = (*early, *late)
     if stuck := [portion.name for portion in found if not set(portion.needs).isdisjoint(portion.labels)]:
         raise RuntimeError(f"streams wait for what is read together with them: {', '.join(stuck)}")
@@ -109,17 +111,45 @@ def _early(place: Place, stream: Listed) -> Portion:
     )
 
 
-def _late(place: Place, partition: str, streams: list[Listed]) -> Portion:
-    source = place.source
-    needs = {need for stream in streams for need in _needs(place, stream)}
-    needs |= {of_rounds(source, stream.name) for stream in streams if len(stream.rounds) > 1}
-    return Portion(
-        source=source,
-        name=f"{source}/{partition}",
-        chosen=tuple((stream.name, (partition,)) for stream in streams),
-        labels=_labels(source, streams),
-        needs=tuple(sorted(needs)),
-    )
+def _late(place: Place, partition: str, streams: list[Listed]) -> Iterator[Portion]:
+    """A partition's last rounds. What waits for the most bears the partition's name, what can be read before that the name of its first stream too."""
+    pieces = sorted(_apart(place, streams), key=lambda piece: len(_needs_of(place, piece)))
+    for piece in pieces:
+        name = f"{place.source}/{partition}"
+        yield Portion(
+            source=place.source,
+            name=name if piece is pieces[-1] else f"{name} {piece[0].name}",
+            chosen=tuple((stream.name, (partition,)) for stream in piece),
+            labels=_labels(place.source, piece),
+            needs=tuple(sorted(_needs_of(place, piece))),
+        )
+
+
+def _apart(place: Place, streams: list[Listed]) -> list[list[Listed]]:
+    """The streams of a partition in pieces: together are those that learn of each other, or wait for the same."""
+    pieces: list[list[Listed]] = []
+    for stream in streams:
+        needs = _needs_of(place, [stream])
+        near = [
+            piece
+            for piece in pieces
+            if needs == _needs_of(place, piece) or any(_is_kin(stream, other) for other in piece)
+        ]
+        joined = [*(other for piece in near for other in piece), stream]
+        pieces = [*(piece for piece in pieces if piece not in near), joined]
+    return pieces
+
+
+def _is_kin(one: Listed, other: Listed) -> bool:
+    """True if one comes after the other, or both learn of the same."""
+    is_after = one.name in other.order.after or other.name in one.order.after
+    return is_after or not ({one.name} | one.order.alike).isdisjoint({other.name} | other.order.alike)
+
+
+def _needs_of(place: Place, streams: Iterable[Listed]) -> frozenset[str]:
+    every = tuple(streams)
+    rounds = {of_rounds(place.source, stream.name) for stream in every if len(stream.rounds) > 1}
+    return frozenset(need for stream in every for need in _needs(place, stream)) | rounds
 
 
 def _labels(source: str, streams: Iterable[Listed]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class Bench:
     def _job(self, connectors: tuple[Connector, ...]) -> Job:
         """As the settings want it, but that every partition is asked: what one worker's log-in was told of activity, another's does not know.
 
-        A part writes to one slot, one command after the other.
+        A part's deliveries go one after the other; those of other parts at the same time, by other workers.
         """
         job = self.app.job("worker", connectors)
         watch = Watch(check=self.check)

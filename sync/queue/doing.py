@@ -28,7 +28,7 @@ _DO: Mapping[str, Callable[[Bench], Done]] = {
     reading.WANT: reading.want,
     reading.DETAIL: reading.ask_details,
     writing.JUDGE: writing.judge,
-    writing.DELIVER: writing.deliver_slot,
+    writing.DELIVER: writing.deliver_some,
 }
 KINDS = tuple(_DO)
 """The kinds of parts, in the order in which they come up."""
@@ -93,22 +93,20 @@ class Hand:
 
     @contextmanager
     def _bench(self, tick: Tick, part: Part, job: str) -> Iterator[Bench]:
-        """The bench under the part's own lease, which whoever had it before has lost now."""
+        """The bench under the part's own lease, which whoever had it before has lost now. It goes with the part's end, or else here."""
         with self.app.engine.begin() as connection:
-            lease.hold(connection, tick.leases, now=self.app.now())
             own = lease.seize(
                 connection, f"part:{part.name}", now=self.app.now(), holder=f"{self.name}, job {job}"
             )
+            lease.hold(connection, tick.leases, now=self.app.now())  # afterwards: who waits holds nothing
         try:
             yield Bench(app=self.app, sites=self.sites, tick=tick, part=part, lease=own, check=self.check)
-        except LaterError:
-            raise
-        except Exception:
-            self.sites.forget()  # what broke off may have closed the log-ins
-            raise
-        finally:
+        except BaseException as error:
+            if not isinstance(error, LaterError):
+                self.sites.forget()  # what broke off may have closed the log-ins
             with self.app.engine.begin() as connection:
                 lease.forget(connection, own)
+            raise
 
     def _done(self, bench: Bench) -> None:
         part, began = bench.part, time.monotonic()
@@ -153,7 +151,7 @@ class Hand:
         raise LaterError(str(error), after_s=wait_s(error, part.tries))
 
     def _end(self, bench: Bench, ended: Part, done: Done) -> None:
-        """The part is done, or given up: what was not read of it is unknown."""
+        """The part is done, or given up: what was not read of it is unknown. One transaction under the part's lease, which it gives up."""
         tick, is_opening = bench.tick, ended.kind == reading.OPEN
         if ended.trouble:
             log().warning("part_in_trouble", part=ended.name, reason=ended.trouble)
@@ -169,7 +167,10 @@ class Hand:
                 scopes = reading.scopes_of((ended,))
                 verdicts = (verdict_of(scope, unread, at=tick.started_at) for scope in sorted(scopes))
                 progress.keep_verdicts(connection, verdicts)
-        rounds.end_part(self.app, tick, ended, more=done.more)
+            outcome = rounds.end_part(connection, tick, ended, more=done.more, now=self.app.now())
+            lease.forget(connection, bench.lease)
+        if outcome:
+            log().info("run_ended", run=tick.run_id, outcome=outcome)
 
     def _lost(self, tick: Tick, part: Part, error: LeaseLostError) -> None:
         """Another worker took the part over, or another process the sites: then the tick is given up."""

@@ -178,7 +178,7 @@ def want(bench: Bench) -> Done:
         progress.forget_verdicts(connection, scopes_of(parts), sources=answered)
     kept.refresh(app.engine, app.mapping.spec, guard=work.guard)
     wanted = wanted_in(app.engine, app.mapping.spec, now=tick.started_at)
-    return Done(more=tuple(_detail_parts(wanted, answered)))
+    return Done(more=tuple(detail_parts(wanted, answered)))
 
 
 def scopes_of(parts: Iterable[Part]) -> frozenset[Scope]:
@@ -198,10 +198,16 @@ def scopes_of(parts: Iterable[Part]) -> frozenset[Scope]:
     return frozenset(found)
 
 
-def _detail_parts(wanted: Mapping[str, tuple[Record, ...]], answered: frozenset[str]) -> Iterator[Part]:
+def _by_project(parents: Iterable[Record]) -> list[Record]:
+    """Those of one project together, for one request may ask of several of them."""
+    return sorted(parents, key=lambda parent: getattr(parent, "project_id", EVERYTHING))
+
+
+def detail_parts(wanted: Mapping[str, tuple[Record, ...]], answered: frozenset[str]) -> Iterator[Part]:
+    """What is asked of these parents, as far as their sources were opened, some in each part."""
     for name, parents in sorted(wanted.items()):
         for source in sorted(answered):
-            mine = tuple((p.ref.kind, p.ref.id) for p in parents if p.source == source)
+            mine = tuple((p.ref.kind, p.ref.id) for p in _by_project(parents) if p.source == source)
             for start in range(0, len(mine), _BATCH):
                 yield Part(
                     name=f"{source}/{name} {start // _BATCH}",

@@ -95,19 +95,22 @@ def give_up(app: App, tick: Tick, reason: str) -> None:
     log().error("tick_given_up", tick=tick.id, reason=reason)
 
 
-def end_part(app: App, tick: Tick, ended: Part, *, more: Iterable[Part] = ()) -> None:
-    """Note a part as done, enter what is ready now, and end the tick with its last part; in one transaction, so that no part is ever forgotten."""
-    with app.engine.begin() as connection:
-        lease.hold(connection, tick.leases, now=app.now())
-        ready = ticks.end_part(connection, tick, ended, more=more)
-        if ready is None:
-            return
-        jobs.enter(connection, tick, ready)
-        if ready or not ticks.are_all_done(connection, tick):
-            return
-        outcome, detail = _outcome_of(connection, tick)
-        _finish(connection, tick, at=app.now(), outcome=outcome, detail=detail)
-    log().info("run_ended", run=tick.run_id, outcome=outcome)
+def end_part(
+    connection: Connection, tick: Tick, ended: Part, *, more: Iterable[Part], now: datetime
+) -> str | None:
+    """Note a part as done, enter what is ready now, and end the tick with its last part; in the caller's transaction, which holds the tick's leases, so that no part is ever forgotten.
+
+    Returns the outcome of a tick that has ended by that.
+    """
+    ready = ticks.end_part(connection, tick, ended, more=more)
+    if ready is None:
+        return None
+    jobs.enter(connection, tick, ready)
+    if ready or not ticks.are_all_done(connection, tick):
+        return None
+    outcome, detail = _outcome_of(connection, tick)
+    _finish(connection, tick, at=now, outcome=outcome, detail=detail)
+    return outcome
 
 
 def _outcome_of(connection: Connection, tick: Tick) -> tuple[str, str]:

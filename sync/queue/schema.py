@@ -11,6 +11,8 @@ from sync.store import lease, ticks
 from sync.store.queue_tables import SCHEMA, metadata
 
 _LOCK = 0x74616E64  # any number that nobody else locks by
+_PARTS = "parts 2"
+"""Changes with what the content of parts means: a worker cannot take up what one of another version has left."""
 _PATH = text("SELECT set_config('search_path', :schema || ',' || current_setting('search_path'), true)")
 
 
@@ -78,6 +80,6 @@ def _engine_tables() -> str:
 
 
 def _version() -> str:
-    """What the schema is made of: another text, another version."""
+    """What the schema is made of, and what its rows say: another text, another version."""
     columns = (f"{column} {column.type}" for table in metadata.sorted_tables for column in table.columns)
-    return hashlib.sha256("\n".join((_engine_tables(), *columns)).encode()).hexdigest()
+    return hashlib.sha256("\n".join((_engine_tables(), *columns, _PARTS)).encode()).hexdigest()

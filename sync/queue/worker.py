@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from procrastinate import App as Engine
@@ -17,6 +18,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
 
+from connectors.errors import ConfigError
 from sync.app import App
 from sync.logs import log
 from sync.queue import rounds, schema
@@ -30,6 +32,8 @@ from sync.store.queue_tables import MIND, SCHEMA
 
 _SIGNS = 3
 """Signs of life within the time after which a worker is taken for dead."""
+_LOOKS_S = 1.0
+"""Seconds between looks for jobs whose time has come; of all others the database tells at once."""
 _LOST = "the queue's connection to the database was lost; start this worker again"
 _KEPT_HOURS = 24 * 7
 """Failed jobs are kept so long, for people."""
@@ -59,6 +63,7 @@ def work(app: App, *, once: bool = False) -> None:
     stop = StopSignal()
     shared = replace(app, commons=StoredBudgets(app.engine))
     hand = Hand(app=shared, name=lease.holder_name(), check=stop.check)
+    _load(shared)
     try:
         asyncio.run(_run(hand, stop, once=once))
     except (ConnectorException, PoolTimeout) as error:
@@ -68,6 +73,14 @@ def work(app: App, *, once: bool = False) -> None:
     if not (stop.is_set or once):
         raise StoreError(_LOST)
     log().info("worker_stopped")
+
+
+def _load(app: App) -> None:
+    """Load what parts need before there is anything to do: all workers would do it in the first moments of a tick, when others wait for them."""
+    import_module("sync.engine.deliver")
+    with contextlib.suppress(ConfigError), app.connectors() as connectors:  # the parts will tell of it
+        for connector in connectors:
+            connector.sink()
 
 
 async def _run(hand: Hand, stop: StopSignal, *, once: bool) -> None:
@@ -85,7 +98,7 @@ async def _run(hand: Hand, stop: StopSignal, *, once: bool) -> None:
                 install_signal_handlers=False,
                 update_heartbeat_interval=stalled_s / _SIGNS,
                 stalled_worker_timeout=stalled_s,
-                fetch_job_polling_interval=min(5.0, stalled_s),
+                fetch_job_polling_interval=min(_LOOKS_S, stalled_s),
             )
         )
         loop = asyncio.get_running_loop()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,8 @@ from sync.store import kept, lease, progress
 from sync.store.ticks import Part, parts_of
 
 JUDGE, DELIVER = "judge", "deliver"
+ISSUES = 2
+"""As many issues are written to by one part: few, so that all workers get some, and no more than it pays to begin a part for."""
 HELD = "held: "
 """How the trouble of a judgement begins whose plan a person must read first."""
 
@@ -25,7 +28,7 @@ def judge_part() -> Part:
 
 
 def judge(bench: Bench) -> Done:
-    """Look whether people touched our comments, judge, plan, and put what is to be written into the outbox; each slot's deliveries are a part of their own."""
+    """Look whether people touched our comments, judge, plan, and put what is to be written into the outbox; some slots' deliveries are a part of their own."""
     app = bench.app
     bench.reached()
     work = bench.work()
@@ -40,7 +43,7 @@ def judge(bench: Bench) -> Done:
         return Done()
     if plan.cautions:
         return Done(trouble=HELD + "; ".join(plan.cautions))
-    return Done(more=tuple(_delivery_parts(work.entered(plan))))
+    return Done(more=delivery_parts(work.entered(plan)))
 
 
 def _details_complete(connection: Connection, bench: Bench) -> Iterator[Verdict]:
@@ -55,33 +58,46 @@ def _details_complete(connection: Connection, bench: Bench) -> Iterator[Verdict]
         yield Verdict(scope=scope, completeness=Completeness.COMPLETE, at=bench.tick.started_at)
 
 
-def _delivery_parts(places: Iterable[tuple[Slot, str]]) -> Iterator[Part]:
-    by_slot: dict[Slot, list[str]] = {}
+def delivery_parts(places: Iterable[tuple[Slot, str]]) -> tuple[Part, ...]:
+    """The deliveries to these places, (slot, target), in parts of some issues of one source. All that goes to one issue is in one part, so no two workers write there."""
+    by_issue: dict[tuple[str, str], dict[Slot, list[str]]] = {}
     for slot, target in sorted(places):
-        by_slot.setdefault(slot, []).append(target)
-    for slot, targets in by_slot.items():
-        yield Part(
-            name=lease.slot_name(slot),
-            kind=DELIVER,
-            source=slot.source,
-            content=(slot.issue_id, slot.commitment_key, tuple(targets)),
-        )
+        by_issue.setdefault((slot.source, slot.issue_id), {}).setdefault(slot, []).append(target)
+    found: list[Part] = []
+    for source, issues in groupby(by_issue.items(), key=lambda one: one[0][0]):
+        every = [slots for _, slots in issues]
+        for start in range(0, len(every), ISSUES):
+            some = every[start : start + ISSUES]
+            found.append(_delivery_part(source, start // ISSUES, some))
+    return tuple(found)
 
 
-def deliver_slot(bench: Bench) -> Done:
-    """Deliver what the outbox holds for one slot. What fails waits in the outbox for the next tick, as after every run."""
-    issue_id, commitment_key, targets = bench.part.content
-    slot = Slot(source=bench.part.source, issue_id=issue_id, commitment_key=commitment_key)
+def _delivery_part(source: str, number: int, issues: Iterable[Mapping[Slot, list[str]]]) -> Part:
+    content = tuple(
+        (slot.issue_id, slot.commitment_key, tuple(targets))
+        for slots in issues
+        for slot, targets in slots.items()
+    )
+    return Part(name=f"{source}/deliver {number}", kind=DELIVER, source=source, content=content)
+
+
+def deliver_some(bench: Bench) -> Done:
+    """Deliver what the outbox holds for the part's slots, one after the other. What fails waits in the outbox for the next tick, as after every run."""
+    source = bench.part.source
+    places = frozenset(
+        (Slot(source=source, issue_id=issue_id, commitment_key=key), target)
+        for issue_id, key, targets in bench.part.content
+        for target in targets
+    )
     bench.connector()
     work = bench.work()
     with bench.app.engine.begin() as connection:
-        work.guard(
-            connection
-        )  # nobody else is at work on this slot: a lease that is left is that of a worker which died
-        lease.take_away(connection, lease.slot_name(slot))
-    work.vitals.update({c.source: c.vitals() for c in work.job.connectors if c.source == slot.source})
-    delivered = work.delivered(frozenset((slot, target) for target in targets))
+        # nobody else is at work on these slots: leases that are left are those of a worker which died
+        work.guard(connection)
+        lease.take_away(connection, *sorted({lease.slot_name(slot) for slot, _ in places}))
+    work.vitals.update({c.source: c.vitals() for c in work.job.connectors if c.source == source})
+    delivered = work.delivered(places)
     return Done(
         writes=sum(one.is_write and one.error is None for one in delivered),
-        trouble="; ".join(one.error for one in delivered if one.error),
+        trouble="; ".join(f"{one.delivery.command.slot}: {one.error}" for one in delivered if one.error),
     )

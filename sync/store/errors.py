@@ -9,6 +9,12 @@ class StoreError(TandemError):
     """The store cannot be used: look at its path, its permissions and the space on its disk."""
 
 
+class CrossedError(StoreError):
+    """Two processes waited for each other in the store, and this one gave way; it may come again at once."""
+
+    retry_after_s = 0.5
+
+
 class LeaseHeldError(TandemError):
     """Another Tandem is at work on this store."""
 

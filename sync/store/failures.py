@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
-from sync.store.errors import StoreError
+from sync.store.errors import CrossedError, StoreError
 
 _KEPT = "nothing of the step under way was kept, and the next run goes on from there"
 _FULL = f"make room on its disk (or raise the quota); {_KEPT}"
@@ -78,7 +78,9 @@ def translate(context: ExceptionContext) -> None:
     if context.engine is None or not _is_about_the_store(context):
         return
     words = _hidden(_line(error), secrets_of(context.engine.url))
-    raise StoreError(f"{place_of(context.engine)}: {words}; {_advice(error)}") from error
+    advice = _advice(error)
+    kind = CrossedError if advice is _CROSSED else StoreError
+    raise kind(f"{place_of(context.engine)}: {words}; {advice}") from error
 
 
 def _is_about_the_store(context: ExceptionContext) -> bool:

@@ -166,9 +166,9 @@ def seize(connection: Connection, name: str, *, now: datetime, holder: str) -> L
     return Lease(name=name, holder=holder, token=token)
 
 
-def take_away(connection: Connection, name: str) -> None:
-    """Nobody holds the lease any more: for whoever knows that nobody is at work under it."""
-    connection.execute(delete(leases).where(leases.c.name == name))
+def take_away(connection: Connection, *names: str) -> None:
+    """Nobody holds the leases any more: for whoever knows that nobody is at work under them."""
+    connection.execute(delete(leases).where(leases.c.name.in_(names)))
 
 
 def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> None:
@@ -177,9 +177,7 @@ def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> Non
     Raises LeaseLostError if somebody else has taken one; the transaction must then be given up.
     """
     wanted = {lease.name: lease for lease in held}
-    kept = {
-        name for name, one in wanted.items() if one.is_shared and _is_shared_still(connection, one, now=now)
-    }
+    kept = _shared_still(connection, [one for one in wanted.values() if one.is_shared], now=now)
     own = [one for one in wanted.values() if not one.is_shared]
     if own:
         statement = update(leases).where(_are_ours(own)).values(expires_at=now + TERM)
@@ -190,17 +188,21 @@ def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> Non
         )
 
 
-def _is_shared_still(connection: Connection, lease: Lease, *, now: datetime) -> bool:
-    """Renew it at half its term, for a renewal holds up all others; a reader's lock keeps takers away just as well.
+def _shared_still(connection: Connection, shared: list[Lease], *, now: datetime) -> set[str]:
+    """The names of those that are still held; all in two statements, for every transaction of every worker asks.
 
-    The renewal comes before that lock: two that held it and wanted more would wait for each other.
+    They are renewed at half their term, for a renewal holds up all others; a reader's lock keeps takers away just as well. The renewal comes before that lock: two that held it
+    and wanted more would wait for each other. Both go by name, for the same reason.
     """
-    ends_at = connection.execute(select(leases.c.expires_at).where(_are_ours([lease]))).scalar_one_or_none()
-    if ends_at is not None and ends_at < now + TERM / 2:
-        is_due = _are_ours([lease]) & (leases.c.expires_at == ends_at)
-        connection.execute(update(leases).where(is_due).values(expires_at=now + TERM))
-    mine = select(leases.c.token).where(_are_ours([lease])).with_for_update(read=True)
-    return connection.execute(mine).first() is not None
+    if not shared:
+        return set()
+    ours = _are_ours(shared)
+    held = select(leases.c.name, leases.c.expires_at).where(ours).order_by(leases.c.name)
+    for name, ends_at in connection.execute(held).all():
+        if ends_at < now + TERM / 2:
+            is_due = ours & (leases.c.name == name) & (leases.c.expires_at == ends_at)
+            connection.execute(update(leases).where(is_due).values(expires_at=now + TERM))
+    return set(connection.execute(held.with_for_update(read=True)).scalars())
 
 
 def renew(engine: Engine, *held: Lease, now: datetime) -> None:

@@ -69,6 +69,19 @@ def test_what_is_told_is_stored_with_when_it_was_asked(engine: Engine, job: Pull
     assert asked(engine) == {asked_scope("notes", ONE): NOW, asked_scope("notes", TWO): NOW}
 
 
+def test_answers_land_in_the_order_of_their_projects_whatever_that_of_their_parents(
+    engine: Engine, job: Pull
+) -> None:
+    """Two workers that land answers of the same projects at the same time would else wait for each other."""
+    other, seen = replace(mr(3), project_id="10"), list[Landed]()
+    told = Told({ONE.id: (notes(1),), other.id: (notes(3),)})
+    assert ONE.project_id > other.project_id
+    connector = FakeConnector(source="gitlab", details_=(told,))
+    details.ask(replace(job, watch=seen.append), [connector], {"notes": (ONE, other)})
+    assert told.asked == [ONE.id, other.id]
+    assert [one.scope.partition for one in seen] == [other.project_id, ONE.project_id]
+
+
 def test_a_note_that_was_deleted_is_gone_once_the_notes_are_read_again(engine: Engine, job: Pull) -> None:
     ask(job, Told({ONE.id: (notes(1, note()),), TWO.id: (notes(2),)}))
     later = replace(job, now=NOW + timedelta(days=1))

@@ -21,7 +21,7 @@ GITLAB = {
     "milestones": Order(after=_ACTIVITY, alike=_ACTIVITY),
 }
 JIRA = {
-    "sprints": Order(),
+    "sprints": Order(may_name_paths=False),
     "issues": Order(),
     "worklogs": Order(after=frozenset({"issues"}), may_name_paths=False),
 }
@@ -79,6 +79,31 @@ def test_what_comes_after_a_stream_as_a_whole_waits_for_all_its_pieces() -> None
     assert found["jira/A"].labels == ("jira: read", "jira: issues", "jira: paths")
     assert found["jira/A"].needs == ()
     assert found["jira/*"].needs == ("jira: issues",)
+    assert found["jira/*"].labels == ("jira: read", "jira: worklogs")
+
+
+def test_what_need_not_wait_for_what_others_of_its_partition_wait_for_is_a_piece_of_its_own() -> None:
+    rounds = {"sprints": (("*",),), "issues": (("A", "B"),), "worklogs": (("*",),)}
+    listed = (Listed(name=name, order=JIRA[name], rounds=found) for name, found in rounds.items())
+    found = {p.name: p for p in portions_of(Place(source="jira"), listed)}
+    assert found["jira/* sprints"].needs == ()
+    assert found["jira/* sprints"].chosen == (("sprints", ("*",)),)
+    assert found["jira/*"].chosen == (("worklogs", ("*",)),)
+
+
+def test_who_learns_of_another_is_read_with_it_whatever_it_waits_for_itself() -> None:
+    signs = frozenset({"merge_requests"})
+    orders = {
+        "commits": Order(after=frozenset({PATHS}), alike=signs),
+        "issues": Order(alike=signs),
+        "versions": Order(),
+    }
+    listed = (Listed(name=name, order=order, rounds=(("1",),)) for name, order in orders.items())
+    found = {p.name: p.chosen for p in portions_of(Place(source="gitlab", before=("jira",)), listed)}
+    assert found == {
+        "gitlab/1": (("commits", ("1",)), ("issues", ("1",))),
+        "gitlab/1 versions": (("versions", ("1",)),),
+    }
 
 
 def test_only_what_others_need_and_what_is_of_the_whole_site_is_read_at_the_opening() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,14 +13,17 @@ import pytest
 from sqlalchemy import Engine, select
 from stand import ANCHOR, Stand, standing
 
+from connectors.commands import Slot
 from connectors.errors import FatalError, RetryableError
 from connectors.sandbox.state import Fault
 from sync.app import App, mapping_of
 from sync.queue import rounds, schema
 from sync.queue.doing import TRIES, Hand, LaterError, wait_s
+from sync.queue.writing import DELIVER
 from sync.stopping import StopRequestedError, StopSignal
 from sync.store import database, lease, progress, ticks
-from sync.store.tables import runs
+from sync.store.errors import CrossedError
+from sync.store.tables import audit, runs
 from sync.store.ticks import DONE, READY, Part
 from tests.faults.small import small
 
@@ -33,6 +37,7 @@ from tests.faults.small import small
         (RetryableError("x"), 1, 10.0),
         (RetryableError("x"), 2, 20.0),
         (FatalError("x"), 9, 300.0),
+        (CrossedError("x"), 1, 0.5),
     ],
 )
 def test_a_try_waits_for_what_was_asked_or_ever_longer_but_not_for_ever(
@@ -76,11 +81,11 @@ def part(engine: Engine, name: str) -> Part:
     return found
 
 
-def do_all(hand: Hand) -> None:
-    """Do whatever is ready until nothing is; what is to be done later is done at once."""
+def do_all(hand: Hand, *, up_to: str = "") -> None:
+    """Do whatever is ready until nothing is, but the kind ``up_to``; what is to be done later is done at once."""
     for _ in range(30):
         with hand.app.engine.connect() as connection:
-            ready = ticks.parts_of(connection, 1, state=READY)
+            ready = [one for one in ticks.parts_of(connection, 1, state=READY) if one.kind != up_to]
         if not ready:
             return
         for one in ready:
@@ -89,6 +94,24 @@ def do_all(hand: Hand) -> None:
             except LaterError:
                 continue
     raise AssertionError(f"these never end: {ready}")
+
+
+def deliveries(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return [one.name for one in ticks.parts_of(connection, 1, state=READY) if one.kind == DELIVER]
+
+
+def targets_of(engine: Engine) -> list[tuple[str, ...]]:
+    """The targets of every slot of the tick's deliveries."""
+    with engine.connect() as connection:
+        parts = [one for one in ticks.parts_of(connection, 1) if one.kind == DELIVER]
+    return [targets for one in parts for _, _, targets in one.content]
+
+
+def writes_by_place(engine: Engine) -> Counter[tuple[str, str]]:
+    with engine.connect() as connection:
+        rows = connection.execute(select(audit.c.slot, audit.c.target).where(audit.c.is_write))
+        return Counter((row.slot, row.target) for row in rows)
 
 
 def outcome(engine: Engine) -> str:
@@ -153,6 +176,40 @@ def test_a_stop_puts_the_part_back_as_it_was(stand: Stand) -> None:
         )
 
 
+def test_deliveries_that_were_stopped_go_on_where_they_were(stand: Stand) -> None:
+    def stop_once_written() -> None:
+        if stand.own_comments():
+            raise StopRequestedError
+
+    with begun(stand) as hand:
+        do_all(hand, up_to=DELIVER)
+        name = deliveries(hand.app.engine)[0]
+        hand.check = stop_once_written
+        with pytest.raises(StopRequestedError):
+            hand.do(1, name, "1/0")
+        assert part(hand.app.engine, name).state == READY
+        hand.check = lambda: None
+        do_all(hand)
+        assert outcome(hand.app.engine) == "complete"
+        written = writes_by_place(hand.app.engine)
+        assert set(written.values()) == {1}
+        assert len(written) == sum(len(targets) for targets in targets_of(hand.app.engine))
+
+
+def test_slots_of_a_worker_that_died_while_it_wrote_are_written_to_by_the_next(stand: Stand) -> None:
+    with begun(stand) as hand:
+        do_all(hand, up_to=DELIVER)
+        engine = hand.app.engine
+        name = deliveries(engine)[0]
+        issue_id, key, _ = part(engine, name).content[0]
+        slot = lease.slot_name(Slot(source="jira", issue_id=issue_id, commitment_key=key))
+        with engine.begin() as connection:
+            lease.seize(connection, slot, now=hand.app.now(), holder="elsewhere 1")
+        hand.do(1, name, "1/1")
+        assert part(engine, name).trouble == ""
+        assert part(engine, name).writes == sum(len(targets) for _, _, targets in part(engine, name).content)
+
+
 def test_a_part_that_is_done_is_not_done_again(stand: Stand) -> None:
     with begun(stand) as hand:
         hand.do(1, "jira/open", "1/0")
@@ -168,6 +225,29 @@ def test_a_tick_whose_sites_others_have_taken_is_given_up(stand: Stand) -> None:
         hand.do(1, "jira/open", "1/0")
         assert outcome(hand.app.engine) == "failed"
         assert rounds.begin(hand.app) is None
+
+
+def test_who_was_taken_for_dead_does_not_end_the_part(stand: Stand) -> None:
+    def taken_over() -> None:
+        with hand.app.engine.begin() as connection:
+            lease.seize(connection, "part:jira/open", now=hand.app.now(), holder="elsewhere 1")
+
+    with begun(stand) as hand:
+        hand.check = taken_over
+        hand.do(1, "jira/open", "1/0")
+        engine = hand.app.engine
+        assert part(engine, "jira/open").state == READY
+        with engine.connect() as connection:
+            assert [one.holder for one in lease.living(connection, now=hand.app.now()) if "part:" in one.name]
+            assert ticks.part_of(connection, 1, "jira/IMP") is None
+
+
+def test_with_a_part_its_lease_ends(stand: Stand) -> None:
+    with begun(stand) as hand:
+        hand.do(1, "jira/open", "1/0")
+        with hand.app.engine.connect() as connection:
+            names = {one.name for one in lease.living(connection, now=hand.app.now())}
+        assert names == {"site:gitlab", "site:jira"}
 
 
 def test_a_job_that_was_lost_is_entered_again(stand: Stand) -> None:

@@ -18,7 +18,7 @@ from store_builders import count_of, fill, land, rows_of
 
 from sync.store import database
 from sync.store.connections import database_secrets
-from sync.store.errors import StoreError
+from sync.store.errors import CrossedError, StoreError
 from sync.store.failures import place_of
 from sync.store.tables import TABLE_BY_KIND
 
@@ -272,6 +272,7 @@ def test_of_two_that_wait_for_each_other_one_gives_way_and_may_come_again(server
     for thread in threads:
         thread.join()
     assert ["two processes waited for each other" in str(e) for e in refused] == [True]
+    assert isinstance(refused[0], CrossedError)
     assert_whole(server_engine)
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import structlog
 
-from sync.logs import Style
-
 _MASK = "***"
 
 
@@ -30,11 +28,11 @@ class Masked:
         return text
 
 
-def set_up(style: Style) -> None:
-    """Write lines as ``style`` says, from now on."""
+def set_up(*, form: str, level: str, secrets: Iterable[str]) -> None:
+    """Write lines from now on as JSON (``form`` "json") or as text for people, those of ``level`` and above, without ``secrets``."""
     last = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
-        if style.form == "json"
+        if form == "json"
         else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
@@ -43,12 +41,10 @@ def set_up(style: Style) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            Masked(style.secrets),
+            Masked(secrets),
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[style.level.upper()]
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is when the line is written
         cache_logger_on_first_use=False,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class _Style:
     """How lines are written: ``form`` is "json" or "text", ``level`` the least that is written, ``secrets`` what is masked."""
 
     form: str
@@ -16,12 +16,12 @@ class Style:
     secrets: tuple[str, ...]
 
 
-_chosen: list[Style] = []  # what the first line sets up
+_chosen: list[_Style] = []  # what the first line sets up
 
 
 def configure(*, style: str, level: str, secrets: Iterable[str] = ()) -> None:
     """Send log lines of ``level`` and above to stderr as JSON (``style`` "json") or as text for people."""
-    _chosen[:] = [Style(form=style, level=level, secrets=tuple(secrets))]
+    _chosen[:] = [_Style(form=style, level=level, secrets=tuple(secrets))]
 
 
 def log() -> Any:  # noqa: ANN401  # structlog's bound loggers are untyped by design
@@ -29,6 +29,6 @@ def log() -> Any:  # noqa: ANN401  # structlog's bound loggers are untyped by de
     from sync import log_lines  # noqa: PLC0415  # structlog takes as long to load as Rich, which it loads whole
 
     for style in _chosen:
-        log_lines.set_up(style)
+        log_lines.set_up(form=style.form, level=style.level, secrets=style.secrets)
     _chosen.clear()
     return log_lines.logger()

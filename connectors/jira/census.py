@@ -10,6 +10,7 @@ from connectors.errors import ForbiddenError, NotFoundError
 from connectors.jira.agile import EVERY_STATE, boards_of, sprints_of
 from connectors.jira.client import AGILE, CLOUD, CORE, JiraClient, Payload, path_of
 from connectors.jira.facts import Connection
+from connectors.jira.issue_pages import IssueReader
 from connectors.jira.search import (
     Query,
     Rows,
@@ -18,7 +19,6 @@ from connectors.jira.search import (
     require_visible,
     rows_in,
 )
-from connectors.jira.stream_issues import IssueStream
 from connectors.jira.streams import versions_in
 from connectors.parsing import MALFORMED, parsed
 from connectors.port import Settled
@@ -62,19 +62,19 @@ class IssueCensus:
         _require_in_reach(self._connection.client, partition)
         read = self._in_bulk if self._connection.facts.is_cloud else self._one_by_one
         rows, gone = read(sorted(missing))
-        stream = IssueStream(self._connection)
+        reader = IssueReader(self._connection)
         homes = {_project_of(row) for row in rows} - {partition, None}
         moved = (
             (home, tuple(row for row in rows if _project_of(row) == home))
             for home in sorted(filter(None, homes))
         )
-        return Settled(gone=gone, moved=tuple((home, stream.page(its, Cursor())) for home, its in moved))
+        return Settled(gone=gone, moved=tuple((home, reader.page(its, Cursor())) for home, its in moved))
 
     def _in_bulk(self, ids: list[str]) -> tuple[Rows, frozenset[str]]:
         """(rows found, ids that bulkfetch leaves out without calling them an error), 100 at a time."""
         found: list[Payload] = []
         gone: set[str] = set()
-        fields = list(IssueStream(self._connection).fields)
+        fields = list(IssueReader(self._connection).fields)
         for chunk in _chunks(ids):
             body = {"issueIdsOrKeys": list(chunk), "fields": fields}
             answer = self._connection.client.post(path_of(CLOUD, "issue", "bulkfetch"), body)
@@ -88,7 +88,7 @@ class IssueCensus:
         """(rows found with their changelogs, ids that answer 404)."""
         found: list[Payload] = []
         gone: set[str] = set()
-        params = {"fields": ",".join(IssueStream(self._connection).fields), "expand": "changelog"}
+        params = {"fields": ",".join(IssueReader(self._connection).fields), "expand": "changelog"}
         for id_ in ids:
             try:
                 row = self._connection.client.get(path_of(CORE, "issue", id_), params)

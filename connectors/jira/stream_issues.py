@@ -11,12 +11,10 @@ from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
 from connectors.jira.client import RefusedError
 from connectors.jira.facts import Connection
-from connectors.jira.parse_changelog import aliases_of, changes_in, cut_changelog
-from connectors.jira.parse_issue import SYSTEM_FIELDS, IssueContext, parse_issue
+from connectors.jira.issue_pages import IssueReader
 from connectors.jira.search import (
     Query,
     Rows,
-    cloud_histories,
     epoch_literal,
     history_pages,
     id_of,
@@ -25,10 +23,9 @@ from connectors.jira.search import (
     require_visible,
     zone_literal,
 )
-from connectors.jira.together import Gathered, Histories, Together, companions_of
-from connectors.parsing import maybe_instant, parsed
+from connectors.jira.together import Gathered, Together, companions_of
+from connectors.parsing import maybe_instant
 from connectors.port import Order, Page, Request
-from connectors.records import KeyAlias
 
 T = TypeVar("T")
 
@@ -70,14 +67,14 @@ class IssueStream:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._context = IssueContext(
-            source=connection.source, browse_url=connection.browse_url, fields=connection.facts.fields
-        )
+        self._reader = IssueReader(connection)
         self._takes_epoch = True
         chosen = connection.selection.projects
         groups = dict.fromkeys(companions_of(project, chosen) for project in chosen)
         self._together = {
-            g: Together(g, search=self._updated, histories=self._histories) for g in groups if len(g) > 1
+            g: Together(g, search=self._updated, histories=self._reader.histories)
+            for g in groups
+            if len(g) > 1
         }
 
     def partitions(self, known: frozenset[str]) -> Iterable[str]:  # noqa: ARG002  # the mapping is the list
@@ -128,7 +125,7 @@ class IssueStream:
     def _gathered_pages(self, project: str, cursor: Cursor, found: Gathered) -> Iterator[Page]:
         if rows := found.rows.get(project):
             own = {id_: found.histories.get(id_, ()) for id_ in filter(None, map(id_of, rows))}
-            yield self._page(rows, own, cursor)
+            yield self._reader.whole(rows, own, cursor)
         yield Page(records=(), cursor=cursor.finished())
 
     def _full(self, project: str, cursor: Cursor) -> Iterator[Page]:
@@ -178,7 +175,7 @@ class IssueStream:
     def _changes_of_lot(self, lot: Sequence[str], cursor: Cursor, ahead: Cursor) -> Iterator[Page]:
         """Pages of the changes of these issues; the last, which is empty, carries the cursor behind them."""
         yield from history_pages(
-            self._connection.client, lot, lambda histories: self._changes(histories, cursor)
+            self._connection.client, lot, lambda histories: self._reader.changes(histories, cursor)
         )
         yield Page(records=(), cursor=ahead)
 
@@ -202,7 +199,7 @@ class IssueStream:
     ) -> Iterator[_Read]:
         """The pages of a search, read; on Cloud without changes, which are asked for, and everywhere with an empty cursor."""
         query = self._query(project, updated_since=updated_since, after_id=after_id)
-        made = self._issues if self._connection.facts.is_cloud else self.page
+        made = self._reader.issues if self._connection.facts.is_cloud else self._reader.page
         return self._pages(
             query,
             lambda rows: _Read(
@@ -214,7 +211,7 @@ class IssueStream:
         is_cloud = self._connection.facts.is_cloud
         return Query(
             projects=projects,
-            fields=self.fields,
+            fields=self._reader.fields,
             page_size=_CLOUD_PAGE if is_cloud else _SERVER_PAGE,
             updated_since=updated_since,
             after_id=after_id,
@@ -223,49 +220,3 @@ class IssueStream:
 
     def _pages(self, query: Query, read: Callable[[Rows], T]) -> Iterator[T]:
         return pages_of(self._connection.client, query, read, is_cloud=self._connection.facts.is_cloud)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The fields that an issue is read with."""
-        return (*SYSTEM_FIELDS, *self._connection.facts.fields.ids)
-
-    def page(self, rows: Rows, cursor: Cursor) -> Page:
-        """A page of these issues with their changes and former keys. Rows of Data Center carry their changelogs; Cloud's are asked for."""
-        return self._page(rows, self._histories(rows), cursor)
-
-    def _page(self, rows: Rows, histories: Histories, cursor: Cursor) -> Page:
-        issues, changes = self._issues(rows, cursor), self._changes(histories, cursor)
-        cut = () if self._connection.facts.is_cloud else tuple(filter(None, map(cut_changelog, rows)))
-        return Page(
-            records=(*issues.records, *changes.records),
-            cursor=cursor,
-            skipped=(*issues.skipped, *cut, *changes.skipped),
-            aliases=tuple(dict.fromkeys((*issues.aliases, *changes.aliases))),
-        )
-
-    def _issues(self, rows: Rows, cursor: Cursor) -> Page:
-        issues, bad = parsed(rows, lambda row: parse_issue(row, self._context), what="issue")
-        keys = tuple(KeyAlias(source=issue.source, key=issue.key, issue_id=issue.id) for issue in issues)
-        return Page(records=issues, cursor=cursor, skipped=bad, aliases=keys)
-
-    def _histories(self, rows: Rows) -> Histories:
-        if self._connection.facts.is_cloud:
-            return cloud_histories(self._connection.client, filter(None, map(id_of, rows)))
-        return {
-            id_: (row.get("changelog") or {}).get("histories") or () for row in rows if (id_ := id_of(row))
-        }
-
-    def _changes(self, histories: Histories, cursor: Cursor) -> Page:
-        """A page of changes with the former keys that they name."""
-        context = self._context
-        results = [
-            changes_in(payloads, source=context.source, issue_id=issue_id, fields=context.fields)
-            for issue_id, payloads in histories.items()
-        ]
-        changes = tuple(change for found, _ in results for change in found)
-        return Page(
-            records=changes,
-            cursor=cursor,
-            skipped=tuple(skipped for _, bad in results for skipped in bad),
-            aliases=aliases_of(changes),
-        )

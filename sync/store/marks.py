@@ -77,11 +77,20 @@ def mark_of_change(source: str, project_id: str, kind: str, id_: str) -> Mark:
     return source, CHANGE + kind, f"{project_id} {id_}"
 
 
-def changes_in(connection: Connection, source: str, project_id: str) -> frozenset[Mark]:
-    """What of a project's code changed since it was read."""
+def changes_in(
+    connection: Connection, source: str, project_id: str, *, most: int | None = None
+) -> frozenset[Mark]:
+    """What of a project's code changed since it was read, ``most`` of it."""
     is_its = (marks.c.source == source) & marks.c.name.startswith(f"{project_id} ", autoescape=True)
-    rows = connection.execute(select(marks).where(is_its, marks.c.kind.in_(CHANGES)))
-    return frozenset((r.source, r.kind, r.name) for r in rows)
+    query = select(marks).where(is_its, marks.c.kind.in_(CHANGES)).order_by(marks.c.kind, marks.c.name)
+    return frozenset((r.source, r.kind, r.name) for r in connection.execute(query.limit(most)))
+
+
+def is_whole_changed(connection: Connection, source: str, project_id: str) -> bool:
+    """True if a project's code changed as a whole."""
+    _, kind, name = mark_of_whole(source, project_id)
+    is_it = (marks.c.source == source) & (marks.c.kind == kind) & (marks.c.name == name)
+    return connection.execute(select(marks.c.kind).where(is_it)).first() is not None
 
 
 def mark_of_whole(source: str, project_id: str) -> Mark:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 from sqlalchemy import Connection, Engine, select
 
 from connectors.records import KeyAlias, Ref
 from mappings.schema import MappingSpec
 from sync.store import marks
-from sync.store.kept import causes
+from sync.store.kept import causes, slices
 from sync.store.kept.keeping import keep
 from sync.store.kept.part import MOST, Changed, part_of
 from sync.store.kept.pieces import keep_graph
 from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
+from sync.store.kept.slices import LARGEST
 from sync.store.tables import readings
 
 REVISION = 2
@@ -31,10 +33,12 @@ def refreshed(
     *,
     guard: Callable[[Connection], None] = lambda _: None,
     most: float = MOST,
+    largest: int = LARGEST,
 ) -> tuple[Place, ...]:
     """Read again the code of every project in which something changed, each in a transaction of its own; returns (source, project id) of those.
 
-    What changed is read, and what that can matter to; the whole project, where it was never read, or by other rules, or where more than the share ``most`` of it changed.
+    What changed is read, and what that can matter to; the whole project, where it was never read, or by other rules, or where more than the share ``most`` of it changed. Of
+    a project that holds more than ``largest`` changes so many are read in each transaction.
     """
     with engine.begin() as connection:
         around = Surroundings.of(connection)
@@ -45,20 +49,38 @@ def refreshed(
             return ()
         guard(connection)
         causes.spread(connection, affected)
-        by_others = _by_others(connection, rules)
     known = _Issues()
     for place in projects_due:
-        with engine.begin() as connection:
-            guard(connection)
-            changed = marks.changes_in(connection, *place)
-            reading = None
-            if place not in by_others:
-                reading = part_of(connection, spec, around.over(connection), Changed(place, changed, most))
-            if reading is None:
-                reading = _whole(connection, spec, around.with_issues(known.in_(connection)), place)
-            keep(connection, reading, rules=rules)
-            marks.unmark(connection, changed | {(place[0], marks.CODE, place[1])})
+        is_left = True
+        while is_left:
+            with engine.begin() as connection:
+                guard(connection)
+                is_to_be_whole = _is_to_be_whole(connection, place, rules)
+                is_large = slices.is_large(connection, place, most=largest)
+                if is_large and is_to_be_whole:
+                    slices.lay_out(connection, place, rules=rules)
+                changed = marks.changes_in(connection, *place, most=largest)
+                reading = None
+                if is_large or not is_to_be_whole:
+                    share = inf if is_large else most
+                    reading = part_of(
+                        connection, spec, around.over(connection), Changed(place, changed, share)
+                    )
+                is_left = reading is not None and len(changed) == largest
+                if reading is None:
+                    changed = marks.changes_in(connection, *place)
+                    reading = _whole(connection, spec, around.with_issues(known.in_(connection)), place)
+                keep(connection, reading, rules=rules)
+                code = (place[0], marks.CODE, place[1])
+                marks.unmark(connection, changed if is_left else {*changed, code})
     return projects_due
+
+
+def _is_to_be_whole(connection: Connection, place: Place, rules: str) -> bool:
+    """True if a project was never read, or by other rules, or changed as a whole."""
+    is_its = (readings.c.source == place[0]) & (readings.c.project_id == place[1])
+    kept = connection.execute(select(readings.c.rules).where(is_its)).scalar_one_or_none()
+    return kept != rules or marks.is_whole_changed(connection, *place)
 
 
 class _Issues:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, Table, delete, select
 
 from connectors.cursor import Cursor
@@ -93,17 +95,43 @@ def test_many_small_changes_are_put_together(file_engine: Engine) -> None:
         assert graph_now(connection, ("gitlab", "7"), ()) == {c.sha: c.parent_shas for c in many}
 
 
-@given(history=histories.histories)
+def test_a_large_project_is_read_some_at_a_time_and_goes_on_where_that_broke_off(engine: Engine) -> None:
+    many = [commit(f"n{number}", title=f"PAY-{number}") for number in range(1, 20)]
+    back = commit("back", title='Revert "PAY-1"', message=f"This reverts commit {sha_of('n1')}.")
+    come(engine, Step(records=(*START, *many, back, branch("main", sha=sha_of("n1")))))
+    read = list[int]()
+
+    def guard(connection: Connection) -> None:
+        read.append(len(connection.execute(select(links.c.key)).all()))
+        if len(read) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept.refreshed(engine, SPECS[0], guard=guard, largest=5)
+    kept.refreshed(engine, SPECS[0], guard=guard, largest=5)
+    assert read == sorted(read)
+    assert len(set(read)) > 4  # each transaction added some
+    with engine.connect() as connection:
+        assert not kept.due(connection, SPECS[0], alias_of_each_project(connection))
+        found = rows(connection)
+        assert found == rows_worked_out_whole(connection, SPECS[0])
+        assert len(found["links"]) > 15
+        connection.rollback()
+
+
+@given(history=histories.histories, largest=st.sampled_from((2, 5, 10_000)))
 @settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_what_is_kept_up_in_parts_is_what_is_worked_out_whole(engine: Engine, history: list[Step]) -> None:
+def test_what_is_kept_up_in_parts_is_what_is_worked_out_whole(
+    engine: Engine, history: list[Step], largest: int
+) -> None:
     emptied(engine)
     for step in history:
         come(engine, step)
-        kept.refreshed(engine, step.spec, most=9.0)
+        kept.refreshed(engine, step.spec, most=9.0, largest=largest)
         with engine.connect() as connection:
             assert not kept.due(connection, step.spec, alias_of_each_project(connection))
             found = rows(connection)

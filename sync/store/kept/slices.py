@@ -1,0 +1,77 @@
+"""Slices: a project with more code than is read at once is read as if all of it had changed, a slice at a time, so that memory does not grow with what a project holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, Text, func, insert, literal, select, type_coerce, update
+
+from connectors.records import Branch, Commit, MergeRequest
+from sync.store import marks
+from sync.store.dialect import upsert
+from sync.store.kept.pieces import keep_graph
+from sync.store.tables import RECORD_TABLES, links, named, readings
+from sync.store.tables import marks as marked
+
+LARGEST = 10_000
+"""Branches, merge requests and commits that are read at once."""
+
+_KINDS = (Branch, MergeRequest, Commit)
+
+
+def is_large(connection: Connection, place: tuple[str, str], *, most: int = LARGEST) -> bool:
+    """True if a project, (source, id), holds more than ``most`` branches, merge requests and commits."""
+    return sum(_count(connection, place)) > most
+
+
+def _count(connection: Connection, place: tuple[str, str]) -> Iterator[int]:
+    for kind in _KINDS:
+        table = RECORD_TABLES[kind]
+        is_its = (table.c.source == place[0]) & (table.c.project_id == place[1])
+        query = select(func.count()).select_from(table).where(is_its, table.c.gone_at.is_(None))
+        yield connection.execute(query).scalar_one()
+
+
+def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> None:
+    """Mark all of a project's code as changed, also what is kept about changes that are no more, and keep its graph: from here on it counts as read by these rules."""
+    source, project_id = place
+    for kind in _KINDS:
+        table = RECORD_TABLES[kind]
+        query = select(
+            table.c.source, literal(marks.CHANGE + kind.kind), literal(f"{project_id} ") + table.c.id
+        )
+        is_its = (table.c.source == source) & (table.c.project_id == project_id)
+        _mark(connection, query.where(is_its, table.c.gone_at.is_(None)))
+    for kept in (links, named):
+        query = select(
+            kept.c.source,
+            literal(marks.CHANGE) + kept.c.change_kind,
+            literal(f"{project_id} ") + kept.c.change_id,
+        ).distinct()
+        is_change = kept.c.change_kind.in_([kind.kind for kind in _KINDS])
+        _mark(connection, query.where(kept.c.source == source, kept.c.project_id == project_id, is_change))
+    marks.unmark(connection, {marks.mark_of_whole(source, project_id)})
+    keep_graph(connection, place, dict(_parents(connection, place)))
+    is_it = (readings.c.source == source) & (readings.c.project_id == project_id)
+    if connection.execute(update(readings).where(is_it).values(rules=rules)).rowcount:
+        return
+    nothing = {"landed": "", "shipments": (), "asked": (), "silent": ()}
+    row = {"source": source, "project_id": project_id, "rules": rules} | nothing
+    connection.execute(insert(readings), row)
+
+
+def _mark(connection: Connection, found: Select[Any]) -> None:
+    """Mark what a query of sources, kinds and names finds."""
+    statement = upsert(connection, marked).from_select(["source", "kind", "name"], found)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def _parents(connection: Connection, place: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
+    table = RECORD_TABLES[Commit]
+    is_its = (table.c.source == place[0]) & (table.c.project_id == place[1]) & table.c.gone_at.is_(None)
+    for sha, text in connection.execute(
+        select(table.c.sha, type_coerce(table.c.parent_shas, Text)).where(is_its)
+    ):
+        yield sha, orjson.loads(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store import bulk
@@ -141,6 +141,11 @@ def are_left(connection: Connection, *, but: str) -> bool:
 def unmark(connection: Connection, found: Iterable[Mark]) -> None:
     """Forget marks that were dealt with in the same transaction."""
     bulk.remove(connection, marks, _rows_of(found))
+
+
+def unmark_all(connection: Connection, *kinds: str) -> None:
+    """Forget all marks of some kinds."""
+    connection.execute(delete(marks).where(marks.c.kind.in_(kinds)))
 
 
 def _rows_of(found: Iterable[Mark]) -> list[dict[str, str]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, select, tuple_
 
 from connectors.records import GitlabIssue, Issue, MergeRequest, Milestone, Project, Ref, Version
-from mappings.commitments import Commitment, Membership
+from mappings.commitments import Commitment, Membership, PathIn
 from mappings.discovery import commitments_of
 from mappings.record_index import RecordIndex, Subject
 from mappings.schema import MappingSpec
@@ -51,33 +52,68 @@ def refreshed(
         observed = StoredObserved(connection)
         commitments = commitments_of(spec, observed)
         rules = ("*", RULES, _rules_of(commitments, observed))
-        due = marks.marked(connection, *(kind.kind for kind in _SUBJECTS))
-        named = marks.marked(connection, marks.NAMED)
-        todos = marks.marked(connection, marks.TODO)
-        was = marks.marked(connection, RULES)
-        is_all = was != {rules} or (is_code_new and bool(watched_paths(commitments)))
-        if not (due or named or todos or is_all):
-            return
         touches = StoredTouches(connection, observed)
-        groups = _everything(connection) if is_all else _changed(connection, due)
-        if is_all:
-            connection.execute(delete(memberships))
-            judgements.forget_all(connection)
-        asked: set[Ref] = {Ref(*mark) for mark in due}
-        held: set[str] = set()
-        for group in groups:
-            index = RecordIndex(observed, group, touches.refs_below)
-            asked |= {record.ref for record in group}
-            held |= _keep(connection, asked_refs(group), memberships_among(spec, commitments, index))
-        held |= _keep(connection, _gone(connection, due), ())
-        marks.mark(connection, {("*", marks.COMMITMENT, key) for key in held})
-        if judgements.are_kept(connection):
-            observed.issue_refs.fetch(key for _, _, key in named)
-            refs = asked | {ref for _, _, key in named if (ref := observed.issue_refs.get(key))}
-            marks.mark(connection, _around(connection, observed, commitments, refs))
-            marks.mark(connection, marks_of_debts(commitments) if todos else ())
-        marks.unmark(connection, due | named | todos | was)
-        marks.mark(connection, {rules})
+        sorting = _Sorting(connection, spec, observed, commitments, touches.refs_below)
+        is_other = marks.marked(connection, RULES) != {rules}
+        if is_other or (is_code_new and bool(watched_paths(commitments))):
+            _sort_all(sorting)
+            marks.mark(connection, {rules})
+        else:
+            _sort_changed(sorting)
+
+
+class _Sorting(NamedTuple):
+    """What sorts records into commitments. ``observed`` is for the small listings; what is looked up for some records is forgotten with them."""
+
+    connection: Connection
+    spec: MappingSpec
+    observed: StoredObserved
+    commitments: tuple[Commitment, ...]
+    refs_below: Callable[[PathIn], frozenset[Ref]]
+
+    def keep(self, group: tuple[Subject, ...]) -> set[str]:
+        """Keep where these records belong; returns the keys of the commitments of before and of now."""
+        near = StoredObserved(self.connection, small=self.observed)
+        index = RecordIndex(near, group, self.refs_below)
+        held = _keep(
+            self.connection, asked_refs(group), memberships_among(self.spec, self.commitments, index)
+        )
+        vars(near).clear()  # it refers to itself in circles
+        return held
+
+
+def _sort_all(sorting: _Sorting) -> None:
+    """Everything anew. The marks go first: what changes from here on is marked again."""
+    connection = sorting.connection
+    marks.unmark_all(connection, *(kind.kind for kind in _SUBJECTS), marks.NAMED, marks.TODO, RULES)
+    connection.execute(delete(memberships))
+    judgements.forget_all(connection)
+    held: set[str] = set()
+    for group in _everything(connection):
+        held |= sorting.keep(group)
+    marks.mark(connection, {("*", marks.COMMITMENT, key) for key in held})
+
+
+def _sort_changed(sorting: _Sorting) -> None:
+    connection, observed = sorting.connection, sorting.observed
+    due = marks.marked(connection, *(kind.kind for kind in _SUBJECTS))
+    named = marks.marked(connection, marks.NAMED)
+    todos = marks.marked(connection, marks.TODO)
+    if not (due or named or todos):
+        return
+    asked: set[Ref] = {Ref(*mark) for mark in due}
+    held: set[str] = set()
+    for group in _changed(connection, due):
+        asked |= {record.ref for record in group}
+        held |= sorting.keep(group)
+    held |= _keep(connection, _gone(connection, due), ())
+    marks.mark(connection, {("*", marks.COMMITMENT, key) for key in held})
+    if judgements.are_kept(connection):
+        observed.issue_refs.fetch(key for _, _, key in named)
+        refs = asked | {ref for _, _, key in named if (ref := observed.issue_refs.get(key))}
+        marks.mark(connection, _around(connection, observed, sorting.commitments, refs))
+        marks.mark(connection, marks_of_debts(sorting.commitments) if todos else ())
+    marks.unmark(connection, due | named | todos)
 
 
 def _around(

@@ -15,7 +15,7 @@ from sync.store.kept.pieces import keep_graph
 from sync.store.tables import RECORD_TABLES, links, named, readings
 from sync.store.tables import marks as marked
 
-LARGEST = 10_000
+LARGEST = 20_000
 """Branches, merge requests and commits that are read at once."""
 
 _KINDS = (Branch, MergeRequest, Commit)

@@ -19,6 +19,7 @@ from sync.store import records
 from sync.store.kept import readings as kept
 from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import alias_of_each_project
+from sync.store.kept.slices import LARGEST
 from sync.store.projects import bury_project
 from sync.store.tables import graphs, links, marks, metadata, named, readings, reverts
 from tests.builders import NOW, branch, commit, mr, project, sha_of
@@ -119,7 +120,7 @@ def test_a_large_project_is_read_some_at_a_time_and_goes_on_where_that_broke_off
         connection.rollback()
 
 
-@given(history=histories.histories, largest=st.sampled_from((2, 5, 10_000)))
+@given(history=histories.histories, largest=st.sampled_from((2, 5, LARGEST)))
 @settings(
     max_examples=60,
     deadline=None,

@@ -55,17 +55,15 @@ def refreshed(
         while is_left:
             with engine.begin() as connection:
                 guard(connection)
-                is_to_be_whole = _is_to_be_whole(connection, place, rules)
-                is_large = slices.is_large(connection, place, most=largest)
-                if is_large and is_to_be_whole:
-                    slices.lay_out(connection, place, rules=rules)
                 changed = marks.changes_in(connection, *place, most=largest)
-                reading = None
-                if is_large or not is_to_be_whole:
-                    share = inf if is_large else most
-                    reading = part_of(
-                        connection, spec, around.over(connection), Changed(place, changed, share)
-                    )
+                near = around.over(connection)
+                is_whole = _is_to_be_whole(connection, place, rules)
+                reading = None if is_whole else part_of(connection, spec, near, Changed(place, changed, most))
+                if reading is None and slices.is_large(connection, place, most=largest):
+                    if is_whole:
+                        slices.lay_out(connection, place, rules=rules)
+                        changed = marks.changes_in(connection, *place, most=largest)
+                    reading = part_of(connection, spec, near, Changed(place, changed, inf))
                 is_left = reading is not None and len(changed) == largest
                 if reading is None:
                     changed = marks.changes_in(connection, *place)

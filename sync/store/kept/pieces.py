@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
-from sqlalchemy import Connection, Text, delete, insert, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, delete, insert, select, type_coerce
 
 from connectors.records import Commit
 from mappings.lines import Graph
@@ -25,6 +25,12 @@ def keep_graph(connection: Connection, place: tuple[str, str], graph: Graph) -> 
     _add(connection, place, 0, graph)
 
 
+def keep_graph_as_read(connection: Connection, place: tuple[str, str]) -> None:
+    """The same with the graph of the project's commits as they are now."""
+    is_its = (_COMMITS.c.source == place[0]) & (_COMMITS.c.project_id == place[1])
+    keep_graph(connection, place, dict(_parents(connection, is_its)))
+
+
 def graph_now(connection: Connection, place: tuple[str, str], changed: Iterable[str]) -> Graph:
     """The graph as it was kept, with the commits of these ids as they are now, which is kept too."""
     source, project_id = place
@@ -34,7 +40,8 @@ def graph_now(connection: Connection, place: tuple[str, str], changed: Iterable[
     graph: dict[str, tuple[str, ...]] = {}
     for text in pieces:
         _take(graph, orjson.loads(text))
-    news = _parents_now(connection, source, sorted(changed))
+    now = _parents_now(connection, source, sorted(changed))
+    news = {sha: parents for sha, parents in now.items() if graph.get(sha) != parents}
     _take(graph, news)
     if len(pieces) >= _MOST:
         keep_graph(connection, place, graph)
@@ -52,16 +59,19 @@ def _take(graph: dict[str, tuple[str, ...]], news: Mapping[str, Iterable[str] | 
             graph[sha] = tuple(parents)
 
 
-def _parents_now(connection: Connection, source: str, ids: list[str]) -> Mapping[str, list[str] | None]:
-    found: dict[str, list[str] | None] = dict.fromkeys(id_.rpartition("/")[2] for id_ in ids)
+def _parents_now(connection: Connection, source: str, ids: list[str]) -> Mapping[str, tuple[str, ...] | None]:
+    found: dict[str, tuple[str, ...] | None] = dict.fromkeys(id_.rpartition("/")[2] for id_ in ids)
     for start in range(0, len(ids), BATCH):
         is_it = is_one_of(connection, _COMMITS.c.id, ids[start : start + BATCH])
-        query = select(_COMMITS.c.sha, type_coerce(_COMMITS.c.parent_shas, Text))
-        rows = connection.execute(
-            query.where(_COMMITS.c.source == source, is_it, _COMMITS.c.gone_at.is_(None))
-        )
-        found |= {sha: orjson.loads(text) for sha, text in rows}
+        found.update(_parents(connection, (_COMMITS.c.source == source) & is_it))
     return found
+
+
+def _parents(connection: Connection, where: ColumnElement[bool]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The parents of live commits, by sha; as text from the store, for that is faster than its type."""
+    query = select(_COMMITS.c.sha, type_coerce(_COMMITS.c.parent_shas, Text))
+    for sha, text in connection.execute(query.where(where, _COMMITS.c.gone_at.is_(None))):
+        yield sha, tuple(orjson.loads(text))
 
 
 def _add(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Select, Text, func, insert, literal, select, type_coerce, update
+from sqlalchemy import Connection, Select, func, insert, literal, select, update
 
 from connectors.records import Branch, Commit, MergeRequest
 from sync.store import marks
 from sync.store.dialect import upsert
-from sync.store.kept.pieces import keep_graph
+from sync.store.kept.pieces import keep_graph_as_read
 from sync.store.tables import RECORD_TABLES, links, named, readings
 from sync.store.tables import marks as marked
 
@@ -53,7 +52,7 @@ def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> No
         is_change = kept.c.change_kind.in_([kind.kind for kind in _KINDS])
         _mark(connection, query.where(kept.c.source == source, kept.c.project_id == project_id, is_change))
     marks.unmark(connection, {marks.mark_of_whole(source, project_id)})
-    keep_graph(connection, place, dict(_parents(connection, place)))
+    keep_graph_as_read(connection, place)
     is_it = (readings.c.source == source) & (readings.c.project_id == project_id)
     if connection.execute(update(readings).where(is_it).values(rules=rules)).rowcount:
         return
@@ -66,12 +65,3 @@ def _mark(connection: Connection, found: Select[Any]) -> None:
     """Mark what a query of sources, kinds and names finds."""
     statement = upsert(connection, marked).from_select(["source", "kind", "name"], found)
     connection.execute(statement.on_conflict_do_nothing())
-
-
-def _parents(connection: Connection, place: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
-    table = RECORD_TABLES[Commit]
-    is_its = (table.c.source == place[0]) & (table.c.project_id == place[1]) & table.c.gone_at.is_(None)
-    for sha, text in connection.execute(
-        select(table.c.sha, type_coerce(table.c.parent_shas, Text)).where(is_its)
-    ):
-        yield sha, orjson.loads(text)

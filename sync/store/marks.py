@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store import bulk
+from sync.store.dialect import upsert
 from sync.store.tables import marks, readings
 
 Mark: TypeAlias = tuple[str, str, str]
@@ -114,6 +115,12 @@ def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[Mark]:
 def mark(connection: Connection, found: Iterable[Mark]) -> None:
     """Note what changed; what is noted already stays noted."""
     bulk.put_new(connection, marks, _rows_of(_needed(connection, frozenset(found))))
+
+
+def mark_found(connection: Connection, query: Select[Any]) -> None:
+    """Note what a query finds, as source, kind and name; what is noted already stays noted. The query must have a condition, or SQLite reads what follows as a join."""
+    statement = upsert(connection, marks).from_select(["source", "kind", "name"], query)
+    connection.execute(statement.on_conflict_do_nothing())
 
 
 def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:

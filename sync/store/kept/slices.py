@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, literal, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from connectors.records import Branch, Commit, MergeRequest
 from sync.store import marks
-from sync.store.dialect import upsert
 from sync.store.kept.pieces import keep_graph_as_read
 from sync.store.tables import RECORD_TABLES, links, named, readings
-from sync.store.tables import marks as marked
 
 LARGEST = 20_000
 """Branches, merge requests and commits that are read at once."""
@@ -42,7 +39,7 @@ def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> No
             table.c.source, literal(marks.CHANGE + kind.kind), literal(f"{project_id} ") + table.c.id
         )
         is_its = (table.c.source == source) & (table.c.project_id == project_id)
-        _mark(connection, query.where(is_its, table.c.gone_at.is_(None)))
+        marks.mark_found(connection, query.where(is_its, table.c.gone_at.is_(None)))
     for kept in (links, named):
         query = select(
             kept.c.source,
@@ -50,7 +47,9 @@ def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> No
             literal(f"{project_id} ") + kept.c.change_id,
         ).distinct()
         is_change = kept.c.change_kind.in_([kind.kind for kind in _KINDS])
-        _mark(connection, query.where(kept.c.source == source, kept.c.project_id == project_id, is_change))
+        marks.mark_found(
+            connection, query.where(kept.c.source == source, kept.c.project_id == project_id, is_change)
+        )
     marks.unmark(connection, {marks.mark_of_whole(source, project_id)})
     keep_graph_as_read(connection, place)
     is_it = (readings.c.source == source) & (readings.c.project_id == project_id)
@@ -59,9 +58,3 @@ def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> No
     nothing = {"landed": "", "shipments": (), "asked": (), "silent": ()}
     row = {"source": source, "project_id": project_id, "rules": rules} | nothing
     connection.execute(insert(readings), row)
-
-
-def _mark(connection: Connection, found: Select[Any]) -> None:
-    """Mark what a query of sources, kinds and names finds."""
-    statement = upsert(connection, marked).from_select(["source", "kind", "name"], found)
-    connection.execute(statement.on_conflict_do_nothing())

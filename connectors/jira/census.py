@@ -15,6 +15,7 @@ from connectors.jira.search import (
     Query,
     Rows,
     id_of,
+    ids_of,
     pages_of,
     require_visible,
     rows_in,
@@ -51,7 +52,7 @@ class IssueCensus:
         is_cloud = self._connection.facts.is_cloud
         size = _CLOUD_PAGE if is_cloud else _SERVER_PAGE
         query = Query(projects=(partition,), fields=("id",), page_size=size)
-        pages = pages_of(client, query, lambda rows: tuple(filter(None, map(id_of, rows))), is_cloud=is_cloud)
+        pages = pages_of(client, query, ids_of, is_cloud=is_cloud)
         return frozenset(id_ for ids in pages for id_ in ids)
 
     def settled(self, partition: str, missing: frozenset[str]) -> Settled:

@@ -17,7 +17,7 @@ from connectors.errors import (
 from connectors.jira.client import CORE, JiraClient, path_of
 from connectors.jira.facts import Product, account_of, product_of, site_fields
 from connectors.jira.fields import fields_of
-from connectors.jira.search import Query, id_of, pages_of, require_visible
+from connectors.jira.search import Query, ids_of, pages_of, require_visible
 from connectors.jira.settings import JiraSelection
 
 DOCTOR = "tandem.doctor"
@@ -166,7 +166,7 @@ def _granted(client: JiraClient, key: str, *, is_cloud: bool) -> frozenset[str]:
 def _write(client: JiraClient, key: str, *, is_cloud: bool) -> Check:
     """Put an issue property on one issue and remove it again: visible to nobody, notifies nobody."""
     query = Query(projects=(key,), fields=("id",), page_size=1)
-    pages = pages_of(client, query, lambda rows: [id_of(row) for row in rows], is_cloud=is_cloud)
+    pages = pages_of(client, query, ids_of, is_cloud=is_cloud)
     issue_id = next((id_ for ids in pages for id_ in ids), None)
     if issue_id is None:
         return Check(level=Level.WARN, subject=f"project {key}, write", message="no issue to try it on")

@@ -6,7 +6,7 @@ from connectors.cursor import Cursor
 from connectors.jira.facts import Connection
 from connectors.jira.parse_changelog import aliases_of, changes_in, cut_changelog
 from connectors.jira.parse_issue import SYSTEM_FIELDS, IssueContext, parse_issue
-from connectors.jira.search import Rows, cloud_histories, id_of
+from connectors.jira.search import Rows, cloud_histories, id_of, ids_of
 from connectors.jira.together import Histories
 from connectors.parsing import parsed
 from connectors.port import Page
@@ -51,7 +51,7 @@ class IssueReader:
     def histories(self, rows: Rows) -> Histories:
         """The changelogs of these issues, which Cloud is asked for."""
         if self._connection.facts.is_cloud:
-            return cloud_histories(self._connection.client, filter(None, map(id_of, rows)))
+            return cloud_histories(self._connection.client, ids_of(rows))
         return {
             id_: (row.get("changelog") or {}).get("histories") or () for row in rows if (id_ := id_of(row))
         }

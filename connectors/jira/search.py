@@ -94,7 +94,7 @@ def _cloud_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) ->
         rows = rows_in(answer, "issues")
         if not rows:
             return ()
-        marks = {_digest(rows)} if query.updated_since else set(filter(None, map(id_of, rows)))
+        marks = {_digest(rows)} if query.updated_since else set(ids_of(rows))
         if not seen.isdisjoint(marks):
             raise RetryableError(
                 f"search in {query.home}: the same rows came twice; the listing was given up"
@@ -118,7 +118,7 @@ def _server_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) -
     """
     seen: set[str] = set()
     while rows := _server_page(client, query):
-        ids = tuple(filter(None, map(id_of, rows)))
+        ids = ids_of(rows)
         if not ids or not seen.isdisjoint(ids) or len(set(ids)) < len(ids):
             raise RetryableError(
                 f"search in {query.home}: the page after id {query.after_id} leads no further"
@@ -134,9 +134,14 @@ def id_of(row: Payload) -> str | None:
     return str(row["id"]) if row.get("id") else None
 
 
+def ids_of(rows: Rows) -> tuple[str, ...]:
+    """The ids of the rows that have one, in their order."""
+    return tuple(filter(None, map(id_of, rows)))
+
+
 def last_id(rows: Rows) -> str | None:
     """The id of the last row that has one."""
-    return next(filter(None, map(id_of, reversed(rows))), None)
+    return next(reversed(ids_of(rows)), None)
 
 
 def _server_page(client: JiraClient, query: Query) -> Rows:
@@ -196,7 +201,7 @@ def _by_token(
 ) -> Iterator[T]:
     tokens: set[str] = set()
     while True:
-        found, token, is_last = _read(client.post(path, body), read)
+        found, token, is_last = _page_of(client.post(path, body), read)
         yield found
         if not token:
             if is_last is False:
@@ -208,7 +213,7 @@ def _by_token(
         body = {**body, "nextPageToken": token}
 
 
-def _read(answer: Any, read: Callable[[Any], T]) -> tuple[T, str | None, bool | None]:  # noqa: ANN401
+def _page_of(answer: Any, read: Callable[[Any], T]) -> tuple[T, str | None, bool | None]:  # noqa: ANN401
     """What was read of a page, the token of the next one, and whether it calls itself the last."""
     return read(answer), answer.get("nextPageToken"), answer.get("isLast")
 

@@ -17,7 +17,7 @@ from connectors.jira.search import (
     Rows,
     epoch_literal,
     history_pages,
-    id_of,
+    ids_of,
     last_id,
     pages_of,
     require_visible,
@@ -124,7 +124,7 @@ class IssueStream:
 
     def _gathered_pages(self, project: str, cursor: Cursor, found: Gathered) -> Iterator[Page]:
         if rows := found.rows.get(project):
-            own = {id_: found.histories.get(id_, ()) for id_ in filter(None, map(id_of, rows))}
+            own = {id_: found.histories.get(id_, ()) for id_ in ids_of(rows)}
             yield self._reader.whole(rows, own, cursor)
         yield Page(records=(), cursor=cursor.finished())
 
@@ -202,9 +202,7 @@ class IssueStream:
         made = self._reader.issues if self._connection.facts.is_cloud else self._reader.page
         return self._pages(
             query,
-            lambda rows: _Read(
-                page=made(rows, Cursor()), ids=tuple(filter(None, map(id_of, rows))), last_id=last_id(rows)
-            ),
+            lambda rows: _Read(page=made(rows, Cursor()), ids=ids_of(rows), last_id=last_id(rows)),
         )
 
     def _query(self, *projects: str, updated_since: str | None = None, after_id: str | None = None) -> Query:

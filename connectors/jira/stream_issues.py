@@ -18,7 +18,6 @@ from connectors.jira.search import (
     epoch_literal,
     history_pages,
     ids_of,
-    last_id,
     pages_of,
     require_visible,
     zone_literal,
@@ -45,7 +44,6 @@ class _Read:
 
     page: Page
     ids: tuple[str, ...]
-    last_id: str | None
 
 
 def walk_start(connection: Connection, now: datetime) -> datetime:
@@ -160,7 +158,7 @@ class IssueStream:
         is_cloud = self._connection.facts.is_cloud
         ahead, lot = cursor, list[str]()
         for read in found:
-            ahead = ahead.at(read.last_id or ahead.position or "") if is_by_id else ahead
+            ahead = ahead.at(read.ids[-1]) if is_by_id and read.ids else ahead
             yield replace(read.page, cursor=cursor if is_cloud else ahead)
             if not is_cloud:
                 continue
@@ -202,7 +200,7 @@ class IssueStream:
         made = self._reader.issues if self._connection.facts.is_cloud else self._reader.page
         return self._pages(
             query,
-            lambda rows: _Read(page=made(rows, Cursor()), ids=ids_of(rows), last_id=last_id(rows)),
+            lambda rows: _Read(page=made(rows, Cursor()), ids=ids_of(rows)),
         )
 
     def _query(self, *projects: str, updated_since: str | None = None, after_id: str | None = None) -> Query:

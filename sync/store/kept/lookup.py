@@ -12,6 +12,11 @@ BATCH = 400
 """Keys in one question: with two columns to a key, well below what SQLite takes."""
 
 
+def forget(view: object) -> None:
+    """Let go at once of all that a view of the store was asked for: its lookups refer to it, in circles. It answers no more."""
+    vars(view).clear()
+
+
 class Lookup(Mapping[K, V]):
     """Values by key, as ``load`` finds them: for a tuple of at most ``BATCH`` keys it returns those that there are.
 

@@ -21,7 +21,7 @@ from sync.store.kept import judgements
 from sync.store.kept.around import kin_of, marks_around, marks_of_debts
 from sync.store.kept.code import keys_of
 from sync.store.kept.held import memberships_about
-from sync.store.kept.lookup import BATCH
+from sync.store.kept.lookup import BATCH, forget
 from sync.store.kept.observed import StoredObserved
 from sync.store.kept.project import issues_below
 from sync.store.kept.rows import grouped_keys, in_order
@@ -78,7 +78,7 @@ class _Sorting(NamedTuple):
         held = _keep(
             self.connection, asked_refs(group), memberships_among(self.spec, self.commitments, index)
         )
-        vars(near).clear()  # it refers to itself in circles
+        forget(near)
         return held
 
 

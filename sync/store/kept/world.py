@@ -17,6 +17,7 @@ from mappings.scope import Memberships
 from mappings.slots import with_slots
 from sync.core.condition import Condition
 from sync.core.world import World
+from sync.store.kept import lookup
 from sync.store.kept.code import StoredCode
 from sync.store.kept.held import StoredMemberships
 from sync.store.kept.observed import StoredObserved
@@ -133,7 +134,7 @@ def for_everyone(connection: Connection, world: World) -> World:
 def forget(world: World) -> None:
     """Let go at once of all that the world was asked for, which refers to itself in circles. It answers no more."""
     for part in (world.observed, world.code, world.memberships):
-        vars(part).clear()
+        lookup.forget(part)
 
 
 def commitments_about(world: World, issues: Collection[Ref]) -> frozenset[str]:

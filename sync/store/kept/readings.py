@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
@@ -49,29 +50,45 @@ def refreshed(
             return ()
         guard(connection)
         causes.spread(connection, affected)
-    known = _Issues()
+    way = _Way(spec=spec, around=around, rules=rules, most=most, largest=largest, known=_Issues())
     for place in projects_due:
         is_left = True
         while is_left:
             with engine.begin() as connection:
                 guard(connection)
-                changed = marks.changes_in(connection, *place, most=largest)
-                near = around.over(connection)
-                is_whole = _is_to_be_whole(connection, place, rules)
-                reading = None if is_whole else part_of(connection, spec, near, Changed(place, changed, most))
-                if reading is None and slices.is_large(connection, place, most=largest):
-                    if is_whole:
-                        slices.lay_out(connection, place, rules=rules)
-                        changed = marks.changes_in(connection, *place, most=largest)
-                    reading = part_of(connection, spec, near, Changed(place, changed, inf))
-                is_left = reading is not None and len(changed) == largest
-                if reading is None:
-                    changed = marks.changes_in(connection, *place)
-                    reading = _whole(connection, spec, around.with_issues(known.in_(connection)), place)
-                keep(connection, reading, rules=rules)
-                code = (place[0], marks.CODE, place[1])
-                marks.unmark(connection, changed if is_left else {*changed, code})
+                is_left = _read_on(connection, way, place)
     return projects_due
+
+
+class _Way(NamedTuple):
+    """How code is read: see ``refreshed``."""
+
+    spec: MappingSpec
+    around: Surroundings
+    rules: str
+    most: float
+    largest: int
+    known: _Issues
+
+
+def _read_on(connection: Connection, way: _Way, place: Place) -> bool:
+    """Read what changed in a project, or some of it, and keep what that says. True where more is left."""
+    changed = marks.changes_in(connection, *place, most=way.largest)
+    near = way.around.over(connection)
+    is_whole = _is_to_be_whole(connection, place, way.rules)
+    reading = None if is_whole else part_of(connection, way.spec, near, Changed(place, changed, way.most))
+    if reading is None and slices.is_large(connection, place, most=way.largest):
+        if is_whole:
+            slices.lay_out(connection, place, rules=way.rules)
+            changed = marks.changes_in(connection, *place, most=way.largest)
+        reading = part_of(connection, way.spec, near, Changed(place, changed, inf))
+    is_left = reading is not None and len(changed) == way.largest
+    if reading is None:
+        changed = marks.changes_in(connection, *place)
+        reading = _whole(connection, way.spec, way.around.with_issues(way.known.in_(connection)), place)
+    keep(connection, reading, rules=way.rules)
+    marks.unmark(connection, changed if is_left else {*changed, (place[0], marks.CODE, place[1])})
+    return is_left
 
 
 def _is_to_be_whole(connection: Connection, place: Place, rules: str) -> bool:

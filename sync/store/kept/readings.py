@@ -16,7 +16,7 @@ from sync.store import marks
 from sync.store.kept import causes, slices
 from sync.store.kept.keeping import keep
 from sync.store.kept.part import MOST, Changed, part_of
-from sync.store.kept.pieces import keep_graph
+from sync.store.kept.pieces import keep_graph, keep_graph_as_read
 from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
 from sync.store.kept.slices import LARGEST
@@ -52,11 +52,12 @@ def refreshed(
         causes.spread(connection, affected)
     way = _Way(spec=spec, around=around, rules=rules, most=most, largest=largest, known=_Issues())
     for place in projects_due:
-        is_left = True
+        is_left, is_first = True, True
         while is_left:
             with engine.begin() as connection:
                 guard(connection)
-                is_left = _read_on(connection, way, place)
+                is_left = _read_on(connection, way, place, is_first=is_first)
+            is_first = False
     return projects_due
 
 
@@ -71,11 +72,16 @@ class _Way(NamedTuple):
     known: _Issues
 
 
-def _read_on(connection: Connection, way: _Way, place: Place) -> bool:
-    """Read what changed in a project, or some of it, and keep what that says. True where more is left."""
+def _read_on(connection: Connection, way: _Way, place: Place, *, is_first: bool) -> bool:
+    """Read what changed in a project, or some of it, and keep what that says. True where more is left.
+
+    What is read first may name commits that changed too and are read later: the graph tells of all of them from the beginning.
+    """
     changed = marks.changes_in(connection, *place, most=way.largest)
     near = way.around.over(connection)
     is_whole = _is_to_be_whole(connection, place, way.rules)
+    if is_first and not is_whole and len(changed) == way.largest:
+        keep_graph_as_read(connection, place)
     reading = None if is_whole else part_of(connection, way.spec, near, Changed(place, changed, way.most))
     if reading is None and slices.is_large(connection, place, most=way.largest):
         if is_whole:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -96,6 +97,32 @@ def test_many_small_changes_are_put_together(file_engine: Engine) -> None:
         assert graph_now(connection, ("gitlab", "7"), ()) == {c.sha: c.parent_shas for c in many}
 
 
+def test_a_full_piece_of_the_graph_is_not_written_again(file_engine: Engine) -> None:
+    """However often the graph changes; what stands in it otherwise now, or is gone, is told by the pieces behind."""
+    place = ("gitlab", "7")
+    many = [commit(f"n{number}", parent_shas=(sha_of(f"n{number - 1}"),)) for number in range(80)]
+    come(file_engine, Step(records=(*START, *many)))
+    with file_engine.begin() as connection:
+        graph_now(connection, place, [c.id for c in many[:30]], full=20)
+    left = {c.sha: c.parent_shas for c in many[30:]}
+    for one in many[:30]:
+        come(file_engine, Step(gone=(one.ref,)))
+        with file_engine.begin() as connection:
+            graph_now(connection, place, [one.id], full=20)
+    for one in many[30:]:
+        with file_engine.begin() as connection:
+            graph_now(connection, place, [one.id], full=20)
+    with file_engine.connect() as connection:
+        query = select(graphs.c.piece, graphs.c.commits).order_by(graphs.c.piece)
+        pieces = connection.execute(query).all()
+        assert graph_now(connection, place, (), full=20) == left
+    sizes = [len(orjson.loads(row.commits)) for row in pieces]
+    assert [row.piece for row in pieces] == [*range(len(pieces))]
+    assert sizes[0] == 30
+    assert max(sizes[1:]) == 20
+    assert sum(sizes) <= 30 + 30 + 50
+
+
 def test_a_large_project_is_read_some_at_a_time_and_goes_on_where_that_broke_off(engine: Engine) -> None:
     many = [commit(f"n{number}", title=f"PAY-{number}") for number in range(1, 20)]
     back = commit("back", title='Revert "PAY-1"', message=f"This reverts commit {sha_of('n1')}.")
@@ -120,6 +147,23 @@ def test_a_large_project_is_read_some_at_a_time_and_goes_on_where_that_broke_off
         connection.rollback()
 
 
+def test_what_is_read_before_a_commit_that_it_names_knows_of_it(file_engine: Engine) -> None:
+    """Both changed at once, and come in slices of their own."""
+    earlier, later = sorted(("one", "other"), key=sha_of)
+    back = commit(earlier, title="Back", message=f"Back\n\nThis reverts commit {sha_of(later)}.")
+    origin = commit(later, title="RISK-3: limits")
+    come(file_engine, Step(records=(*START, back)))
+    kept.refreshed(file_engine, SPECS[0])
+    come(file_engine, Step(records=(origin, branch("main", sha=back.sha))))
+    kept.refreshed(file_engine, SPECS[0], largest=2)
+    with file_engine.connect() as connection:
+        assert not kept.due(connection, SPECS[0], alias_of_each_project(connection))
+        found = rows(connection)
+        assert found == rows_worked_out_whole(connection, SPECS[0])
+        connection.rollback()
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a history that fails is cut short
 @given(history=histories.histories, largest=st.sampled_from((2, 5, LARGEST)))
 @settings(
     max_examples=60,

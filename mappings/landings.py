@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.records import Commit, MergeRequest, Project, Ref
-from mappings.graph import Carried, carriers_of, default_branch_shas
+from mappings.graph import Carried, Carriers, carriers_of, landed_in
 from mappings.observed import Observed, grouped
 
-_SHORT = 8
-"""The fewest digits by which a sha may be named."""
+_LAST = "\U0010ffff"
+"""Comes after every letter of a sha."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,18 @@ class Landings:
 
         None where no or more than one known sha begins so.
         """
-        project = (asker.source, asker.project_id)
-        fitting = {s for s in self._by_prefix.get((*project, prefix[:_SHORT]), ()) if s.startswith(prefix)}
-        if len(fitting) != 1:
-            return None
-        return self._target((*project, fitting.pop()))
+        project = self._of(asker)
+        fitting = project.beginning_with(prefix)
+        return self._target(project, fitting[0]) if len(fitting) == 1 else None
 
     def carrier_of(self, commit: Commit) -> MergeRequest | None:
         """The merged merge request that landed a commit, as its content or as its merge or squash commit."""
-        place = (commit.source, commit.project_id, commit.sha)
-        return self._landed_whole.get(place) or self._carrier.get(place)
+        project = self._of(commit)
+        return project.whole.get(commit.sha) or project.carrier_of(commit.sha)
+
+    def is_on_default(self, commit: Commit) -> bool:
+        """True if the commit is on its project's default branch."""
+        return commit.sha in self._of(commit).on_default
 
     def referred(self, asker: Commit | MergeRequest, *, path: str, number: str) -> MergeRequest | None:
         """The merge request ``!number`` of the project at ``path``, of the asker's own where ``path`` is empty."""
@@ -56,20 +59,34 @@ class Landings:
         graph = self.observed.graph_of.get((request.source, request.project_id), {})
         return frozenset(sha for sha in shas if len(graph.get(sha, ())) < 2)
 
-    def _target(self, place: tuple[str, str, str]) -> tuple[Ref, frozenset[str]] | None:
-        whole = self._landed_whole.get(place)
+    def _target(self, project: _Project, sha: str) -> tuple[Ref, frozenset[str]] | None:
+        whole = project.whole.get(sha)
         if whole is not None:
             return whole.ref, frozenset()
-        request = self._carrier.get(place) or self._headed.get(place)
+        request = project.carrier_of(sha) or project.headed.get(sha)
         if request is None:
-            return (Commit.ref_at(*place), frozenset()) if place in self.on_default else None
-        is_whole = self.content_of(request.ref) <= {place[2]}
-        return request.ref, frozenset() if is_whole else frozenset({place[2]})
+            return (Commit.ref_at(*project.place, sha), frozenset()) if sha in project.on_default else None
+        is_whole = self.content_of(request.ref) <= {sha}
+        return request.ref, frozenset() if is_whole else frozenset({sha})
+
+    def _of(self, asker: Commit | MergeRequest) -> _Project:
+        place = (asker.source, asker.project_id)
+        if place not in self._projects:
+            self._projects[place] = _Project(
+                place=place,
+                observed=self.observed,
+                merged=self._merged_of.get(place, ()),
+                brought=self._carriers.first_of.get(place, {}),
+            )
+        return self._projects[place]
 
     @cached_property
-    def on_default(self) -> frozenset[tuple[str, str, str]]:
-        """(source, project id, sha) of the commits on default branches."""
-        return default_branch_shas(self.observed)
+    def _projects(self) -> dict[tuple[str, str], _Project]:
+        return {}
+
+    @cached_property
+    def _carriers(self) -> Carriers:
+        return carriers_of(self.observed, self.carried)
 
     @cached_property
     def _merged(self) -> tuple[MergeRequest, ...]:
@@ -77,37 +94,8 @@ class Landings:
         return tuple(sorted(merged, key=lambda r: (r.merged_at or r.updated_at, r.ref)))
 
     @cached_property
-    def _landed_whole(self) -> Mapping[tuple[str, str, str], MergeRequest]:
-        return {
-            (r.source, r.project_id, sha): r
-            for r in reversed(self._merged)
-            for sha in (r.merge_commit_sha, r.squash_commit_sha)
-            if sha
-        }
-
-    @cached_property
-    def _headed(self) -> Mapping[tuple[str, str, str], MergeRequest]:
-        return {(r.source, r.project_id, r.sha): r for r in reversed(self._merged) if r.sha}
-
-    @cached_property
-    def _carrier(self) -> Mapping[tuple[str, str, str], MergeRequest]:
-        merged = {r.ref: r for r in self._merged}
-        first_of = carriers_of(self.observed, self.carried).first_of
-        return {
-            (*project, sha): merged[ref]
-            for project, brought in first_of.items()
-            for sha, ref in brought.items()
-            if ref in merged
-        }
-
-    @cached_property
-    def _by_prefix(self) -> Mapping[tuple[str, str, str], tuple[str, ...]]:
-        known = ((*project, sha) for project, graph in self.observed.graph_of.items() for sha in graph)
-        places = {*known, *self._landed_whole, *self._headed, *self._carrier}
-        groups: dict[tuple[str, str, str], list[str]] = {}
-        for source, project_id, sha in places:
-            groups.setdefault((source, project_id, sha[:_SHORT]), []).append(sha)
-        return {key: tuple(shas) for key, shas in groups.items()}
+    def _merged_of(self) -> Mapping[tuple[str, str], tuple[MergeRequest, ...]]:
+        return grouped(self._merged, lambda r: (r.source, r.project_id))
 
     @cached_property
     def _by_title(self) -> Mapping[tuple[str, str, str], tuple[MergeRequest, ...]]:
@@ -120,6 +108,52 @@ class Landings:
     @cached_property
     def _id_of_path(self) -> Mapping[tuple[str, str], str]:
         return ids_by_path(self.observed.all(Project))
+
+
+@dataclass(frozen=True)
+class _Project:
+    """Lookups by sha in one project, (source, id). ``merged`` are its merged merge requests, the earliest first, ``brought`` tells which merge request brought a commit first."""
+
+    place: tuple[str, str]
+    observed: Observed
+    merged: tuple[MergeRequest, ...]
+    brought: Mapping[str, Ref]
+
+    def beginning_with(self, prefix: str) -> list[str]:
+        """The known shas that begin so."""
+        return self._shas[bisect_left(self._shas, prefix) : bisect_left(self._shas, prefix + _LAST)]
+
+    def carrier_of(self, sha: str) -> MergeRequest | None:
+        """The merged merge request that brought a commit first."""
+        ref = self.brought.get(sha)
+        return self._by_ref.get(ref) if ref else None
+
+    @cached_property
+    def whole(self) -> Mapping[str, MergeRequest]:
+        """Merge requests by merge and squash commit, the earliest of each."""
+        landed = reversed(self.merged)
+        return {sha: r for r in landed for sha in (r.merge_commit_sha, r.squash_commit_sha) if sha}
+
+    @cached_property
+    def headed(self) -> Mapping[str, MergeRequest]:
+        """Merge requests by head, the earliest of each."""
+        return {r.sha: r for r in reversed(self.merged) if r.sha}
+
+    @cached_property
+    def on_default(self) -> frozenset[str]:
+        """Shas of the commits on the default branch."""
+        return frozenset(landed_in(self.observed, self.place))
+
+    @cached_property
+    def _by_ref(self) -> Mapping[Ref, MergeRequest]:
+        return {r.ref: r for r in self.merged}
+
+    @cached_property
+    def _shas(self) -> list[str]:
+        graph = self.observed.graph_of.get(self.place, {})
+        brought = (sha for sha, ref in self.brought.items() if ref in self._by_ref)
+        others = {sha for sha in (*self.whole, *self.headed, *brought) if sha not in graph}
+        return sorted((*graph, *others))
 
 
 def ids_by_path(projects: Iterable[Project]) -> Mapping[tuple[str, str], str]:

@@ -93,10 +93,7 @@ def _acts(observed: Observed, landings: Landings) -> Iterator[_Act]:
             text = f"{request.title}\n{request.description}"
             yield from _named(text, request, landings, by=request.ref, at=request.merged_at)
     for commit in observed.all(Commit):
-        if (
-            not _may_take_back(commit)
-            or (commit.source, commit.project_id, commit.sha) not in landings.on_default
-        ):
+        if not _may_take_back(commit) or not landings.is_on_default(commit):
             continue
         carrier = landings.carrier_of(commit)
         at = (carrier.merged_at if carrier else None) or commit.committed_at

@@ -1,8 +1,13 @@
-"""Pieces: the parents of a project's commits as they were read, kept apart from the commits, whose rows are wide: one piece, and what changed since in further ones."""
+"""Pieces: the parents of a project's commits as they were read, kept apart from the commits, whose rows are wide: in pieces of some thousand commits, and what changed since in further ones.
+
+No more than a piece is decoded at a time: as JSON a commit takes several times the room that it has in the graph.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TypeAlias
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Text, delete, insert, select, type_coerce
@@ -14,44 +19,59 @@ from sync.store.kept.lookup import BATCH
 from sync.store.tables import RECORD_TABLES, graphs
 
 _COMMITS = RECORD_TABLES[Commit]
+_FULL = 5000
+"""Commits in a piece that is full."""
 _MOST = 32
-"""Pieces of one project; with more they are put together."""
+"""Pieces behind the last full one; with more they are put together."""
+
+_News: TypeAlias = Mapping[str, Iterable[str] | None]
+"""Parents by sha; None of a commit that is gone."""
 
 
 def keep_graph(connection: Connection, place: tuple[str, str], graph: Graph) -> None:
     """Put the graph of a project, (source, id), in the place of the former one."""
-    source, project_id = place
-    connection.execute(delete(graphs).where(graphs.c.source == source, graphs.c.project_id == project_id))
-    _add(connection, place, 0, graph)
+    _keep(connection, place, graph.items())
 
 
 def keep_graph_as_read(connection: Connection, place: tuple[str, str]) -> None:
     """The same with the graph of the project's commits as they are now."""
     is_its = (_COMMITS.c.source == place[0]) & (_COMMITS.c.project_id == place[1])
-    keep_graph(connection, place, dict(_parents(connection, is_its)))
+    _keep(connection, place, _parents(connection, is_its))
 
 
-def graph_now(connection: Connection, place: tuple[str, str], changed: Iterable[str]) -> Graph:
-    """The graph as it was kept, with the commits of these ids as they are now, which is kept too."""
-    source, project_id = place
-    is_its = (graphs.c.source == source) & (graphs.c.project_id == project_id)
-    query = select(graphs.c.commits).where(is_its).order_by(graphs.c.piece)
-    pieces = connection.execute(query).scalars().all()
+def graph_now(
+    connection: Connection,
+    place: tuple[str, str],
+    changed: Iterable[str],
+    *,
+    full: int = _FULL,
+) -> Graph:
+    """The graph as it was kept, with the commits of these ids as they are now, which is kept too. A piece of ``full`` commits is not written again."""
     graph: dict[str, tuple[str, ...]] = {}
-    for text in pieces:
-        _take(graph, orjson.loads(text))
-    now = _parents_now(connection, source, sorted(changed))
+    number, behind = -1, list[_News]()
+    for number, piece in _pieces(connection, place):  # noqa: B007  # the last one's is wanted
+        _take(graph, piece)
+        behind = [] if len(piece) >= full else [*behind, piece]
+    now = _parents_now(connection, place[0], sorted(changed))
     news = {sha: parents for sha, parents in now.items() if graph.get(sha) != parents}
     _take(graph, news)
-    if len(pieces) >= _MOST:
-        keep_graph(connection, place, graph)
+    if news and len(behind) >= _MOST:
+        first = number + 1 - len(behind)
+        together = {sha: parents for piece in (*behind, news) for sha, parents in piece.items()}
+        _keep(connection, place, together.items(), first=first, full=full)
     elif news:
-        _add(connection, place, len(pieces), news)
+        _add(connection, place, number + 1, news)
     return graph
 
 
-def _take(graph: dict[str, tuple[str, ...]], news: Mapping[str, Iterable[str] | None]) -> None:
-    """Commits that are gone have None for their parents."""
+def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[tuple[int, _News]]:
+    is_its = (graphs.c.source == place[0]) & (graphs.c.project_id == place[1])
+    query = select(graphs.c.piece, graphs.c.commits).where(is_its).order_by(graphs.c.piece)
+    for number, text in connection.execute(query, execution_options={"yield_per": 1}):
+        yield number, orjson.loads(text)
+
+
+def _take(graph: dict[str, tuple[str, ...]], news: _News) -> None:
     for sha, parents in news.items():
         if parents is None:
             graph.pop(sha, None)
@@ -74,13 +94,25 @@ def _parents(connection: Connection, where: ColumnElement[bool]) -> Iterator[tup
         yield sha, tuple(orjson.loads(text))
 
 
-def _add(
+def _keep(
     connection: Connection,
     place: tuple[str, str],
-    number: int,
-    commits: Mapping[str, Iterable[str] | None],
+    commits: Iterable[tuple[str, Iterable[str] | None]],
+    *,
+    first: int = 0,
+    full: int = _FULL,
 ) -> None:
+    """Put these commits in the place of the piece ``first`` and all behind it."""
+    is_its = (graphs.c.source == place[0]) & (graphs.c.project_id == place[1])
+    connection.execute(delete(graphs).where(is_its, graphs.c.piece >= first))
+    left, number = iter(commits), first
+    while piece := dict(islice(left, full)):
+        _add(connection, place, number, piece)
+        number += 1
+
+
+def _add(connection: Connection, place: tuple[str, str], number: int, commits: _News) -> None:
     source, project_id = place
-    text = orjson.dumps(dict(commits)).decode()
+    text = orjson.dumps(commits).decode()
     row = {"source": source, "project_id": project_id, "piece": number, "commits": text}
     connection.execute(insert(graphs), row)

@@ -150,6 +150,13 @@ def unmark(connection: Connection, found: Iterable[Mark]) -> None:
     bulk.remove(connection, marks, _rows_of(found))
 
 
+def unmarked(connection: Connection, one: Mark) -> bool:
+    """Forget a mark; True if it was there."""
+    source, kind, name = one
+    is_it = (marks.c.source == source) & (marks.c.kind == kind) & (marks.c.name == name)
+    return connection.execute(delete(marks).where(is_it)).rowcount > 0
+
+
 def unmark_all(connection: Connection, *kinds: str) -> None:
     """Forget all marks of some kinds."""
     connection.execute(delete(marks).where(marks.c.kind.in_(kinds)))

@@ -34,6 +34,14 @@ MOST = 0.5
 """From this share of a project's changes on, it is read whole: that costs no more then."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is worked out of all of a project, whatever part of it is read: it holds until anything in the project changes."""
+
+    skimmed: Skimmed
+    carriers: Carriers
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Project:
     """What reading a part of a project goes by. ``silent`` is how it was read before."""
@@ -75,17 +83,18 @@ class _Project:
 
 
 class Changed(NamedTuple):
-    """What of a project (source, id) is marked as changed; if that is more than the share ``most`` of it, it is to be read whole."""
+    """What of a project (source, id) is marked as changed; if that is more than the share ``most`` of it, it is to be read whole. ``facts`` are those of the project, where they are known."""
 
     place: tuple[str, str]
     marks: frozenset[marks.Mark]
     most: float = MOST
+    facts: Facts | None = None
 
 
 def part_of(
     connection: Connection, spec: MappingSpec, around: Surroundings, changed: Changed
-) -> Reading | None:
-    """The reading of what changed in a project, and of what that can matter to; None where it is to be read whole."""
+) -> tuple[Reading, Facts] | None:
+    """The reading of what changed in a project, and of what that can matter to, with the facts that it took; None where it is to be read whole."""
     source, project_id = place = changed.place
     is_its = (readings.c.source == source) & (readings.c.project_id == project_id)
     kept = connection.execute(select(readings.c.silent).where(is_its)).scalar_one_or_none()
@@ -93,7 +102,8 @@ def part_of(
         return None
     moved = frozenset(_moved(changed.marks))
     commits = (ref.id for ref in moved if ref.kind == Commit.kind)
-    skimmed = Skimmed.of(connection, place, graph_now(connection, place, commits))
+    facts = changed.facts
+    skimmed = facts.skimmed if facts else Skimmed.of(connection, place, graph_now(connection, place, commits))
     if len(moved) > changed.most * (len(skimmed.graph) + len(skimmed.requests)):
         return None
     project = _Project(
@@ -104,7 +114,8 @@ def part_of(
         skimmed=skimmed,
         silent=tuple(Silent(*one) for one in kept),
     )
-    return _read(project, moved)
+    facts = facts or Facts(skimmed=skimmed, carriers=carriers_of(project.base, carried_shas(project.base)))
+    return _read(project, moved, facts.carriers), facts
 
 
 def _moved(changed: Iterable[marks.Mark]) -> Iterator[Ref]:
@@ -115,11 +126,9 @@ def _moved(changed: Iterable[marks.Mark]) -> Iterator[Ref]:
         yield Ref(source, MergeRequest.kind if is_answer else record, name.partition(" ")[2])
 
 
-def _read(project: _Project, moved: frozenset[Ref]) -> Reading:
-    base = project.base
-    carried = carried_shas(base)
-    moved |= _confirmed(project, base)
-    carriers = carriers_of(base, carried)
+def _read(project: _Project, moved: frozenset[Ref], carriers: Carriers) -> Reading:
+    carried = carriers.carried
+    moved |= _confirmed(project, project.base)
     silent = tuple(_silent_still(project, moved, carriers))
     left = {one.id for one in project.silent} - {one.id for one in silent}
     among = moved | {project.ref(MergeRequest.kind, id_) for id_ in left}

@@ -15,7 +15,7 @@ from mappings.schema import MappingSpec
 from sync.store import marks
 from sync.store.kept import causes, slices
 from sync.store.kept.keeping import keep
-from sync.store.kept.part import MOST, Changed, part_of
+from sync.store.kept.part import MOST, Changed, Facts, part_of
 from sync.store.kept.pieces import keep_graph, keep_graph_as_read
 from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
@@ -52,12 +52,12 @@ def refreshed(
         causes.spread(connection, affected)
     way = _Way(spec=spec, around=around, rules=rules, most=most, largest=largest, known=_Issues())
     for place in projects_due:
-        is_left, is_first = True, True
+        facts: Facts | None = None
+        is_left = True
         while is_left:
             with engine.begin() as connection:
                 guard(connection)
-                is_left = _read_on(connection, way, place, is_first=is_first)
-            is_first = False
+                is_left, facts = _read_on(connection, way, place, facts)
     return projects_due
 
 
@@ -72,29 +72,37 @@ class _Way(NamedTuple):
     known: _Issues
 
 
-def _read_on(connection: Connection, way: _Way, place: Place, *, is_first: bool) -> bool:
-    """Read what changed in a project, or some of it, and keep what that says. True where more is left.
+def _read_on(
+    connection: Connection, way: _Way, place: Place, facts: Facts | None
+) -> tuple[bool, Facts | None]:
+    """Read what changed in a project, or some of it, and keep what that says. True where more is left, with the facts that hold until something changes again.
 
     What is read first may name commits that changed too and are read later: the graph tells of all of them from the beginning.
     """
+    if marks.unmarked(connection, (place[0], marks.CODE, place[1])):
+        facts = None
     changed = marks.changes_in(connection, *place, most=way.largest)
     near = way.around.over(connection)
     is_whole = _is_to_be_whole(connection, place, way.rules)
-    if is_first and not is_whole and len(changed) == way.largest:
+    if not facts and not is_whole and len(changed) == way.largest:
         keep_graph_as_read(connection, place)
-    reading = None if is_whole else part_of(connection, way.spec, near, Changed(place, changed, way.most))
-    if reading is None and slices.is_large(connection, place, most=way.largest):
+    read: tuple[Reading, Facts | None] | None = None
+    if not is_whole:
+        read = part_of(connection, way.spec, near, Changed(place, changed, way.most, facts))
+    if read is None and slices.is_large(connection, place, most=way.largest):
         if is_whole:
             slices.lay_out(connection, place, rules=way.rules)
             changed = marks.changes_in(connection, *place, most=way.largest)
-        reading = part_of(connection, way.spec, near, Changed(place, changed, inf))
-    is_left = reading is not None and len(changed) == way.largest
-    if reading is None:
+        read = part_of(connection, way.spec, near, Changed(place, changed, inf, facts))
+    is_left = read is not None and len(changed) == way.largest
+    if read is None:
         changed = marks.changes_in(connection, *place)
-        reading = _whole(connection, way.spec, way.around.with_issues(way.known.in_(connection)), place)
+        around = way.around.with_issues(way.known.in_(connection))
+        read = _whole(connection, way.spec, around, place), None
+    reading, facts = read
     keep(connection, reading, rules=way.rules)
-    marks.unmark(connection, changed if is_left else {*changed, (place[0], marks.CODE, place[1])})
-    return is_left
+    marks.unmark(connection, changed)
+    return is_left, facts
 
 
 def _is_to_be_whole(connection: Connection, place: Place, rules: str) -> bool:

@@ -184,6 +184,38 @@ def test_what_is_kept_up_in_parts_is_what_is_worked_out_whole(
             connection.rollback()
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a history that fails is cut short
+@given(history=histories.histories, largest=st.sampled_from((1, 2, 5)), place=st.integers(1, 6))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_what_comes_between_two_slices_is_not_lost(
+    file_engine: Engine, history: list[Step], largest: int, place: int
+) -> None:
+    """Every second step comes while the one before is being read, in its ``place``-th transaction, or behind it."""
+    emptied(file_engine)
+    for step, late in zip(history[::2], (*history[1::2], Step()), strict=False):
+        come(file_engine, step)
+        transactions = list[int]()
+
+        def guard(connection: Connection, late: Step = late, seen: list[int] = transactions) -> None:
+            seen.append(1)
+            if len(seen) == place:
+                come_in(connection, late)
+
+        kept.refreshed(file_engine, step.spec, guard=guard, most=9.0, largest=largest)
+        if len(transactions) < place:
+            come(file_engine, late)
+        kept.refreshed(file_engine, late.spec, most=9.0, largest=largest)
+        with file_engine.connect() as connection:
+            assert not kept.due(connection, late.spec, alias_of_each_project(connection))
+            found = rows(connection)
+            assert found == rows_worked_out_whole(connection, late.spec)
+            connection.rollback()
+
+
 def emptied(engine: Engine) -> None:
     """A store without any row."""
     with engine.begin() as connection:
@@ -194,15 +226,20 @@ def emptied(engine: Engine) -> None:
 def come(engine: Engine, step: Step) -> None:
     """What comes in at once, each record under its project."""
     with engine.begin() as connection:
-        by_partition: dict[str, list[Record]] = {}
-        for record in step.records:
-            by_partition.setdefault(partition_of(record), []).append(record)
-        for partition, found in by_partition.items():
-            page = Page(records=tuple(found), cursor=Cursor(), aliases=step.aliases)
-            records.land(connection, replace(SCOPE, partition=partition), page, now=NOW)
-        records.bury(connection, step.gone, now=NOW)
-        for id_ in step.deleted:
-            bury_project(connection, Ref("gitlab", Project.kind, id_), now=NOW)
+        come_in(connection, step)
+
+
+def come_in(connection: Connection, step: Step) -> None:
+    """The same in the caller's transaction."""
+    by_partition: dict[str, list[Record]] = {}
+    for record in step.records:
+        by_partition.setdefault(partition_of(record), []).append(record)
+    for partition, found in by_partition.items():
+        page = Page(records=tuple(found), cursor=Cursor(), aliases=step.aliases)
+        records.land(connection, replace(SCOPE, partition=partition), page, now=NOW)
+    records.bury(connection, step.gone, now=NOW)
+    for id_ in step.deleted:
+        bury_project(connection, Ref("gitlab", Project.kind, id_), now=NOW)
 
 
 def partition_of(record: Record) -> str:

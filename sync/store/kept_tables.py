@@ -46,10 +46,17 @@ readings = Table(
     Column("source", PlainText, primary_key=True),
     Column("project_id", PlainText, primary_key=True),
     Column("rules", PlainText, nullable=False),
-    Column("landed", PlainText, nullable=False),
-    Column("shipments", Tuple, nullable=False),
     Column("asked", Tuple, nullable=False),
     Column("silent", Tuple, nullable=False),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", PlainText, primary_key=True),
+    Column("project_id", PlainText, primary_key=True),
+    Column("landed", PlainText, nullable=False),
+    Column("shipments", Tuple, nullable=False),
 )
 
 graphs = Table(

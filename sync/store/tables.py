@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, Table, UniqueConstraint
 
-from sync.store.kept_tables import graphs, judgements, links, marks, memberships, named, readings, reverts
+from sync.store.kept_tables import (
+    arrivals,
+    graphs,
+    judgements,
+    links,
+    marks,
+    memberships,
+    named,
+    readings,
+    reverts,
+)
 from sync.store.record_tables import RECORD_TABLES, RECORD_TYPE_BY_KIND, TABLE_BY_KIND, metadata
 from sync.store.types import Instant, PlainText, Tuple
 
@@ -12,6 +22,7 @@ __all__ = [
     "RECORD_TABLES",
     "RECORD_TYPE_BY_KIND",
     "TABLE_BY_KIND",
+    "arrivals",
     "graphs",
     "judgements",
     "links",

@@ -22,7 +22,7 @@ from sync.store.kept.names import KEY
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.records import live
-from sync.store.tables import RECORD_TABLES, aliases, links, named, readings, reverts
+from sync.store.tables import RECORD_TABLES, aliases, arrivals, links, named, readings, reverts
 
 _COLUMNS = tuple(
     links.c[name]
@@ -53,7 +53,7 @@ class StoredCode(Code):
         object.__setattr__(self, "landed", _Landed(self))
         object.__setattr__(self, "shipments", Lookup(self._shipped))
         if isinstance(small, StoredCode):
-            object.__setattr__(self, "readings", small.readings)
+            object.__setattr__(self, "arrivals", small.arrivals)
 
     _connection: Connection
     _small: Code | None
@@ -69,13 +69,13 @@ class StoredCode(Code):
         return self._small.asked if self._small else _asked(self._connection)
 
     @cached_property
-    def readings(self) -> Lookup[tuple[str, str], _Kept]:
+    def arrivals(self) -> Lookup[tuple[str, str], _Kept]:
         """What is kept by sha, by (source, project id)."""
         return Lookup(self._read)
 
     def _read(self, keys: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, str], _Kept]:
-        is_asked = tuple_(readings.c.source, readings.c.project_id).in_(keys)
-        rows = self._connection.execute(select(readings).where(is_asked))
+        is_asked = tuple_(arrivals.c.source, arrivals.c.project_id).in_(keys)
+        rows = self._connection.execute(select(arrivals).where(is_asked))
         return {
             (r.source, r.project_id): _Kept(
                 landed=frozenset(r.landed.split("\n")),
@@ -90,7 +90,7 @@ class StoredCode(Code):
         }
 
     def _shipped(self, places: tuple[CommitPlace, ...]) -> Mapping[CommitPlace, Shipment]:
-        kept = ((place, self.readings.get(place[:2])) for place in places)
+        kept = ((place, self.arrivals.get(place[:2])) for place in places)
         found = ((place, one.shipments.get(place[2])) for place, one in kept if one)
         return {place: shipment for place, shipment in found if shipment}
 
@@ -101,7 +101,7 @@ class StoredCode(Code):
             lambda keys: {
                 key: min(s.at for s in kept.shipments.values())
                 for key in keys
-                if (kept := self.readings.get(key)) and kept.shipments
+                if (kept := self.arrivals.get(key)) and kept.shipments
             }
         )
 
@@ -172,7 +172,7 @@ class _Landed:
     def __contains__(self, place: object) -> bool:
         if not isinstance(place, tuple):
             return False
-        kept = self._code.readings.get(place[:2])
+        kept = self._code.arrivals.get(place[:2])
         return kept is not None and place[2] in kept.landed
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, se
 from sync.store import bulk, marks
 from sync.store.dialect import is_one_of
 from sync.store.kept import judgements
-from sync.store.kept.reading import Reading
-from sync.store.tables import links, named, readings, reverts
+from sync.store.kept.reading import Fate, Reading
+from sync.store.tables import arrivals, links, named, readings, reverts
 
 _TOGETHER = 2500  # changes in one question
 _LINK = ("change_kind", "change_id", "key", "place")
@@ -22,8 +22,8 @@ def keep(connection: Connection, reading: Reading, *, rules: str) -> None:
     """Put the reading in the place of the former one, and note of which keys the code now says something else, and that other things are taken back."""
     moved = _keep_links(connection, reading)
     _keep_names(connection, reading)
-    is_other = _keep_reverts(connection, reading)
     _keep_rest(connection, reading, rules)
+    is_other = reading.fate is not None and _keep_fate(connection, reading, reading.fate)
     if judgements.are_kept(connection):
         marks.mark(connection, {(reading.source, marks.NAMED, key) for key in moved})
         if is_other:
@@ -86,16 +86,18 @@ def _names(reading: Reading, found: Iterable[tuple[str, ...]]) -> Sequence[dict[
     return [_at(reading) | dict(zip(_NAME, one, strict=True)) for one in sorted(found)]
 
 
-def _keep_reverts(connection: Connection, reading: Reading) -> bool:
+def _keep_fate(connection: Connection, reading: Reading, fate: Fate) -> bool:
     """True if other changes stand reverted than before, or by others."""
+    row = _at(reading) | {"landed": fate.landed, "shipments": fate.shipments}
+    bulk.put(connection, arrivals, [row])
     kept = [
         dict(row) for row in connection.execute(select(reverts).where(_is_its(reverts, reading))).mappings()
     ]
-    if _sorted(kept) == _sorted(reading.reverts):
+    if _sorted(kept) == _sorted(fate.reverts):
         return False
     connection.execute(delete(reverts).where(_is_its(reverts, reading)))
-    if reading.reverts:
-        connection.execute(insert(reverts), list(reading.reverts))
+    if fate.reverts:
+        connection.execute(insert(reverts), list(fate.reverts))
     return True
 
 
@@ -106,8 +108,6 @@ def _sorted(rows: Iterable[dict[str, Any]]) -> list[list[Any]]:
 def _keep_rest(connection: Connection, reading: Reading, rules: str) -> None:
     row = _at(reading) | {
         "rules": rules,
-        "landed": reading.landed,
-        "shipments": reading.shipments,
         "asked": reading.asked,
         "silent": tuple(map(tuple, reading.silent)),
     }

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, select
 
-from connectors.records import Commit, MergeRequest, MergeRequestCommits, Record, Ref
+from connectors.records import Commit, MergeRequest, MergeRequestCommits, Ref
 from mappings.confirmed import confirmed_sightings
 from mappings.graph import Carried, Carriers, carried_shas, carriers_of
 from mappings.inherited import named_by
-from mappings.keys import keys_in, known_projects
+from mappings.keys import keys_in
 from mappings.observed import Observed
 from mappings.reverts import referred_by
 from mappings.roles import Place
@@ -21,10 +20,11 @@ from mappings.schema import MappingSpec
 from mappings.texts import Reader, of_request
 from sync.store import marks
 from sync.store.kept import names
+from sync.store.kept.parted import Facts, PartedProject
 from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import Surroundings, requests_named
 from sync.store.kept.reading import Part, Reading, Silent, basis_of, reading_of
-from sync.store.kept.skimmed import Skimmed, SkimmedObserved, commits_of, records_of
+from sync.store.kept.skimmed import Skimmed, commits_of, records_of
 from sync.store.tables import links, named, readings
 
 Change: TypeAlias = Commit | MergeRequest
@@ -34,60 +34,16 @@ MOST = 0.5
 """From this share of a project's changes on, it is read whole: that costs no more then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is worked out of all of a project, whatever part of it is read: it holds until anything in the project changes."""
-
-    skimmed: Skimmed
-    carriers: Carriers
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Project:
-    """What reading a part of a project goes by. ``silent`` is how it was read before."""
-
-    connection: Connection
-    spec: MappingSpec
-    around: Surroundings
-    place: tuple[str, str]
-    skimmed: Skimmed
-    silent: tuple[Silent, ...]
-
-    @cached_property
-    def base(self) -> SkimmedObserved:
-        """The skimmed project alone."""
-        return self.observed()
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """The keys of Jira projects that count in texts."""
-        return known_projects(self.spec, self.base)
-
-    def observed(self, records: Iterable[Record] = ()) -> SkimmedObserved:
-        """The skimmed project with some records in full, its own or those of others."""
-        given = (*self.around.projects, *self.skimmed.requests.values(), *self.skimmed.others, *records)
-        return SkimmedObserved(
-            {record.ref: record for record in given}.values(),
-            aliases=self.around.aliases,
-            issue_refs=self.around.issue_refs,
-            graphs={self.place: self.skimmed.graph},
-        )
-
-    def ref(self, kind: str, id_: str) -> Ref:
-        """A record of the project's source."""
-        return Ref(self.place[0], kind, id_)
-
-    def shas(self, refs: Iterable[Ref]) -> set[str]:
-        """The shas of the commits among changes of the project."""
-        return {ref.id.rpartition("/")[2] for ref in refs if ref.kind == Commit.kind}
-
-
 class Changed(NamedTuple):
-    """What of a project (source, id) is marked as changed; if that is more than the share ``most`` of it, it is to be read whole. ``facts`` are those of the project, where they are known."""
+    """What of a project (source, id) is marked as changed; if that is more than the share ``most`` of it, it is to be read whole.
+
+    ``is_last`` says that it is all; ``facts`` are those of the project, where they are known.
+    """
 
     place: tuple[str, str]
     marks: frozenset[marks.Mark]
     most: float = MOST
+    is_last: bool = True
     facts: Facts | None = None
 
 
@@ -106,7 +62,7 @@ def part_of(
     skimmed = facts.skimmed if facts else Skimmed.of(connection, place, graph_now(connection, place, commits))
     if len(moved) > changed.most * (len(skimmed.graph) + len(skimmed.requests)):
         return None
-    project = _Project(
+    project = PartedProject(
         connection=connection,
         spec=spec,
         around=around,
@@ -115,7 +71,7 @@ def part_of(
         silent=tuple(Silent(*one) for one in kept),
     )
     facts = facts or Facts(skimmed=skimmed, carriers=carriers_of(project.base, carried_shas(project.base)))
-    return _read(project, moved, facts.carriers), facts
+    return _read(project, moved, facts.carriers, is_last=changed.is_last), facts
 
 
 def _moved(changed: Iterable[marks.Mark]) -> Iterator[Ref]:
@@ -126,7 +82,7 @@ def _moved(changed: Iterable[marks.Mark]) -> Iterator[Ref]:
         yield Ref(source, MergeRequest.kind if is_answer else record, name.partition(" ")[2])
 
 
-def _read(project: _Project, moved: frozenset[Ref], carriers: Carriers) -> Reading:
+def _read(project: PartedProject, moved: frozenset[Ref], carriers: Carriers, *, is_last: bool) -> Reading:
     carried = carriers.carried
     moved |= _confirmed(project, project.base)
     silent = tuple(_silent_still(project, moved, carriers))
@@ -140,11 +96,11 @@ def _read(project: _Project, moved: frozenset[Ref], carriers: Carriers) -> Readi
         project.observed(records),
         project.place,
         carriers=replace(carriers, carried={**carried_shas(Observed.of(theirs)), **carried}),
-        part=Part(among=among, silent=silent),
+        part=Part(among=among, silent=silent, is_last=is_last),
     )
 
 
-def _confirmed(project: _Project, base: Observed) -> frozenset[Ref]:
+def _confirmed(project: PartedProject, base: Observed) -> frozenset[Ref]:
     """The changes that the mapping confirms, or confirmed when they were read."""
     confirmed = project.spec.links.confirmed
     if not confirmed:
@@ -160,12 +116,12 @@ def _confirmed(project: _Project, base: Observed) -> frozenset[Ref]:
     return frozenset(before | {ref for ref in confirmed_sightings(confirmed, base) if _is_own(project, ref)})
 
 
-def _is_own(project: _Project, ref: Ref) -> bool:
+def _is_own(project: PartedProject, ref: Ref) -> bool:
     is_request = ref.kind == MergeRequest.kind and ref.id in project.skimmed.requests
     return ref.source == project.place[0] and (is_request or ref.id.startswith(f"{project.place[1]}/"))
 
 
-def _silent_still(project: _Project, moved: frozenset[Ref], carriers: Carriers) -> Iterator[Silent]:
+def _silent_still(project: PartedProject, moved: frozenset[Ref], carriers: Carriers) -> Iterator[Silent]:
     """The merge requests for which the same commits speak as before, with the same words."""
     shas = project.shas(moved)
     for one in project.silent:
@@ -177,7 +133,7 @@ def _silent_still(project: _Project, moved: frozenset[Ref], carriers: Carriers) 
             yield one
 
 
-def _in_full(project: _Project, among: frozenset[Ref], carried: Carried) -> tuple[Change, ...]:
+def _in_full(project: PartedProject, among: frozenset[Ref], carried: Carried) -> tuple[Change, ...]:
     """What of the project must be known with its text: the changes themselves, what takes something back, and the commits that speak for merge requests."""
     source, project_id = project.place
     wanted = among | {project.ref(kind, id_) for kind, id_, _ in _named(project, names.BACK)}
@@ -198,7 +154,7 @@ def _in_full(project: _Project, among: frozenset[Ref], carried: Carried) -> tupl
     return found
 
 
-def _theirs(project: _Project, among: frozenset[Ref], full: tuple[Change, ...]) -> Iterator[Change]:
+def _theirs(project: PartedProject, among: frozenset[Ref], full: tuple[Change, ...]) -> Iterator[Change]:
     """What is asked for of other projects: the merge requests that the code names to be taken back, and the commits that it repeats; if there are such merge requests, all those commits."""
     source, place = project.place[0], project.place
     asked = {(source, *named) for change in full for named in referred_by(change)}
@@ -223,7 +179,7 @@ def _theirs(project: _Project, among: frozenset[Ref], full: tuple[Change, ...]) 
     yield from commits
 
 
-def _named(project: _Project, kind: str) -> Iterator[tuple[str, str, str]]:
+def _named(project: PartedProject, kind: str) -> Iterator[tuple[str, str, str]]:
     """(kind, id, name) of the changes that name something of a kind, as they were read."""
     source, project_id = project.place
     is_its = (named.c.source == source) & (named.c.project_id == project_id) & (named.c.kind == kind)
@@ -231,12 +187,12 @@ def _named(project: _Project, kind: str) -> Iterator[tuple[str, str, str]]:
     yield from (tuple(row) for row in project.connection.execute(query).all())
 
 
-def _records(project: _Project, record_type: type[R], refs: Iterable[Ref]) -> Iterator[R]:
+def _records(project: PartedProject, record_type: type[R], refs: Iterable[Ref]) -> Iterator[R]:
     ids = {ref.id for ref in refs if ref.kind == record_type.kind}
     return records_of(project.connection, record_type, project.place[0], ids)
 
 
-def _fetch_keys(project: _Project, changes: Iterable[Change]) -> None:
+def _fetch_keys(project: PartedProject, changes: Iterable[Change]) -> None:
     """Have the issues looked up together that texts may name; what else they name is looked up when it is asked for."""
     texts = (text for change in changes for text in _texts(change))
     keys = {seen.key for text in texts for seen in keys_in(text, project.keys, lower_case=True)}

@@ -32,27 +32,41 @@ class Silent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of the changes of a project: which are taken back, which commits are on its default branch, and with what each went out first."""
+
+    reverts: tuple[dict[str, Any], ...]
+    landed: str
+    shipments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the code of one project says. ``links`` and ``names`` are those of the changes ``among`` (kind, id), of all where it is None; the rest is whole."""
+    """What the code of one project says. ``links`` and ``names`` are those of the changes ``among`` (kind, id), of all where it is None; the rest is whole.
+
+    ``fate`` is None where more of the project is to be read: the last part tells it.
+    """
 
     source: str
     project_id: str
     among: frozenset[tuple[str, str]] | None
     links: Mapping[tuple[str, str, str, str], dict[str, Any]]
     names: frozenset[Name]
-    reverts: tuple[dict[str, Any], ...]
-    landed: str
-    shipments: tuple[Any, ...]
     asked: tuple[str, ...]
     silent: tuple[Silent, ...]
+    fate: Fate | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What of a project is read: the links of the changes ``among``; ``silent`` are the merge requests that were silent before and are not among them."""
+    """What of a project is read: the links of the changes ``among``; ``silent`` are the merge requests that were silent before and are not among them.
+
+    One that ``is_last`` leaves nothing to be read.
+    """
 
     among: frozenset[Ref]
     silent: tuple[Silent, ...]
+    is_last: bool
 
 
 def reading_of(
@@ -89,11 +103,15 @@ def reading_of(
         among=None if part is None else frozenset(_pairs(part.among)) | {_itself(project[1])},
         links={_key_of(link): at | _row_of(link) for link in linked.links if link.change in own},
         names=frozenset(names),
-        reverts=tuple(at | _row_of_revert(r) for r in reverts_of(observed, carried) if r.by in own),
-        landed="\n".join(sorted(landed_in(observed, project))),
-        shipments=_shipments(spec, observed, project),
         asked=tuple(one.id for one in _in_order(is_asked)),
         silent=tuple(_in_order(silent)),
+        fate=Fate(
+            reverts=tuple(at | _row_of_revert(r) for r in reverts_of(observed, carried) if r.by in own),
+            landed="\n".join(sorted(landed_in(observed, project))),
+            shipments=_shipments(spec, observed, project),
+        )
+        if part is None or part.is_last
+        else None,
     )
 
 

@@ -15,7 +15,8 @@ from mappings.schema import MappingSpec
 from sync.store import marks
 from sync.store.kept import causes, slices
 from sync.store.kept.keeping import keep
-from sync.store.kept.part import MOST, Changed, Facts, part_of
+from sync.store.kept.part import MOST, Changed, part_of
+from sync.store.kept.parted import Facts
 from sync.store.kept.pieces import keep_graph, keep_graph_as_read
 from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
@@ -81,28 +82,33 @@ def _read_on(
     """
     if marks.unmarked(connection, (place[0], marks.CODE, place[1])):
         facts = None
-    changed = marks.changes_in(connection, *place, most=way.largest)
+    changed, is_last = _some_changes(connection, place, most=way.largest)
     near = way.around.over(connection)
     is_whole = _is_to_be_whole(connection, place, way.rules)
-    if not facts and not is_whole and len(changed) == way.largest:
+    if not (facts or is_whole or is_last):
         keep_graph_as_read(connection, place)
     read: tuple[Reading, Facts | None] | None = None
     if not is_whole:
-        read = part_of(connection, way.spec, near, Changed(place, changed, way.most, facts))
+        read = part_of(connection, way.spec, near, Changed(place, changed, way.most, is_last, facts))
     if read is None and slices.is_large(connection, place, most=way.largest):
         if is_whole:
             slices.lay_out(connection, place, rules=way.rules)
-            changed = marks.changes_in(connection, *place, most=way.largest)
-        read = part_of(connection, way.spec, near, Changed(place, changed, inf, facts))
-    is_left = read is not None and len(changed) == way.largest
+            changed, is_last = _some_changes(connection, place, most=way.largest)
+        read = part_of(connection, way.spec, near, Changed(place, changed, inf, is_last, facts))
     if read is None:
-        changed = marks.changes_in(connection, *place)
+        changed, is_last = marks.changes_in(connection, *place), True
         around = way.around.with_issues(way.known.in_(connection))
         read = _whole(connection, way.spec, around, place), None
     reading, facts = read
     keep(connection, reading, rules=way.rules)
     marks.unmark(connection, changed)
-    return is_left, facts
+    return not is_last, facts
+
+
+def _some_changes(connection: Connection, place: Place, *, most: int) -> tuple[frozenset[marks.Mark], bool]:
+    """At most so many of the changes in a project, and whether that is all."""
+    found = sorted(marks.changes_in(connection, *place, most=most + 1))
+    return frozenset(found[:most]), len(found) <= most
 
 
 def _is_to_be_whole(connection: Connection, place: Place, rules: str) -> bool:

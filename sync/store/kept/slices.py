@@ -55,6 +55,5 @@ def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> No
     is_it = (readings.c.source == source) & (readings.c.project_id == project_id)
     if connection.execute(update(readings).where(is_it).values(rules=rules)).rowcount:
         return
-    nothing = {"landed": "", "shipments": (), "asked": (), "silent": ()}
-    row = {"source": source, "project_id": project_id, "rules": rules} | nothing
+    row = {"source": source, "project_id": project_id, "rules": rules, "asked": (), "silent": ()}
     connection.execute(insert(readings), row)

@@ -124,9 +124,19 @@ def _text_of_tuple(value: tuple[Any, ...] | None) -> str | None:
         return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-@lru_cache(maxsize=4096)  # most are empty, or hold the few labels and parents that there are
 def _tuple_in(text: str | None) -> tuple[Any, ...] | None:
-    return None if text is None else _tuples(orjson.loads(text))
+    if text is None:
+        return None
+    return _short_tuple_in(text) if len(text) < _LONG else _tuples(orjson.loads(text))
+
+
+_LONG = 200
+"""Letters of a text that is no label or parent, and hardly comes twice."""
+
+
+@lru_cache(maxsize=4096)
+def _short_tuple_in(text: str) -> tuple[Any, ...]:
+    return _tuples(orjson.loads(text))
 
 
 def _tuples(value: list[Any]) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from tests.faults.kind import Kind, Spot
 from tests.faults.kinds import KINDS
 from tests.faults.laboratory import DATABASES, Which
 
-RUNS = int(os.environ.get("TANDEM_FAULT_RUNS", "50"))
+RUNS = int(os.environ.get("TANDEM_FAULT_RUNS", "16"))
 """Random runs; everything else is in proportion."""
 IS_WHOLE = RUNS >= 500
 FIRST_SEED = int(os.environ.get("TANDEM_FAULT_SEED", "0"))

@@ -83,7 +83,7 @@ def _how_made() -> str:
     if IS_WHOLE:
         return f"`make faults`: {RUNS} random runs from seed {FIRST_SEED}, every spot of every kind, with both Jira products and on SQLite and PostgreSQL"
     return (
-        f"`make test`, a tenth of the campaign: {RUNS} random runs from seed {FIRST_SEED}, one trial of each kind, which take turns over both Jira products, "
+        f"`make test`, a small part of the campaign: {RUNS} random runs from seed {FIRST_SEED}, one trial of each kind, which take turns over both Jira products, "
         "SQLite and PostgreSQL. All of it: `make faults`"
     )
 

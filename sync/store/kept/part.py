@@ -194,6 +194,8 @@ def _records(project: PartedProject, record_type: type[R], refs: Iterable[Ref]) 
 
 def _fetch_keys(project: PartedProject, changes: Iterable[Change]) -> None:
     """Have the issues looked up together that texts may name; what else they name is looked up when it is asked for."""
+    if project.around.has_all_issues:
+        return
     texts = (text for change in changes for text in _texts(change))
     keys = {seen.key for text in texts for seen in keys_in(text, project.keys, lower_case=True)}
     project.around.issue_refs.fetch(sorted(keys))

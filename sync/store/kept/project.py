@@ -57,11 +57,15 @@ class ProjectObserved(Observed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What reading any project's code needs beside it: all projects, by whose paths they are named, an alias of each Jira project, and issues by key."""
+    """What reading any project's code needs beside it: all projects, by whose paths they are named, an alias of each Jira project, and issues by key.
+
+    Where it ``has_all_issues``, to ask for many keys at once is no faster than one by one.
+    """
 
     projects: tuple[Project, ...]
     aliases: tuple[KeyAlias, ...]
     issue_refs: Lookup[str, Ref]
+    has_all_issues: bool = False
 
     @classmethod
     def of(cls, connection: Connection) -> Surroundings:
@@ -78,7 +82,8 @@ class Surroundings:
 
     def with_issues(self, known: Mapping[str, Ref]) -> Surroundings:
         """The same with all issues known before, for who asks for most of them."""
-        return replace(self, issue_refs=Lookup(lambda keys: {k: r for k in keys if (r := known.get(k))}))
+        lookup = Lookup[str, Ref](lambda keys: {k: r for k in keys if (r := known.get(k))})
+        return replace(self, issue_refs=lookup, has_all_issues=True)
 
 
 def observed_of(
@@ -154,6 +159,12 @@ def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -
         for name, source, id_ in sorted(rows, key=lambda r: (r.source, len(r.id), r.id)):
             found[name] = Ref(source, Issue.kind, id_)
     return found
+
+
+def count_of_issues(connection: Connection, *, most: int) -> int:
+    """How many issues there are, counted up to ``most``."""
+    some = select(RECORD_TABLES[Issue].c.id).limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def alias_of_each_project(connection: Connection) -> tuple[KeyAlias, ...]:

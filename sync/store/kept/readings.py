@@ -18,7 +18,7 @@ from sync.store.kept.keeping import keep
 from sync.store.kept.part import MOST, Changed, part_of
 from sync.store.kept.parted import Facts
 from sync.store.kept.pieces import keep_graph, keep_graph_as_read
-from sync.store.kept.project import Surroundings, issue_refs_of, observed_of
+from sync.store.kept.project import Surroundings, count_of_issues, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
 from sync.store.kept.slices import LARGEST
 from sync.store.tables import readings
@@ -29,18 +29,30 @@ REVISION = 2
 Place = tuple[str, str]
 
 
+class Limits(NamedTuple):
+    """Where more than the share ``most`` of a project changed, it is read whole; of more than ``largest`` changes so many in each transaction.
+
+    So many ``issues`` are known at once where much is read, in some 30 MB; of more those are looked up that are named.
+    """
+
+    most: float = MOST
+    largest: int = LARGEST
+    issues: int = 150_000
+
+
+LIMITS = Limits()
+
+
 def refreshed(
     engine: Engine,
     spec: MappingSpec,
     *,
     guard: Callable[[Connection], None] = lambda _: None,
-    most: float = MOST,
-    largest: int = LARGEST,
+    limits: Limits = LIMITS,
 ) -> tuple[Place, ...]:
     """Read again the code of every project in which something changed, each in a transaction of its own; returns (source, project id) of those.
 
-    What changed is read, and what that can matter to; the whole project, where it was never read, or by other rules, or where more than the share ``most`` of it changed. Of
-    a project that holds more than ``largest`` changes so many are read in each transaction.
+    What changed is read, and what that can matter to; the whole project, where it was never read, or by other rules, or where too much of it changed.
     """
     with engine.begin() as connection:
         around = Surroundings.of(connection)
@@ -51,7 +63,7 @@ def refreshed(
             return ()
         guard(connection)
         causes.spread(connection, affected)
-    way = _Way(spec=spec, around=around, rules=rules, most=most, largest=largest, known=_Issues())
+    way = _Way(spec=spec, around=around, rules=rules, limits=limits, known=_Issues(limits.issues))
     for place in projects_due:
         facts: Facts | None = None
         is_left = True
@@ -68,8 +80,7 @@ class _Way(NamedTuple):
     spec: MappingSpec
     around: Surroundings
     rules: str
-    most: float
-    largest: int
+    limits: Limits
     known: _Issues
 
 
@@ -82,22 +93,25 @@ def _read_on(
     """
     if marks.unmarked(connection, (place[0], marks.CODE, place[1])):
         facts = None
-    changed, is_last = _some_changes(connection, place, most=way.largest)
-    near = way.around.over(connection)
+    changed, is_last = _some_changes(connection, place, most=way.limits.largest)
     is_whole = _is_to_be_whole(connection, place, way.rules)
+    known = way.known.in_(connection) if is_whole or not is_last else None
+    near = way.around.over(connection) if known is None else way.around.with_issues(known)
     if not (facts or is_whole or is_last):
         keep_graph_as_read(connection, place)
     read: tuple[Reading, Facts | None] | None = None
     if not is_whole:
-        read = part_of(connection, way.spec, near, Changed(place, changed, way.most, is_last, facts))
-    if read is None and slices.is_large(connection, place, most=way.largest):
+        read = part_of(connection, way.spec, near, Changed(place, changed, way.limits.most, is_last, facts))
+    if read is None and (
+        way.known.in_(connection) is None or slices.is_large(connection, place, most=way.limits.largest)
+    ):
         if is_whole:
             slices.lay_out(connection, place, rules=way.rules)
-            changed, is_last = _some_changes(connection, place, most=way.largest)
+            changed, is_last = _some_changes(connection, place, most=way.limits.largest)
         read = part_of(connection, way.spec, near, Changed(place, changed, inf, is_last, facts))
     if read is None:
         changed, is_last = marks.changes_in(connection, *place), True
-        around = way.around.with_issues(way.known.in_(connection))
+        around = way.around.with_issues(way.known.in_(connection) or {})
         read = _whole(connection, way.spec, around, place), None
     reading, facts = read
     keep(connection, reading, rules=way.rules)
@@ -119,14 +133,18 @@ def _is_to_be_whole(connection: Connection, place: Place, rules: str) -> bool:
 
 
 class _Issues:
-    """All issues by key, read when a project is read whole for the first time."""
+    """All issues by key, read when they are asked for the first time."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._known: Mapping[str, Ref] | None = None
+        self._are_few: bool | None = None
 
-    def in_(self, connection: Connection) -> Mapping[str, Ref]:
-        """Refs by key."""
-        if self._known is None:
+    def in_(self, connection: Connection) -> Mapping[str, Ref] | None:
+        """Refs by key; None where there are too many."""
+        if self._are_few is None:
+            self._are_few = count_of_issues(connection, most=self._most + 1) <= self._most
+        if self._are_few and self._known is None:
             self._known = issue_refs_of(connection)
         return self._known
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, select
 
 from sync.store.kept import readings as kept
 from sync.store.kept.project import alias_of_each_project
+from sync.store.kept.readings import LIMITS, Limits
 from sync.store.kept.slices import LARGEST
 from sync.store.tables import links, reverts
 from tests.builders import NOW, branch, commit, mr, project, sha_of
@@ -51,7 +52,7 @@ def test_what_names_a_merge_request_of_another_project_hears_of_it(file_engine: 
     )
     for step, count in steps:
         come(file_engine, step)
-        kept.refreshed(file_engine, SPECS[0], most=9.0)
+        kept.refreshed(file_engine, SPECS[0], limits=Limits(most=9.0))
         with file_engine.connect() as connection:
             assert len(connection.execute(select(reverts)).all()) == count
 
@@ -62,29 +63,33 @@ def test_a_commit_that_comes_with_a_project_of_its_own_is_heard_by_what_repeats_
     """Of a project that was never read there are no marks of single changes."""
     pick = commit("pick", title="Port", message=f"Port\n\n(cherry picked from commit {sha_of('origin')})")
     come(file_engine, Step(records=(*START, pick)))
-    kept.refreshed(file_engine, SPECS[0], most=9.0)
+    kept.refreshed(file_engine, SPECS[0], limits=Limits(most=9.0))
     origin = commit("origin", title="RISK-3: limits", project_id="9")
     come(file_engine, Step(records=(project("9", path="acme/new"), origin)))
-    kept.refreshed(file_engine, SPECS[0], most=9.0)
+    kept.refreshed(file_engine, SPECS[0], limits=Limits(most=9.0))
     with file_engine.connect() as connection:
         found = connection.execute(select(links.c.change_id).where(links.c.key == "RISK-3")).scalars()
         assert set(found) == {pick.id, origin.id}
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a history that fails is cut short
-@given(history=histories.histories, largest=st.sampled_from((2, 5, LARGEST)))
+@given(
+    history=histories.histories,
+    largest=st.sampled_from((2, 5, LARGEST)),
+    issues=st.sampled_from((0, LIMITS.issues)),
+)
 @settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_what_is_kept_up_in_parts_is_what_is_worked_out_whole(
-    engine: Engine, history: list[Step], largest: int
+    engine: Engine, history: list[Step], largest: int, issues: int
 ) -> None:
     emptied(engine)
     for step in history:
         come(engine, step)
-        kept.refreshed(engine, step.spec, most=9.0, largest=largest)
+        kept.refreshed(engine, step.spec, limits=Limits(most=9.0, largest=largest, issues=issues))
         with engine.connect() as connection:
             assert not kept.due(connection, step.spec, alias_of_each_project(connection))
             found = rows(connection)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from sync.store.kept import readings as kept
 from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import alias_of_each_project
+from sync.store.kept.readings import Limits
 from sync.store.tables import graphs, links
 from tests.builders import branch, commit, sha_of
 from tests.sync.store.kept import histories
@@ -69,8 +70,8 @@ def test_a_large_project_is_read_some_at_a_time_and_goes_on_where_that_broke_off
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        kept.refreshed(engine, SPECS[0], guard=guard, largest=5)
-    kept.refreshed(engine, SPECS[0], guard=guard, largest=5)
+        kept.refreshed(engine, SPECS[0], guard=guard, limits=Limits(largest=5))
+    kept.refreshed(engine, SPECS[0], guard=guard, limits=Limits(largest=5))
     assert read == sorted(read)
     assert len(set(read)) > 4  # each transaction added some
     with engine.connect() as connection:
@@ -89,7 +90,7 @@ def test_what_is_read_before_a_commit_that_it_names_knows_of_it(file_engine: Eng
     come(file_engine, Step(records=(*START, back)))
     kept.refreshed(file_engine, SPECS[0])
     come(file_engine, Step(records=(origin, branch("main", sha=back.sha))))
-    kept.refreshed(file_engine, SPECS[0], largest=2)
+    kept.refreshed(file_engine, SPECS[0], limits=Limits(largest=2))
     with file_engine.connect() as connection:
         assert not kept.due(connection, SPECS[0], alias_of_each_project(connection))
         found = rows(connection)
@@ -118,10 +119,10 @@ def test_what_comes_between_two_slices_is_not_lost(
             if len(seen) == place:
                 come_in(connection, late)
 
-        kept.refreshed(file_engine, step.spec, guard=guard, most=9.0, largest=largest)
+        kept.refreshed(file_engine, step.spec, guard=guard, limits=Limits(most=9.0, largest=largest))
         if len(transactions) < place:
             come(file_engine, late)
-        kept.refreshed(file_engine, late.spec, most=9.0, largest=largest)
+        kept.refreshed(file_engine, late.spec, limits=Limits(most=9.0, largest=largest))
         with file_engine.connect() as connection:
             assert not kept.due(connection, late.spec, alias_of_each_project(connection))
             found = rows(connection)

@@ -15,6 +15,7 @@ from mappings.schema import MappingSpec
 from sync.store import records
 from sync.store.kept import readings as kept
 from sync.store.kept.pieces import graph_now
+from sync.store.kept.project import alias_of_each_project
 from sync.store.projects import bury_project
 from sync.store.tables import arrivals, graphs, links, marks, metadata, named, readings, reverts
 from tests.builders import NOW, project
@@ -75,6 +76,16 @@ def _rows(connection: Connection, table: Table) -> Iterable[dict[str, Any]]:
 
 def _sorted(value: object) -> object:
     return sorted(map(repr, value)) if isinstance(value, tuple) else value
+
+
+def kept_as_worked_out_whole(engine: Engine, spec: MappingSpec) -> dict[str, list[Any]]:
+    """What is kept, after it was seen that nothing is left to be read and that it is what a whole reading says."""
+    with engine.connect() as connection:
+        assert not kept.due(connection, spec, alias_of_each_project(connection))
+        found = rows(connection)
+        assert found == rows_worked_out_whole(connection, spec)
+        connection.rollback()
+    return found
 
 
 def rows_worked_out_whole(connection: Connection, spec: MappingSpec) -> dict[str, list[Any]]:

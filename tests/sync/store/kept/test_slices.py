@@ -10,13 +10,12 @@ from sqlalchemy import Connection, Engine, select
 
 from sync.store.kept import readings as kept
 from sync.store.kept.pieces import graph_now
-from sync.store.kept.project import alias_of_each_project
 from sync.store.kept.readings import Limits
 from sync.store.tables import graphs, links
 from tests.builders import branch, commit, sha_of
 from tests.sync.store.kept import histories
 from tests.sync.store.kept.histories import SPECS, Step
-from tests.sync.store.kept.kept_rows import START, come, come_in, emptied, rows, rows_worked_out_whole
+from tests.sync.store.kept.kept_rows import START, come, come_in, emptied, kept_as_worked_out_whole
 
 
 def test_many_small_changes_are_put_together(file_engine: Engine) -> None:
@@ -74,12 +73,7 @@ def test_a_large_project_is_read_some_at_a_time_and_goes_on_where_that_broke_off
     kept.refreshed(engine, SPECS[0], guard=guard, limits=Limits(largest=5))
     assert read == sorted(read)
     assert len(set(read)) > 4  # each transaction added some
-    with engine.connect() as connection:
-        assert not kept.due(connection, SPECS[0], alias_of_each_project(connection))
-        found = rows(connection)
-        assert found == rows_worked_out_whole(connection, SPECS[0])
-        assert len(found["links"]) > 15
-        connection.rollback()
+    assert len(kept_as_worked_out_whole(engine, SPECS[0])["links"]) > 15
 
 
 def test_what_is_read_before_a_commit_that_it_names_knows_of_it(file_engine: Engine) -> None:
@@ -91,11 +85,7 @@ def test_what_is_read_before_a_commit_that_it_names_knows_of_it(file_engine: Eng
     kept.refreshed(file_engine, SPECS[0])
     come(file_engine, Step(records=(origin, branch("main", sha=back.sha))))
     kept.refreshed(file_engine, SPECS[0], limits=Limits(largest=2))
-    with file_engine.connect() as connection:
-        assert not kept.due(connection, SPECS[0], alias_of_each_project(connection))
-        found = rows(connection)
-        assert found == rows_worked_out_whole(connection, SPECS[0])
-        connection.rollback()
+    kept_as_worked_out_whole(file_engine, SPECS[0])
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a history that fails is cut short
@@ -123,8 +113,4 @@ def test_what_comes_between_two_slices_is_not_lost(
         if len(transactions) < place:
             come(file_engine, late)
         kept.refreshed(file_engine, late.spec, limits=Limits(most=9.0, largest=largest))
-        with file_engine.connect() as connection:
-            assert not kept.due(connection, late.spec, alias_of_each_project(connection))
-            found = rows(connection)
-            assert found == rows_worked_out_whole(connection, late.spec)
-            connection.rollback()
+        kept_as_worked_out_whole(file_engine, late.spec)

@@ -12,7 +12,7 @@ from tests.faults.kinds import KINDS
 from tests.faults.laboratory import DATABASES, Which
 
 RUNS = int(os.environ.get("TANDEM_FAULT_RUNS", "16"))
-"""Random runs; everything else is in proportion."""
+"""Random runs. Of everything else the usual run of tests tries a tenth, see ``share``; from 500 on it is all."""
 IS_WHOLE = RUNS >= 500
 FIRST_SEED = int(os.environ.get("TANDEM_FAULT_SEED", "0"))
 """The first of the seeds; with ``TANDEM_FAULT_RUNS=1`` that one alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -42,25 +42,28 @@ class Changed(NamedTuple):
 
     place: tuple[str, str]
     marks: frozenset[marks.Mark]
-    most: float = MOST
-    is_last: bool = True
-    facts: Facts | None = None
+    most: float
+    is_last: bool
+    facts: Facts | None
 
 
 def part_of(
-    connection: Connection, spec: MappingSpec, around: Surroundings, changed: Changed
+    connection: Connection,
+    spec: MappingSpec,
+    around: Surroundings,
+    changed: Changed,
+    *,
+    may_be_whole: Callable[[], bool],
 ) -> tuple[Reading, Facts] | None:
-    """The reading of what changed in a project, and of what that can matter to, with the facts that it took; None where it is to be read whole."""
+    """The reading of what changed in a project that was read before, and of what that can matter to, with the facts that it took; None where so much changed that it is to be read whole, if it may be."""
     source, project_id = place = changed.place
     is_its = (readings.c.source == source) & (readings.c.project_id == project_id)
-    kept = connection.execute(select(readings.c.silent).where(is_its)).scalar_one_or_none()
-    if kept is None or any(kind == marks.WHOLE for _, kind, _ in changed.marks):
-        return None
+    kept = connection.execute(select(readings.c.silent).where(is_its)).scalar_one()
     moved = frozenset(_moved(changed.marks))
     commits = (ref.id for ref in moved if ref.kind == Commit.kind)
     facts = changed.facts
     skimmed = facts.skimmed if facts else Skimmed.of(connection, place, graph_now(connection, place, commits))
-    if len(moved) > changed.most * (len(skimmed.graph) + len(skimmed.requests)):
+    if len(moved) > changed.most * (len(skimmed.graph) + len(skimmed.requests)) and may_be_whole():
         return None
     project = PartedProject(
         connection=connection,

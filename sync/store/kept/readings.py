@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
@@ -93,30 +92,40 @@ def _read_on(
     """
     if marks.unmarked(connection, (place[0], marks.CODE, place[1])):
         facts = None
+    is_due_whole = _is_to_be_whole(connection, place, way.rules)
+    is_laid_out = is_due_whole and _is_sliced(connection, way, place)
+    if is_laid_out:
+        slices.lay_out(connection, place, rules=way.rules)
     changed, is_last = _some_changes(connection, place, most=way.limits.largest)
-    is_whole = _is_to_be_whole(connection, place, way.rules)
-    known = way.known.in_(connection) if is_whole or not is_last else None
-    near = way.around.over(connection) if known is None else way.around.with_issues(known)
-    if not (facts or is_whole or is_last):
+    if not (facts or is_last or is_due_whole):
         keep_graph_as_read(connection, place)
     read: tuple[Reading, Facts | None] | None = None
-    if not is_whole:
-        read = part_of(connection, way.spec, near, Changed(place, changed, way.limits.most, is_last, facts))
-    if read is None and (
-        way.known.in_(connection) is None or slices.is_large(connection, place, most=way.limits.largest)
-    ):
-        if is_whole:
-            slices.lay_out(connection, place, rules=way.rules)
-            changed, is_last = _some_changes(connection, place, most=way.limits.largest)
-        read = part_of(connection, way.spec, near, Changed(place, changed, inf, is_last, facts))
+    if is_laid_out or not is_due_whole:
+        read = part_of(
+            connection,
+            way.spec,
+            _near(connection, way, is_much=is_laid_out or not is_last),
+            Changed(place, changed, way.limits.most, is_last, facts),
+            may_be_whole=lambda: not _is_sliced(connection, way, place),
+        )
     if read is None:
         changed, is_last = marks.changes_in(connection, *place), True
-        around = way.around.with_issues(way.known.in_(connection) or {})
-        read = _whole(connection, way.spec, around, place), None
+        read = _whole(connection, way.spec, _near(connection, way, is_much=True), place), None
     reading, facts = read
     keep(connection, reading, rules=way.rules)
     marks.unmark(connection, changed)
     return not is_last, facts
+
+
+def _is_sliced(connection: Connection, way: _Way, place: Place) -> bool:
+    """True if a project is never read whole: because of its size, or because that takes more issues than are known at once."""
+    return slices.is_large(connection, place, most=way.limits.largest) or way.known.in_(connection) is None
+
+
+def _near(connection: Connection, way: _Way, *, is_much: bool) -> Surroundings:
+    """The surroundings, with all issues where much is read and they are few."""
+    known = way.known.in_(connection) if is_much else None
+    return way.around.over(connection) if known is None else way.around.with_issues(known)
 
 
 def _some_changes(connection: Connection, place: Place, *, most: int) -> tuple[frozenset[marks.Mark], bool]:

@@ -48,27 +48,27 @@ def graph_now(
 ) -> Graph:
     """The graph as it was kept, with the commits of these ids as they are now, which is kept too. A piece of ``full`` commits is not written again."""
     graph: dict[str, tuple[str, ...]] = {}
-    number, behind = -1, list[_News]()
-    for number, piece in _pieces(connection, place):  # noqa: B007  # the last one's is wanted
+    count, behind = 0, list[_News]()
+    for piece in _pieces(connection, place):
         _take(graph, piece)
-        behind = [] if len(piece) >= full else [*behind, piece]
+        count, behind = count + 1, [] if len(piece) >= full else [*behind, piece]
     now = _parents_now(connection, place[0], sorted(changed))
     news = {sha: parents for sha, parents in now.items() if graph.get(sha) != parents}
     _take(graph, news)
     if news and len(behind) >= _MOST:
-        first = number + 1 - len(behind)
         together = {sha: parents for piece in (*behind, news) for sha, parents in piece.items()}
-        _keep(connection, place, together.items(), first=first, full=full)
+        _keep(connection, place, together.items(), first=count - len(behind), full=full)
     elif news:
-        _add(connection, place, number + 1, news)
+        _add(connection, place, count, news)
     return graph
 
 
-def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[tuple[int, _News]]:
+def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[_News]:
+    """The pieces in their order; they are numbered from 0 without gaps."""
     is_its = (graphs.c.source == place[0]) & (graphs.c.project_id == place[1])
-    query = select(graphs.c.piece, graphs.c.commits).where(is_its).order_by(graphs.c.piece)
-    for number, text in connection.execute(query, execution_options={"yield_per": 1}):
-        yield number, orjson.loads(text)
+    query = select(graphs.c.commits).where(is_its).order_by(graphs.c.piece)
+    for text in connection.execute(query, execution_options={"yield_per": 1}).scalars():
+        yield orjson.loads(text)
 
 
 def _take(graph: dict[str, tuple[str, ...]], news: _News) -> None:

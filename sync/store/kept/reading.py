@@ -105,13 +105,24 @@ def reading_of(
         names=frozenset(names),
         asked=tuple(one.id for one in _in_order(is_asked)),
         silent=tuple(_in_order(silent)),
-        fate=Fate(
-            reverts=tuple(at | _row_of_revert(r) for r in reverts_of(observed, carried) if r.by in own),
-            landed="\n".join(sorted(landed_in(observed, project))),
-            shipments=_shipments(spec, observed, project),
-        )
-        if part is None or part.is_last
-        else None,
+        fate=_fate_of(spec, observed, project, carriers, own=own) if part is None or part.is_last else None,
+    )
+
+
+def _fate_of(
+    spec: MappingSpec,
+    observed: Observed,
+    project: tuple[str, str],
+    carriers: Carriers,
+    *,
+    own: frozenset[Ref],
+) -> Fate:
+    at = {"source": project[0], "project_id": project[1]}
+    standing = (r for r in reverts_of(observed, carriers.carried) if r.by in own)
+    return Fate(
+        reverts=tuple(at | _row_of_revert(revert) for revert in standing),
+        landed="\n".join(sorted(landed_in(observed, project))),
+        shipments=_shipments(spec, observed, project),
     )
 
 

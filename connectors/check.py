@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 _NEAR_DAYS = 14
 
@@ -17,8 +18,7 @@ class Level(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One line of ``doctor``: what was looked at, how it is, and what to do about it. ``is_access`` marks a credential or permission failure."""
 
     level: Level

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Slot:
+
+class Slot(Struct, frozen=True, kw_only=True, order=True):
     """The place in Jira that a managed comment occupies: one commitment on one issue (by immutable id)."""
 
     source: str
@@ -45,8 +45,7 @@ def reads_same(one: str, other: str) -> bool:
     return first == second
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visibility:
+class Visibility(Struct, frozen=True, kw_only=True):
     """Who may read a comment: ``kind`` is ``role`` or ``group``, ``name`` its name."""
 
     kind: str
@@ -60,8 +59,7 @@ class Announce(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentCommand:
+class CommentCommand(Struct, frozen=True, kw_only=True, tag="comment"):
     """The slot's managed comment shall read ``body`` (wiki markup, marker line included).
 
     ``digest`` identifies the content. ``NOTIFY`` removes our own former comment and then posts a new one (in this order: a crash in between leaves
@@ -75,8 +73,7 @@ class CommentCommand:
     visibility: Visibility | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PropertyCommand:
+class PropertyCommand(Struct, frozen=True, kw_only=True, tag="property"):
     """The issue property ``key`` shall hold the JSON document ``value`` (canonical text). One per issue, so the slot's commitment is ``*``."""
 
     slot: Slot
@@ -88,8 +85,7 @@ class PropertyCommand:
 Command: TypeAlias = CommentCommand | PropertyCommand
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """What is known to stand in a slot after a delivery.
 
     ``target`` is ``comment`` or the property's key; ``remote_id`` the vendor's id of the comment (None for a property);
@@ -104,8 +100,7 @@ class Receipt:
     remote_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedComment:
+class ObservedComment(Struct, frozen=True, kw_only=True):
     """A managed comment of ours as the tool holds it now. ``digest`` is read from the marker, None where there is none.
 
     ``is_edited_by_other`` is True where the tool names somebody else as the one who changed it last.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+
+class Claim(Struct, frozen=True, kw_only=True):
     """A turn is wanted of the budget ``key``, which allows ``limit`` requests in any ``window_s`` seconds."""
 
     key: str
@@ -16,8 +16,7 @@ class Claim:
     window_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """``turns`` to be used within ``for_s`` seconds; where there are none, some will be left in ``wait_s`` seconds."""
 
     turns: int
@@ -25,8 +24,7 @@ class Share:
     wait_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(Struct, frozen=True, kw_only=True):
     """What a site has told anybody: seconds for which it holds back each of some budgets; and of a limit that is near, what remains and in how many seconds it is whole."""
 
     held_s: Mapping[str, float] = field(default_factory=dict)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
+
+class Cursor(Struct, frozen=True, kw_only=True):
     """How far one partition of one stream has been read.
 
     ``read_to``: everything that changed before this instant (the tool's own clock, UTC) has been stored; None before the first full walk.

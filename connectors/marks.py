@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from types import MappingProxyType
+
+from msgspec import Struct
 
 LIMIT = 1_000_000
 """How many characters of a file are read."""
@@ -59,8 +60,7 @@ _MARK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """One mark: ``addressee`` is what stands in the parentheses behind the ``word`` (a name or an issue key), ``text`` what follows on its line, cut after 300 characters.
 
     ``digest`` tells it from the other marks of its file by what it says, not by where it stands: twelve hexadecimal digits.

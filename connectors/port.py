@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from connectors.check import Check
 from connectors.commands import Command, ObservedComment, Receipt, Slot
@@ -221,8 +222,7 @@ class Connector(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorType:
+class ConnectorType(Struct, frozen=True, kw_only=True):
     """What a connector folder offers: the kind of source that it serves and how to open one site.
 
     ``open`` takes the site and the selection (the source's part of the mapping as plain values) and makes no request.

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
+
 from connectors.cursor import Cursor
 from connectors.records import KeyAlias, Record, Ref
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True, order=True):
     """One partition of one stream of one source: the unit that has a cursor, a verdict and a lease.
 
     ``partition`` is a Jira project key, a GitLab project id or group path, or ``*`` for the whole site.
@@ -31,16 +32,14 @@ class Scope:
         return self.stream == "*" or self.stream in streams
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(Struct, frozen=True, kw_only=True):
     """A record that could not be read, with the reason in words. ``what`` names it without copying its content."""
 
     what: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """Records that land together with the cursor behind them, in one transaction.
 
     ``gone`` are records that the tool itself reported as deleted (a worklog feed, a branch that is no longer listed).
@@ -62,8 +61,7 @@ class Completeness(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """How one scope ended, with the reason in words where it is not complete. ``at`` is the instant up to which it was read."""
 
     scope: Scope
@@ -119,8 +117,7 @@ class Request:
         return timedelta(0) <= self.now - cursor.read_to < self.max_age
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """What became of records that a census missed.
 
     ``gone`` are the ids that a direct read confirms as deleted. ``moved`` are pages of those that live on elsewhere, each with the partition that
@@ -139,8 +136,7 @@ def _at_once(partitions: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
     return (partitions,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What a stream waits for, where several scopes are read side by side.
 
     ``after``: names of streams before it in ``Connector.streams``, whose records must all be stored before this one's partitions are asked for.

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from connectors.commons import Commons
 
 MOST_AT_ONCE = 32
 """As many requests can be under way to one site at a time without a connection being thrown away."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """How long to wait and how often to try. Times in seconds; ``wait_budget_s`` bounds the waiting inside one request.
 
     ``read_timeout_s`` bounds the wait for the next bytes, ``answer_timeout_s`` the whole answer, however slowly it trickles; ``largest_answer_mib`` bounds its body once
@@ -31,8 +32,7 @@ class Policy:
     wait_budget_s: float = 120.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, frozen=True, kw_only=True):
     """One request and its answer as they went over the wire: ``target`` is path and query, bodies are decoded from any compression."""
 
     source: str
@@ -81,8 +81,7 @@ class Site:
     commons: Commons | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vitals:
+class Vitals(Struct, frozen=True, kw_only=True):
     """What a site's answers say about clock and token: seconds by which its clock is ahead of ours, and the token's last day; None where unknown."""
 
     skew_s: float | None = None

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from connectors.commands import Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """The next request changes something. Who drives the delivery goes on once the write may be made; closed instead, nothing is sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """Something is to be read that a tool tells of many at once: what stands under ``key`` (``kind`` says which sort of thing it is).
 
     Who drives the delivery hands in what ``Sink.look_up`` tells of it, or throws the error in.

@@ -5,11 +5,11 @@ An entry names one commitment; a discovery form makes one of each record that it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from connectors.records import Ref
@@ -205,8 +205,7 @@ class CommitmentKind(StrEnum):
     DEBT = "debt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
+class Commitment(Struct, frozen=True, kw_only=True):
     """A milestone or a debt item after discovery: everything that rules ask of it.
 
     Owners are names of people in the mapping, None where missing or unknown. ``origin`` is the path of the entry in the mapping
@@ -231,8 +230,7 @@ class Commitment:
     charter: Charter | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
+class Membership(Struct, frozen=True, kw_only=True):
     """One record belongs to one commitment. ``because`` is the rule in words (``fix_version = 2.0``), ``rule`` its path in the mapping file."""
 
     commitment_key: str

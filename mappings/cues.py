@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.keys import KeySeen
 from mappings.roles import Confidence, Place, Role, Sighting
@@ -75,8 +77,7 @@ Judged: TypeAlias = tuple[Role, Confidence, str]
 """What was made of a key: role, confidence and the reason in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
+class Cue(Struct, frozen=True, kw_only=True):
     """What the words before one key say: a role with the words, None where they say nothing.
 
     ``is_reference`` where the words are ``refs`` or ``follow-up of``. ``is_label`` is True after ``Jira:``, ``opens_line`` where the line begins with the key, ``is_listed`` where it continues a list of keys,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from connectors.records import Issue, Record, Ref, Version
 from mappings.commitments import EVERY, Commitment
 from mappings.discovery import commitments_of
@@ -18,8 +20,7 @@ from mappings.scope import memberships_of
 from mappings.unmatched import Named, unmatched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
+class Departure(Struct, frozen=True, kw_only=True):
     """One issue that is gone, and what it was to one commitment.
 
     ``because`` is the scope rule by which it belonged, in words; empty where the mapping only names it. ``names`` are the names by which the mapping

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from connectors.records import Issue, Milestone, Version
 from mappings.anchors import Anchor, Anchors, first_date, is_closed

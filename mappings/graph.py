@@ -11,10 +11,11 @@ branch are three lines; a branch cut from another starts where it was cut), so t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from connectors.records import Branch, MergeRequest, Ref
 from mappings.changes import in_request
@@ -60,8 +61,7 @@ def _by_graph(observed: Observed) -> Iterator[tuple[MergeRequest, tuple[str, ...
             yield request, _carried(request, lines, tips=tips)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carriers:
+class Carriers(Struct, frozen=True, kw_only=True):
     """Which merge request brought a commit first, where several carry it (a release branch passes on what was merged before)."""
 
     carried: Carried

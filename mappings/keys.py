@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from mappings.observed import Observed
 from mappings.schema import MappingSpec
@@ -20,8 +21,7 @@ _IN_WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f]")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySeen:
+class KeySeen(Struct, frozen=True, kw_only=True):
     """One key in a text: ``key`` upper-cased with a plain hyphen, ``text[start:end]`` is ``written``."""
 
     key: str

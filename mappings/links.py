@@ -30,7 +30,9 @@ Lower-case keys and unusual dashes count only where such an issue is known; in t
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.records import Branch, Commit, MergeRequest, Ref
 from mappings.confirmed import confirmed_sightings
@@ -45,8 +47,7 @@ from mappings.texts import Reader, Seen, of_branch, of_commit, of_message, of_re
 __all__ = ["Confidence", "Link", "Place", "Role", "links_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """One change names one issue. ``key`` as written (upper case), ``issue`` its record, None where no such issue is known.
 
     ``change`` is a branch, merge request or commit. ``reason`` says in words why the role and the confidence were chosen.
@@ -70,8 +71,7 @@ def links_of(spec: MappingSpec, observed: Observed, *, carried: Carried | None =
     return linked_of(spec, observed, carriers=carriers).links
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
+class Linked(Struct, frozen=True, kw_only=True):
     """Links, and what else was seen on the way: ``silent`` are merge requests whose own text names no issue, so that their commits speak for them.
 
     ``unknown`` are the keys that a change names and no issue has, also those that for this reason are no link.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from connectors.errors import ConfigError
@@ -24,8 +24,7 @@ RuleCodes = Mapping[str, frozenset[str]]
 """Known drift rules: code to the names of its thresholds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedMapping:
+class LoadedMapping(Struct, frozen=True, kw_only=True):
     """A mapping that passed every check that needs no network.
 
     ``positions`` tells where each path such as ``milestones[2].scope.any[0].fix_version`` stands. ``name`` is what messages call the file,

@@ -7,8 +7,9 @@ by what it leaves out, so rules combine by plain set algebra and ``not`` of ``no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import reduce
+
+from msgspec import Struct
 
 from mappings.commitments import ScopeRule
 from mappings.problems import below
@@ -16,8 +17,7 @@ from mappings.record_index import Found, RecordIndex
 from mappings.rule_tree import said_by
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Struct, frozen=True):
     """A set of places; with ``is_rest`` all places but these."""
 
     places: Found = frozenset()
@@ -40,8 +40,7 @@ class Picked:
         return ~(~self & ~other)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
+class Matched(Struct, frozen=True, kw_only=True):
     """One rule worked out: what it picks, by which of its own words and by which rules inside it."""
 
     path: str

@@ -9,6 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+from msgspec import Struct
+
 from connectors.port import Verdict
 from connectors.records import (
     FieldChange,
@@ -35,8 +37,7 @@ PLANNED = frozenset({"fix_version", "parent"})
 """The fields by whose change an issue joins or leaves a milestone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class Gone(Struct, frozen=True, kw_only=True):
     """A Jira issue that a count did not find and a direct read confirmed to be gone, as it was read last. ``noticed_at`` is when; it had gone before."""
 
     issue: Issue

@@ -9,6 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
+from msgspec import Struct
+
 from connectors.records import GitlabIssue, Issue, MergeRequest
 from mappings.observed import Observed
 from mappings.schema import MappingSpec, Person
@@ -65,8 +67,7 @@ def is_same_person(spec: MappingSpec, *, jira: str | None, gitlab: str | None) -
     return person is not None and person is people.by_gitlab(gitlab)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Unmapped:
+class Unmapped(Struct, frozen=True, kw_only=True, order=True):
     """An account that no person in the mapping has. ``seen`` counts the records that name it."""
 
     tool: Literal["jira", "gitlab"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from connectors.errors import ConfigError
 
@@ -25,8 +26,7 @@ TOP = Position(1, 1)
 """Where a file begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One mistake: where it stands, the path of the entry it concerns (empty for the whole file), and a sentence about it."""
 
     at: Position

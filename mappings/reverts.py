@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from connectors.records import Commit, MergeRequest, Ref
 from mappings.graph import Carried
@@ -24,8 +25,7 @@ _SHA = re.compile(r"\b[0-9a-f]{8,64}\b", re.IGNORECASE)
 _REQUEST = re.compile(r"\breverts merge request ([\w./-]{0,400})!([1-9][0-9]{0,9})\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revert:
+class Revert(Struct, frozen=True, kw_only=True):
     """A merged change that stands reverted now. ``of`` is a merge request or commit, ``by`` the merge request or commit that reverted it.
 
     ``is_partial`` is True where only some of the commits of a merge request were taken back.
@@ -37,8 +37,7 @@ class Revert:
     is_partial: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Act:
+class _Act(Struct, frozen=True, kw_only=True):
     """One change takes another back, whole (``parts`` empty) or only the commits ``parts``."""
 
     by: Ref

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Role(StrEnum):
@@ -40,8 +41,7 @@ class Confidence(StrEnum):
     WEAK = "weak"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(Struct, frozen=True, kw_only=True):
     """One key seen in the text of a change, and what the words around it say.
 
     ``is_exact`` is False where it is not written as Jira writes it: lower case, another dash. ``is_reference`` is True after ``refs`` and

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from connectors.records import Deployment, Ref, Release
 from mappings.observed import Observed
@@ -16,8 +17,7 @@ Place: TypeAlias = tuple[str, str, str]
 """A commit: (source, project id, sha)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shipment:
+class Shipment(Struct, frozen=True, kw_only=True):
     """One successful deployment to production, or one release. ``name`` is the environment or the tag, ``url`` may be empty."""
 
     ref: Ref

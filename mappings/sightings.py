@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.cues import Cue, Judged, cues_in, sighting_of
 from mappings.keys import KeySeen, keys_in
@@ -102,8 +104,7 @@ def in_trailer(
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _Line(Struct, frozen=True, kw_only=True):
     """A line with keys. ``opens``: a key at its start is the change's own; ``is_sole``: so is one alone on it."""
 
     text: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debt:
+
+class Debt(Struct, frozen=True, kw_only=True):
     """The register's entries of a debt item. ``accepted_until`` is inclusive. ``modules`` are (GitLab project path or id, path prefix).
 
     ``asked`` names the terms (``accepted_until``, ``reason``) for which the mapping gives a place.
@@ -21,8 +21,7 @@ class Debt:
     asked: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charter:
+class Charter(Struct, frozen=True, kw_only=True):
     """What was agreed about a milestone that the mapping names: when its scope was settled, what ends it, which target branches feed it."""
 
     baseline_on: date | None = None

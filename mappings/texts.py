@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.records import Branch, Commit, MergeRequest
 from mappings.changes import in_message, in_request
@@ -25,8 +27,7 @@ class Seen(NamedTuple):
 _NOTHING = Seen((), frozenset())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """With which eyes texts are read. ``projects`` are the project keys that count."""
 
     spec: MappingSpec

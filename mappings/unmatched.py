@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import Struct
+
 from connectors.records import Milestone, Project, TodoScan, Version
 from mappings.commitments import DebtSpec, MilestoneDiscovery, MilestoneSpec, PathIn, ScopeRule
 from mappings.confirmed import project_of
@@ -29,8 +31,7 @@ class Named(StrEnum):
     ISSUE = "issue"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True, kw_only=True, order=True):
     """A ``name`` at ``path`` in the mapping that no record has, what it should be, and a sentence about it."""
 
     path: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from connectors import discovery
@@ -27,8 +28,7 @@ def new_run_id() -> str:
     return uuid.uuid4().hex[:12]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class App:
+class App(Struct, frozen=True, kw_only=True):
     """Everything that a command needs. ``now`` is the clock; tests and the demo bring their own. ``commons`` are budgets that are shared with other processes."""
 
     settings: Settings

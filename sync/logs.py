@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
+
+class _Style(Struct, frozen=True, kw_only=True):
     """How lines are written: ``form`` is "json" or "text", ``level`` the least that is written, ``secrets`` what is masked."""
 
     form: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from sync.capacity.company import POSTGRESQL, SQLITE, Company, Setup
 from sync.capacity.constants import ASSUMED, CODE, MEASURED, REQUESTS, VENDOR, Constant, constants_in_force

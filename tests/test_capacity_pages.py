@@ -1,8 +1,7 @@
 """The generated parts of deploy/CAPACITY.md are what the constants in the repository make of them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sync.capacity.simulation import simulated
 from tests.capacity_pages import (

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError
@@ -25,8 +27,7 @@ Advance: TypeAlias = Generator[Page, None, Cursor]
 """Yields pages and returns the cursor behind them, which lands with the next page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class Spot(Struct, frozen=True, kw_only=True):
     """How far an unfinished walk has come: ``rows`` of the span, or of what it holds below a prefix, have landed."""
 
     span: str
@@ -48,8 +49,7 @@ class Spot:
             return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitWalk:
+class CommitWalk(Struct, frozen=True, kw_only=True):
     """One walk over the branches of a project. ``prefixes`` are the watched ones; ``spot`` is where an earlier walk broke off; ``foreseen`` what is asked ahead."""
 
     ranges: Ranges

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.errors import FatalError, ForbiddenError, NotFoundError, SkippableError
 from connectors.gitlab.batches import Batches, Endpoint
@@ -20,8 +21,7 @@ from connectors.port import Ahead, Details, Skipped
 from connectors.records import MergeRequest, MergeRequestCommits, MergeRequestNotes, Pipeline, Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParentDetails:
+class ParentDetails(Struct, frozen=True, kw_only=True):
     """A kind of detail that is asked of each parent alone: its name and how the details of one are read."""
 
     name: str
@@ -46,8 +46,7 @@ class ParentDetails:
             return Skipped(what=f"{self.name} of {parent.ref}", reason=str(error))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestDetails:
+class RequestDetails(Struct, frozen=True, kw_only=True):
     """A kind of detail of merge requests: many are asked in one query, and ``parse`` makes the record of one that was told wholly.
 
     ``alone`` asks of each that was not: the records are the same.

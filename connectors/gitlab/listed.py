@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.gitlab.parse import Place
 from connectors.gitlab.parse_code import parse_project
@@ -20,8 +21,7 @@ _FEATURES = {
 """Features that a project can switch off, with the flag by which older versions tell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """A project and its features that are switched off: asking for these would be refused although nothing is closed to us."""
 
     record: Project

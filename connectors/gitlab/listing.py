@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.errors import ForbiddenError, NotFoundError, TandemError
 from connectors.gitlab.client import GitlabClient, path_of
@@ -15,8 +16,7 @@ from connectors.parsing import parsed
 from connectors.port import Skipped
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """What one reading of the selection gave. ``refused`` are configured groups and projects that could not be read, by name."""
 
     projects: dict[str, Listed]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from connectors.errors import AuthenticationError, ForbiddenError, NotFoundError, TandemError
 from connectors.gitlab.client import GitlabClient, Payload, path_of
@@ -12,8 +13,7 @@ from connectors.gitlab.parse import text
 from connectors.parsing import MALFORMED, instant, maybe_day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """What a token tells of itself: its scopes, and its last day (None: it does not end)."""
 
     scopes: tuple[str, ...]
@@ -45,8 +45,7 @@ def token_of(client: GitlabClient) -> Token:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expiry:
+class Expiry(Struct, frozen=True, kw_only=True):
     """What was told of a token's last day: ``on``, None where it does not end or does not tell."""
 
     on: date | None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from msgspec import Struct
 
 from connectors.errors import FatalError, RetryableError
 from connectors.transport.answers import json_of
@@ -22,8 +22,7 @@ _PAGING = ("Link", "X-Next-Page", "X-Page", "X-Per-Page", "X-Prev-Page", "X-Tota
 _SECRETS = frozenset({"private_token", "access_token", "job_token"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class Sheet(Struct, frozen=True, kw_only=True):
     """One page: its rows, the query of the next page (None at the end), a digest of the body, and whether it came with any paging header."""
 
     rows: Rows

@@ -7,7 +7,8 @@ not do: how many rows a page holds is the tool's to say.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from connectors.errors import NotFoundError
 from connectors.gitlab.catalogue import Catalogue
@@ -18,8 +19,7 @@ from connectors.port import Skipped
 from connectors.records import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranges:
+class Ranges(Struct, frozen=True, kw_only=True):
     """The commits of one project."""
 
     catalogue: Catalogue

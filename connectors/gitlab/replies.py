@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from connectors.gitlab.queries import id_of
 from connectors.parsing import MALFORMED
@@ -18,22 +19,19 @@ _TOO_MUCH = re.compile(r"(?i)complexity|max depth|timeout|timed out|too large")
 _NODES = ("project", "mergeRequests", "nodes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """The nodes that were told without an error, by the numeric id of the merge request."""
 
     nodes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TooMuch:
+class TooMuch(Struct, frozen=True, kw_only=True):
     """The query was above a limit of the site: fewer merge requests at once may be below it."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unusable:
+class Unusable(Struct, frozen=True, kw_only=True):
     """No such query is answered here, with the reason in words: a version or an edition without these fields, or no GraphQL at all."""
 
     reason: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.errors import NotFoundError, OversizeError, RetryableError
 from connectors.gitlab.client import GitlabClient, path_of
@@ -32,8 +33,7 @@ class LeftOut(StrEnum):
     LFS = "in LFS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One entry of a tree; ``sha`` is that of its content."""
 
     path: str
@@ -42,8 +42,7 @@ class Entry:
     is_file: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
+class Files(Struct, frozen=True, kw_only=True):
     """The readable files of a place, path and sha of each, in the tool's order. ``beyond`` were not taken for their number; ``is_cut``: nobody knows what else there is."""
 
     shas: dict[str, str]
@@ -51,8 +50,7 @@ class Files:
     is_cut: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFiles:
+class SourceFiles(Struct, frozen=True, kw_only=True):
     """The files of one project as its commit ``tip`` holds them."""
 
     client: GitlabClient

@@ -7,7 +7,8 @@ listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.gitlab.branches import (

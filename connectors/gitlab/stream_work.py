@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import path_of
@@ -19,8 +21,7 @@ from connectors.port import Order, Page, Request
 from connectors.records import GitlabIssue, MergeRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """A kind of work item: the stream's name, the record's kind, the API's word for the listing, and its parser."""
 
     stream: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue

@@ -6,7 +6,9 @@ A file's tip is the sha of its content with the digests of its marks: so an unch
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from connectors.gitlab.source_files import LeftOut
 
@@ -17,8 +19,7 @@ _STALE = "?"
 _LEFT_OUT = "!"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFile:
+class KnownFile(Struct, frozen=True, kw_only=True):
     """A file as it was read last; with ``is_stale`` it is to be read again although its content may be the same."""
 
     sha: str
@@ -43,8 +44,7 @@ class KnownFile:
         return cls(sha=bare, left_out=why, is_stale=is_stale or why is None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TodoMemory:
+class TodoMemory(Struct, frozen=True, kw_only=True):
     """The files by path; of each place by its path the sha of what was listed there and its limits; and the last complete walk, empty where there is none to rely on."""
 
     files: Mapping[str, KnownFile] = field(default_factory=dict)

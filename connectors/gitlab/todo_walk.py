@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
+
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import NotFoundError, RetryableError

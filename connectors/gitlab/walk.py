@@ -9,9 +9,10 @@ it, and repeats that until a pass brings nothing new.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 from connectors.gitlab.client import GitlabClient, Query, Rows
 from connectors.gitlab.parse import text_of_instant
@@ -22,8 +23,7 @@ T = TypeVar("T")
 _SLACK = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """A listing that can be filtered and ordered by the time ``stamp`` of its rows."""
 
     path: str
@@ -38,8 +38,7 @@ class Listing:
         return query
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch(Generic[T]):
+class Stretch(Struct, Generic[T], frozen=True, kw_only=True):
     """What was read of rows not seen before in this walk, and the bound from which an interrupted walk goes on without loss."""
 
     found: T

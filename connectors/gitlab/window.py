@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.gitlab.catalogue import Catalogue
@@ -18,8 +20,7 @@ from connectors.port import Page, Request
 from connectors.records import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """Where a walk stands: full or window, which of its steps, and the bound from which the step goes on (None: from its beginning)."""
 
     is_full: bool
@@ -46,8 +47,7 @@ class Mark:
             return cls(is_full=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One listing of a stream. ``full_stamp`` orders full walks: the time that moves least and that the listing can be filtered by."""
 
     path: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.commands import ObservedComment, Slot, marked
 from connectors.errors import NotFoundError, RetryableError
@@ -18,8 +19,7 @@ MARKER = "tandem.marker"
 _PAGE = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnComment:
+class OwnComment(Struct, frozen=True, kw_only=True):
     """A comment of our own account. ``slot`` and ``digest`` are None where no marker says them."""
 
     id: str

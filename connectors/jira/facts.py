@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.errors import AuthenticationError, ForbiddenError, RetryableError
 from connectors.jira.client import CORE, JiraClient, path_of
@@ -21,8 +22,7 @@ class Product(StrEnum):
     DATA_CENTER = "Data Center"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """The account that we are logged in with. ``id`` is the accountId (Cloud) or user name (Data Center), ``key`` the latter's lasting key."""
 
     id: str
@@ -38,8 +38,7 @@ class Account:
         return key == self.key if self.key and key else user_id(user) == self.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What is known of the site after the login."""
 
     product: Product
@@ -53,8 +52,7 @@ class Facts:
         return self.product is Product.CLOUD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Struct, frozen=True, kw_only=True):
     """A login with what it learned and what is to be read through it."""
 
     client: JiraClient

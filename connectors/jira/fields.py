@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.errors import ConfigError
 from connectors.jira.settings import FieldNames
@@ -14,8 +15,7 @@ _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteField:
+class SiteField(Struct, frozen=True, kw_only=True):
     """A field as the site lists it. ``custom`` is the type of a custom field, empty for a system field."""
 
     id: str
@@ -23,8 +23,7 @@ class SiteField:
     custom: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
+class Fields(Struct, frozen=True, kw_only=True):
     """The mapped fields as found on the site; None where not mapped. ``others`` holds (name used in the mapping, field)."""
 
     story_points: SiteField | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.jira.fields import Fields, SiteField
 from connectors.jira.parse import maybe_text, plain_text, sprint_ids_of, texts_of, user_id, user_name
@@ -36,8 +37,7 @@ SYSTEM_FIELDS = (
 """What a search asks for beside the mapped custom fields; nothing else is read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueContext:
+class IssueContext(Struct, frozen=True, kw_only=True):
     """What an issue's payload does not say itself: the site's name, the address that people open, the mapped fields."""
 
     source: str

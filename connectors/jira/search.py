@@ -7,11 +7,13 @@ trusts a page's size: Cloud ends without a token, Data Center with an empty page
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.errors import FatalError, ForbiddenError, NotFoundError, RetryableError
 from connectors.jira.client import CLOUD, CORE, JiraClient, Payload, path_of
@@ -25,8 +27,7 @@ _HISTORIES_PER_PAGE = 2_500
 """The tool gives four times as many; a page is held as a whole, once for each project that is being read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Struct, frozen=True, kw_only=True):
     """Issues of some projects: all of them after the row ``after_id``, or those updated since ``updated_since`` (a JQL literal)."""
 
     projects: tuple[str, ...]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import ForbiddenError, NotFoundError
@@ -38,8 +40,7 @@ _CLOUD_LOT = 500
 _SERVER_PAGE = 50  # small, because each row carries its changelog
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
+class _Read(Struct, frozen=True, kw_only=True):
     """What is left of one page of a search: what lands, and the ids of its rows as far as they have one."""
 
     page: Page

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import FatalError, RetryableError
@@ -21,8 +23,7 @@ from connectors.records import Ref, Worklog
 _WITHHELD = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
+class _Batch(Struct, frozen=True, kw_only=True):
     """One page of a feed: ids that the page before did not hold, and the instant (epoch ms) from which the feed goes on."""
 
     ids: tuple[str, ...]

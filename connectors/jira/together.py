@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from connectors.errors import ForbiddenError, NotFoundError, RetryableError
 from connectors.jira.client import Payload, RefusedError
@@ -30,8 +31,7 @@ _MOST_PROJECTS = 100
 """Projects named by one search: Data Center takes it as an address, whose length is bounded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """Rows by project key, all that were updated from ``since`` on, as they stood when the search began at ``started_at`` by the tool's clock; and their histories by issue id."""
 
     started_at: datetime

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyAlias:
+class KeyAlias(Struct, frozen=True, kw_only=True):
     """A human key that an issue has had. Kept for ever: commit messages hold old keys. ``key`` is unique per source."""
 
     source: str

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from connectors.records.identity import BaseRecord, Ref
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project(BaseRecord):
+class Project(BaseRecord, frozen=True, kw_only=True):
     """A GitLab project; ``path`` moves on rename and transfer, ``id`` does not."""
 
     kind: ClassVar[str] = "project"
@@ -22,8 +20,7 @@ class Project(BaseRecord):
     last_activity_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch(BaseRecord):
+class Branch(BaseRecord, frozen=True, kw_only=True):
     """A branch tip. ``id`` is ``PROJECT_ID/NAME``; GitLab gives branches no number."""
 
     kind: ClassVar[str] = "branch"
@@ -37,8 +34,7 @@ class Branch(BaseRecord):
     is_merged: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit(BaseRecord):
+class Commit(BaseRecord, frozen=True, kw_only=True):
     """A commit as one project holds it. ``id`` is ``PROJECT_ID/SHA``: the same sha in a fork is another record.
 
     ``is_reachable`` is False once a force push or a deleted branch left it outside every known ref.
@@ -64,8 +60,7 @@ class Commit(BaseRecord):
         return Ref(source, Commit.kind, f"{project_id}/{sha}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathTouch(BaseRecord):
+class PathTouch(BaseRecord, frozen=True, kw_only=True):
     """A commit that changed something below a watched path. ``id`` is ``PROJECT_ID/SHA/PREFIX``. Commit lists carry no file names."""
 
     kind: ClassVar[str] = "path_touch"
@@ -74,8 +69,7 @@ class PathTouch(BaseRecord):
     sha: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeRequest(BaseRecord):
+class MergeRequest(BaseRecord, frozen=True, kw_only=True):
     """A merge request; ``state`` is ``opened``, ``closed``, ``merged`` or ``locked``. ``reference`` is what people type: ``!12``.
 
     ``sha`` is the head of the source branch; ``merge_commit_sha`` and ``squash_commit_sha`` are what landed (both absent on fast-forward).
@@ -109,8 +103,7 @@ class MergeRequest(BaseRecord):
     comment_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeRequestCommits(BaseRecord):
+class MergeRequestCommits(BaseRecord, frozen=True, kw_only=True):
     """The commits that a merge request carries, asked from GitLab where the commit graph cannot tell. ``id`` is the merge request's."""
 
     kind: ClassVar[str] = "merge_request_commits"
@@ -119,8 +112,7 @@ class MergeRequestCommits(BaseRecord):
     """(sha, message) in the vendor's order, newest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Todo(BaseRecord):
+class Todo(BaseRecord, frozen=True, kw_only=True):
     """A mark (``TODO``, ``FIXME``, ``HACK``, ``XXX``) in a comment of a file on the default branch; of the file nothing else is kept.
 
     ``id`` is ``PROJECT_ID/PATH/DIGEST``, the digest of what it says: a mark that moves within its file is the same one. ``addressee`` is what stands in the
@@ -138,8 +130,7 @@ class Todo(BaseRecord):
     addressee: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TodoScan(BaseRecord):
+class TodoScan(BaseRecord, frozen=True, kw_only=True):
     """What was looked at for marks at or below one ``path`` that the mapping allows (empty: the whole repository). ``id`` is ``PROJECT_ID/PATH``.
 
     ``sha`` is the content of the path, ``is_there`` whether the default branch has such a path at all. ``files`` were read; ``left_out`` are (why, how many

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from connectors.records.identity import BaseRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline(BaseRecord):
+class Pipeline(BaseRecord, frozen=True, kw_only=True):
     """A pipeline; ``status`` is the vendor's word. ``origin`` is the vendor's ``source``: ``push``, ``merge_request_event``, ``parent_pipeline`` and others."""
 
     kind: ClassVar[str] = "pipeline"
@@ -24,8 +22,7 @@ class Pipeline(BaseRecord):
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job(BaseRecord):
+class Job(BaseRecord, frozen=True, kw_only=True):
     """A job of a pipeline, read only where a rule needs it."""
 
     kind: ClassVar[str] = "job"
@@ -43,8 +40,7 @@ class Job(BaseRecord):
     finished_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment(BaseRecord):
+class Deployment(BaseRecord, frozen=True, kw_only=True):
     """A deployment of one sha to one environment; ``status`` flips over time."""
 
     kind: ClassVar[str] = "deployment"
@@ -58,8 +54,7 @@ class Deployment(BaseRecord):
     finished_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release(BaseRecord):
+class Release(BaseRecord, frozen=True, kw_only=True):
     """A GitLab release: a tag and a date. ``id`` is ``PROJECT_ID/TAG``."""
 
     kind: ClassVar[str] = "release"

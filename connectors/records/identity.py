@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
+
+from msgspec import Struct
 
 
 class Ref(NamedTuple):
@@ -23,8 +24,7 @@ class Ref(NamedTuple):
         return cls(source=source, kind=kind, id=id_)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseRecord:
+class BaseRecord(Struct, frozen=True, kw_only=True):
     """What all records share. ``kind`` names the record in refs and in the store."""
 
     kind: ClassVar[str]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
+
+from msgspec import Struct
 
 from connectors.records.identity import BaseRecord
 
@@ -17,8 +18,7 @@ class LinkDirection(StrEnum):
     INWARD = "inward"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueLink:
+class IssueLink(Struct, frozen=True, kw_only=True):
     """A typed link between two Jira issues, as seen from the issue that holds it. ``type`` is the vendor's type name."""
 
     type: str
@@ -27,8 +27,7 @@ class IssueLink:
     other_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue(BaseRecord):
+class Issue(BaseRecord, frozen=True, kw_only=True):
     """A Jira issue. ``id`` is stable, ``key`` moves with the project.
 
     ``status_category`` is the vendor's ``new``, ``indeterminate`` or ``done``. ``epic_key`` is the epic's key whether it came
@@ -71,8 +70,7 @@ class Issue(BaseRecord):
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange(BaseRecord):
+class FieldChange(BaseRecord, frozen=True, kw_only=True):
     """One changed field of one issue (a StatusChange where ``field`` is ``status``).
 
     ``id`` is the history id and the item's place in it, ``HISTORY.ITEM``. ``field`` is a normal name: ``status``, ``fix_version``, ``due``,
@@ -92,8 +90,7 @@ class FieldChange(BaseRecord):
     to_text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version(BaseRecord):
+class Version(BaseRecord, frozen=True, kw_only=True):
     """A Jira version (release) of one project."""
 
     kind: ClassVar[str] = "version"
@@ -106,8 +103,7 @@ class Version(BaseRecord):
     release_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sprint(BaseRecord):
+class Sprint(BaseRecord, frozen=True, kw_only=True):
     """A sprint; ``state`` is ``future``, ``active`` or ``closed``; ``ends_at`` is planned, ``completed_at`` real."""
 
     kind: ClassVar[str] = "sprint"
@@ -119,8 +115,7 @@ class Sprint(BaseRecord):
     completed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worklog(BaseRecord):
+class Worklog(BaseRecord, frozen=True, kw_only=True):
     """Time that a person logged on an issue; ``started_at`` is the instant in UTC, ``spent_s`` seconds."""
 
     kind: ClassVar[str] = "worklog"
@@ -133,8 +128,7 @@ class Worklog(BaseRecord):
     author_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone(BaseRecord):
+class Milestone(BaseRecord, frozen=True, kw_only=True):
     """A GitLab milestone; exactly one of ``project_id`` and ``group_id`` is set. ``state`` is ``active`` or ``closed``."""
 
     kind: ClassVar[str] = "milestone"
@@ -148,8 +142,7 @@ class Milestone(BaseRecord):
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitlabIssue(BaseRecord):
+class GitlabIssue(BaseRecord, frozen=True, kw_only=True):
     """A GitLab issue; ``state`` is ``opened`` or ``closed``. ``reference`` is the full one: ``group/project#12``.
 
     A confidential issue's title never leaves GitLab: renderers show its reference only.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from msgspec import Struct
 
 from connectors.records.identity import BaseRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval(BaseRecord):
+class Approval(BaseRecord, frozen=True, kw_only=True):
     """Who approved a merge request, at the state ``updated_at`` of the merge request. ``id`` is the merge request's.
 
     ``required_count`` is how many approvals GitLab's rules ask for, ``missing_count`` how many of these it still lacks; both are 0 where no rule asks for any.
@@ -23,8 +23,7 @@ class Approval(BaseRecord):
     missing_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """That somebody said something, without the words: they may be confidential, and nothing is judged by them.
 
     Notes of one ``thread_id`` answer each other. ``is_system`` marks a line by GitLab itself about an event. Only notes of threads are resolvable, and all
@@ -43,8 +42,7 @@ class Note:
     is_resolved: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeRequestNotes(BaseRecord):
+class MergeRequestNotes(BaseRecord, frozen=True, kw_only=True):
     """All notes of a merge request, oldest first, at the state ``updated_at`` of the merge request. ``id`` is the merge request's.
 
     They are one record, so that reading them again takes the place of what was read before: a note that was deleted is not in it any more.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.sandbox.faults import REPEATS, taken
 from connectors.sandbox.http import UNREADABLE, ReplyError, Request, Response

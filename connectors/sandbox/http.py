@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from msgspec import Struct, field
 
 S = TypeVar("S")
 UNREADABLE = "\x00 no JSON"
 """The body (this very object) of a request whose text is no JSON."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request as the handlers see it: ``path`` still quoted, ``headers`` in lower case, ``args`` the parts of the path that the route names."""
 
     method: str
@@ -58,8 +58,7 @@ class Request:
         return [word.strip() for text in given for word in text.split(",") if word.strip()]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Struct, frozen=True, kw_only=True):
     """One answer; ``body`` is JSON unless it is bytes."""
 
     status: int = 200
@@ -90,8 +89,7 @@ def public(value: Any) -> Any:  # noqa: ANN401  # any JSON value
     return [public(one) for one in value] if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Route(Generic[S]):
+class Route(Struct, Generic[S], frozen=True):
     """One line of a routing table. In ``template`` a ``{name}`` stands for one quoted part of the path."""
 
     method: str

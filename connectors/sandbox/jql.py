@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from connectors.sandbox.state import JiraState, Payload
 
@@ -28,8 +29,7 @@ class JqlError(ValueError):
     """The query cannot be read, or names what does not exist; the text is the vendor's kind of message."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
+class Clause(Struct, frozen=True, kw_only=True):
     """One condition; ``operator`` is one of = != in "not in" >= <= > <."""
 
     field: str
@@ -37,8 +37,7 @@ class Clause:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Struct, frozen=True, kw_only=True):
     """Conditions that must all hold, and the order as (field, is_descending)."""
 
     clauses: tuple[Clause, ...] = ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.sandbox.http import Request, Response
 
@@ -25,8 +27,7 @@ _LINKS = ("Link", "X-Next-Page")
 _ROWS = ("issues", "values", "comments", "worklogs", "issueChangeLogs", "histories")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """Which walk a request belongs to, and whether it asks for a page after the first."""
 
     key: str

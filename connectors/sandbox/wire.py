@@ -5,19 +5,19 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from connectors.sandbox.http import Response
 from connectors.sandbox.state import Fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One open connection. ``date`` gives the Date header; ``pause`` waits for seconds and is true if the server stops meanwhile."""
 
     socket: socket.socket
@@ -25,8 +25,7 @@ class Line:
     pause: Callable[[float], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """An answer whose body is encoded already."""
 
     status: int

@@ -12,10 +12,12 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
+
+from msgspec.structs import replace
 
 from connectors.errors import ConfigError
 from connectors.port import Exchange

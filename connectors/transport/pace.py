@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from connectors.commons import Claim, News
 from connectors.transport.signals import Quota
@@ -12,8 +13,7 @@ from connectors.transport.signals import Quota
 _VARYING = re.compile(r"[^/ ]*[0-9%][^/ ]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(Struct, frozen=True, kw_only=True):
     """Requests that share a limit: at most ``limit`` in any ``window_s`` seconds.
 
     ``pattern`` is looked for in ``METHOD path``; what its group ``key`` matches has a budget of its own, and with ``is_per_endpoint`` so has each
@@ -42,8 +42,7 @@ def endpoint_of(line: str) -> str:
     return _VARYING.sub("*", line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(Struct, frozen=True, kw_only=True):
     """When the latest requests of one budget were sent or will be, oldest first; instants in seconds of a clock that never goes back."""
 
     sent: tuple[float, ...] = ()

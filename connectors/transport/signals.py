@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 _LONGEST_WAIT_S = 86_400.0
@@ -56,8 +57,7 @@ def asked_wait_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
     return retry_after_s(headers.get("Retry-After"), now=instant_of(headers.get("Date")) or now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class Quota(Struct, frozen=True, kw_only=True):
     """How much of a limit is left, and the seconds until it is whole again. ``is_near`` is True where little is left or the tool says so."""
 
     remaining: float

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import requests
+from msgspec import Struct
 
 from connectors.errors import BlockedError, RetryableError
 from connectors.transport.answers import is_reading, target_of
@@ -20,8 +21,7 @@ from connectors.transport.patience import Patience
 from connectors.transport.signals import LONGEST_PAUSE_S, asked_wait_s, quota_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Struct, frozen=True, kw_only=True):
     """Where the adapter's time comes from: the wall clock, seconds that never go back, sleep (None: one that the adapter's end cuts short), and chance between 0 and 1."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

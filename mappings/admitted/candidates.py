@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from connectors.records import Commit, MergeRequest, Ref
 from mappings.admitted.verdict import Admission, admission_of
@@ -18,8 +19,7 @@ from mappings.roles import Role
 _UNDONE = 'Revert "'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """One change that admits debt. ``said_in`` is the change itself or, for a merge request, the carried commit whose message admits it.
 
     ``at`` is when it landed, for an open merge request when it was made. ``issue_keys`` are those that the change is linked to, sorted.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.admitted.folds import folds_of
 from mappings.admitted.learning import Labelled, model_of
 from mappings.admitted.model import ABOUT, About, DebtKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(Struct, frozen=True, kw_only=True):
     """A text beside what a model said that was learned without its project. ``kind`` is what the second stage would call it, debt or not."""
 
     text: Labelled
@@ -20,8 +20,7 @@ class Tried:
     kind: DebtKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
+class Accuracy(Struct, frozen=True, kw_only=True):
     """Hits and misses of debt against none, pooled over all folds."""
 
     hits: int
@@ -44,8 +43,7 @@ class Accuracy:
         return 2 * self.hits / max(1, 2 * self.hits + self.false_alarms + self.missed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindAccuracy:
+class KindAccuracy(Struct, frozen=True, kw_only=True):
     """Accuracy of the second stage over the texts that are debt: ``micro`` over texts, ``macro`` the mean over the kinds that occur."""
 
     micro: float

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _ROUNDS = 20
 _STEPS = 30
@@ -19,8 +20,7 @@ _STILL = 0.01
 """A round in which no variable moves more than this share of its cost is the last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One text: the numbers of its features, the value that all of them have, and how dear a mistake about it is."""
 
     features: tuple[int, ...]

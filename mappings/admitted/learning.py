@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from mappings.admitted.fitting import Row, logistic_weights
 from mappings.admitted.folds import folds_of
@@ -18,8 +19,7 @@ _FEWEST_PROJECTS = 2
 """A feature that only one project uses says more about the project than about debt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class Labelled(Struct, frozen=True, kw_only=True):
     """A text that a person judged: its features, and the kind of debt that it admits, None for none."""
 
     project: str

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
+
+from msgspec import Struct
 
 About: TypeAlias = Literal["commit", "merge_request"]
 ABOUT: tuple[About, ...] = get_args(About)
@@ -33,8 +34,7 @@ class DebtKind(StrEnum):
     DEFECT = "defect"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linear:
+class Linear(Struct, frozen=True, kw_only=True):
     """Several logistic scores over the same features; ``weights`` and ``biases`` have one number per score.
 
     A score is the bias plus the sum of the weights of the known features, divided by the square root of their count, so that long texts do not win by length.
@@ -50,8 +50,7 @@ class Linear:
         return tuple(bias + scale * sum(row[at] for row in rows) for at, bias in enumerate(self.biases))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Struct, frozen=True, kw_only=True):
     """Debt or none by sort of text, with the probability from which on a text counts as debt; then which kind, among ``kinds``."""
 
     debt: Linear

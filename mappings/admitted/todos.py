@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from connectors.records import Todo
 from mappings.admitted.model import DebtKind, Model, packed
@@ -13,8 +13,7 @@ from mappings.todos import Todos, said_by
 _MOST_WORDS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TodoCandidate:
+class TodoCandidate(Struct, frozen=True, kw_only=True):
     """One mark. ``because`` are the mark itself and the words that say what sort of debt it is, ``issue_keys`` the Jira keys of known projects that it names."""
 
     todo: Todo

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.admitted.model import ABOUT, About, DebtKind, Model, packed
 from mappings.admitted.words import features_of
@@ -17,8 +18,7 @@ _FILLER = re.compile(
 """Words that weigh a little and tell a reader nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Admission(Struct, frozen=True, kw_only=True):
     """A text that admits debt: debt that it leaves, or debt that it says to have found and repaid.
 
     ``because`` are the words of the text that weigh most for the verdict, the weightiest first, at most five; words such as "the" are passed over.

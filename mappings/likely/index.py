@@ -13,6 +13,8 @@ from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from mappings.likely.terms import terms_of
 
 _TITLE_WEIGHT = 3.0
@@ -21,8 +23,7 @@ _MOST_VISITS = 40_000
 """So many entries of the index are looked at for one text; terms that few issues have come first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
+class Close(Struct, frozen=True, kw_only=True):
     """One text is close to a change: ``place`` of the issue, ``likeness`` from 0 to 1, the ``shared`` terms that say most, rarest first."""
 
     place: int
@@ -30,8 +31,7 @@ class Close:
     shared: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entries:
+class _Entries(Struct, frozen=True):
     """The texts that have one term: their ``places`` in ascending order, and how much of each text's length the term is."""
 
     places: array[int]

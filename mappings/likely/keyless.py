@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from connectors.records import Commit, MergeRequest, Ref
 from mappings.graph import Carried, landed_shas
@@ -17,8 +18,7 @@ _DIGITS = 12
 """So many digits of a sha name a commit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyless:
+class Keyless(Struct, frozen=True, kw_only=True):
     """A change that names no issue. ``name`` is how the mapping names it, ``text`` all that it says, ``branch`` its branch, ``faces`` names and accounts of who made it.
 
     ``at`` is when it landed, or was last worked on where it has not. ``shas`` are the commits that it consists of.

@@ -14,6 +14,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from connectors.records import Commit, Issue, PathTouch, Ref
 from mappings.likely.candidates import Candidates
 from mappings.likely.index import Close
@@ -43,16 +45,14 @@ class Why(StrEnum):
     FILES = "files"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """One reason: ``value`` is the shared words, the person, the days to the resolution, or the path."""
 
     why: Why
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likely:
+class Likely(Struct, frozen=True, kw_only=True):
     """An issue that a change may be about; ``score`` from 0 to 1."""
 
     issue: Issue
@@ -60,8 +60,7 @@ class Likely:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(Struct, frozen=True, kw_only=True):
     """A change with what is asked of each candidate: whose it is, and which watched paths it touched."""
 
     change: Keyless
@@ -69,8 +68,7 @@ class _Asked:
     paths: frozenset[Path]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
+class _Judged(Struct, frozen=True, kw_only=True):
     """One candidate: its place, its score, and what the score is made of."""
 
     close: Close

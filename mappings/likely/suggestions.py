@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mappings.graph import carried_commits
 from mappings.likely.keyless import Keyless, keyless_changes
@@ -15,16 +16,14 @@ from mappings.schema import MappingSpec
 _MOST_ISSUES = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True, kw_only=True):
     """One change and the issues that it may be about, best first, never none."""
 
     change: Keyless
     issues: tuple[Likely, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggested:
+class Suggested(Struct, frozen=True, kw_only=True):
     """The answer: ``found`` newest change first; ``keyless`` changes name no issue, ``asked`` of them were looked at for it."""
 
     found: tuple[Suggestion, ...]
@@ -32,8 +31,7 @@ class Suggested:
     asked: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Struct, frozen=True, kw_only=True):
     """How much is asked for: at most ``limit`` changes, from ``since`` on, and issues with a score of at least ``least``."""
 
     limit: int = 20

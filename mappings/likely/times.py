@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from connectors.records import FieldChange, Issue
 
@@ -15,8 +16,7 @@ _FADES_BEFORE_DAYS, _FADES_AFTER_DAYS = 21, 7
 _OVER = timedelta(days=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class Life(Struct, frozen=True, kw_only=True):
     """When an issue was written, when work on it began (None: not known to have begun), and when it was resolved (None: open)."""
 
     created_at: datetime

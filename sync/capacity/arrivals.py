@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp
+
+from msgspec import Struct
 
 from sync.capacity.company import Company, Site
 from sync.capacity.constants import Constants
@@ -11,8 +12,7 @@ from sync.capacity.constants import Constants
 _WORKING_DAYS = 250.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """Changed things. A push is what makes a GitLab project active."""
 
     issues: float = 0.0

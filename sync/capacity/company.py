@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class Company(Struct, frozen=True, kw_only=True):
     """How much there is, all sites together, spread evenly over them. A site is a source of the mapping, with a login of its own.
 
     ``changed_per_day`` is the share of issues that change on a working day; what GitLab holds grew over ``history_years`` of 250 working days each.
@@ -29,8 +29,7 @@ class Company:
     is_gitlab_com: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class Setup(Struct, frozen=True, kw_only=True):
     """How Tandem is run.
 
     ``interval_min`` minutes lie between two beginnings of a cycle; each of ``workers`` is one process on a processor of its own, which asks with ``threads``
@@ -54,8 +53,7 @@ class Setup:
         return 1 if self.database == SQLITE else self.workers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """One site's part of the company; counts may be fractions."""
 
     is_jira: bool

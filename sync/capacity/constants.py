@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 FILE = "constants.json"
 """The file's name, beside this module."""
@@ -15,8 +16,7 @@ PROFILES = ("expected", "measured")
 """The sets of request counts: those to which the runs are held, and those that the code was measured to make."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
+class Constant(Struct, frozen=True, kw_only=True):
     """One number. ``unit`` and ``source`` are words for people; the source is a command and a date, a vendor's page, or a reason."""
 
     name: str
@@ -25,8 +25,7 @@ class Constant:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constants:
+class Constants(Struct, frozen=True, kw_only=True):
     """All numbers by their names, by section; ``requests`` is one profile of them. ``measured_on`` is a day, ``machine`` and ``command`` are words."""
 
     sections: Mapping[str, tuple[Constant, ...]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
+
+from msgspec import Struct
 
 from sync.capacity.company import Site, scaled
 from sync.capacity.constants import Constants
@@ -17,8 +18,7 @@ _BUSIEST = 10
 _BURST_MIN = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """One site with its day: ``until[m]`` is how much of a day's changes came before minute ``m`` of the simulated time."""
 
     site: Site

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from sync.capacity import asking
 from sync.capacity.arrivals import Changes
@@ -21,8 +22,7 @@ from sync.capacity.room import Family, families_of, memory_mb
 from sync.capacity.work import Load, Model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(Struct, frozen=True, kw_only=True):
     """One limit at the interval asked about, with the shortest interval that it allows, in minutes; None: none."""
 
     limit: Limit
@@ -31,8 +31,7 @@ class Use:
     shortest_min: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteEstimate:
+class SiteEstimate(Struct, frozen=True, kw_only=True):
     """One site: how many are like it, its cycle when nothing changed and in the busiest hour, requests by round and day, and how long the busy cycle takes."""
 
     name: str
@@ -45,8 +44,7 @@ class SiteEstimate:
     busy_takes_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(Struct, frozen=True, kw_only=True):
     """All of it. ``binding`` is the limit that allows the shortest interval last; ``shortest_min`` None: some limit is broken at any interval.
 
     ``workers_needed`` are those that the interval asked about needs, were there no other limit.

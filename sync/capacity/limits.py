@@ -7,7 +7,8 @@ use comes down to what may be used, and the shortest of all is that of the limit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sync.capacity.arrivals import by_minute
 from sync.capacity.company import Site, gitlab_site, jira_site
@@ -18,8 +19,7 @@ LEAST_MIN, MOST_MIN = 1.0, 24 * 60.0
 _HALVINGS = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Struct, frozen=True, kw_only=True):
     """One limit by its ``code``: what it is called, of what it is counted, how much it allows a minute, and who set it.
 
     ``used`` tells how much is used a minute at an interval of so many minutes.

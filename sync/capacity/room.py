@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sync.capacity.company import POSTGRESQL, SQLITE, Company, jira_site
 from sync.capacity.constants import Constants
@@ -11,8 +12,7 @@ from sync.capacity.constants import Constants
 DATABASES = (SQLITE, POSTGRESQL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(Struct, frozen=True, kw_only=True):
     """Tables that grow together: rows there are and rows that a year adds, and the bytes of both by database."""
 
     name: str

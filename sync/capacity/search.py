@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sync.capacity.simulation import Simulated, simulated
 from sync.capacity.work import Model
@@ -14,8 +16,7 @@ MOST_WORKERS = 64
 _WORKERS = (1, 2, 4, 8, 12, 16, 24, 32, 48, MOST_WORKERS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """The shortest feasible interval with the fewest workers (None: no interval is feasible), and the next shorter one, which is not, with the most workers (None: there is none)."""
 
     feasible: Simulated | None

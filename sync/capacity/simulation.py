@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+from msgspec import Struct
+
 from sync.capacity.arrivals import daily
 from sync.capacity.company import gitlab_site, jira_site
 from sync.capacity.day import DAY_MIN, Place, places_of
@@ -24,8 +26,7 @@ PARTS = ("workers", "quota", "answers", "requests", "records", "code", "judging"
 """What a change waits for once its site's tick has come: a free process, leave to ask, answers, and the processor, for what it is needed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated:
+class Simulated(Struct, frozen=True, kw_only=True):
     """What one day showed.
 
     ``p50_min`` and ``p95_min`` are by tool how old a change was when it had been judged; ``waits_min`` what the changes waited for on average; ``workers_share`` how much of the

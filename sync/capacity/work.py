@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import log2
+
+from msgspec import Struct
 
 from sync.capacity import asking
 from sync.capacity.arrivals import Changes, all_of, met, touches
@@ -14,8 +15,7 @@ from sync.capacity.constants import Constants
 KINDS = ("issue", "commit", "merge_request", "pipeline")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class Load(Struct, frozen=True, kw_only=True):
     """What some work takes.
 
     Requests; points of Jira Cloud, one for a request and one for an object in its answer; seconds of waiting for answers; processor seconds for requests and their answers as such, for parsing and
@@ -72,8 +72,7 @@ class Load:
         return Load().plus(self, factor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """What a site's cycles take, for changes that come as so many ``changes`` in a unit of time.
 
     ``quiet`` is a cycle in which nothing changed; ``seen`` is what a unit's changes take to be read, in full pages, and stored; ``active`` what an active
@@ -98,8 +97,7 @@ class Cost:
         return load.plus(Load(code_s=changed * self.reread_s, judging_s=judged * self.judged_s))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Struct, frozen=True, kw_only=True):
     """The constants over one company and one way to run Tandem; tells what one site's cycles and rounds take."""
 
     company: Company

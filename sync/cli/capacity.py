@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from sync.capacity.company import Company, Setup
 from sync.capacity.constants import Constants, constants_in_force

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from msgspec import Struct
 
 from connectors.errors import TandemError
 from connectors.sandbox.server import SandboxServer
@@ -64,8 +64,7 @@ def _options(folder: Path, server: SandboxServer, world: Company) -> Options:
     return Options(settings=settings, now=world.clock.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tour:
+class _Tour(Struct, frozen=True, kw_only=True):
     """The chapters of the story; each runs real commands and tells what they show."""
 
     world: Company

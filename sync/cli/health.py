@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from sync.cli.configured import settings_from
 from sync.cli.errors import Exit

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from rich.console import Console
 from rich.markup import escape
 
@@ -50,8 +51,8 @@ def print_json(document: dict[str, object]) -> None:
 
 def document_of(value: Any) -> Any:  # noqa: ANN401  # values of any shape
     """A value as JSON can hold it: records and named tuples become objects by the names of their fields, all the way down."""
-    if dataclasses.is_dataclass(value):
-        return {f.name: document_of(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Struct):
+        return {name: document_of(part) for name, part in asdict(value).items()}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: document_of(part) for name, part in value._asdict().items()}
     if isinstance(value, tuple | list):

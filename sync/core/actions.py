@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from connectors.commands import (
     Announce,
@@ -44,8 +45,7 @@ SlotIssue: TypeAlias = tuple[str, str, str]
 """The issue that carries a comment: source, immutable id, present key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(Struct, frozen=True, kw_only=True):
     """One line of a plan. ``before`` is what stands in the slot (None: nothing), ``after`` what shall stand there; ``why`` is in English.
 
     ``command`` is set if and only if the kind writes. ``told`` is to be kept for the slot once a comment is delivered.
@@ -65,8 +65,7 @@ class Action:
     told: Told | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True, kw_only=True):
     """How a plan is made. ``slots`` are the issues that carry the comment, by commitment key; ``now`` is the instant of the judgement.
 
     ``vocabulary`` and ``glossary`` are those of the comments' voice.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from connectors.commands import Slot, marker_of
 from sync.core import wiki, words
@@ -30,8 +31,7 @@ _COLOURS = {
 _GREY = "#7A869A"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
+class Comment(Struct, frozen=True, kw_only=True):
     """A rendered comment. ``digest`` identifies what it says: everything but the ages of the data and what changed since last time."""
 
     body: str

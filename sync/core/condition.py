@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from connectors.commands import Slot
 from mappings.drift_options import SuppressionSpec
@@ -18,8 +19,7 @@ class Touch(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class TouchedSlot:
+class TouchedSlot(Struct, frozen=True, kw_only=True, order=True):
     """A slot whose comment a person edited or deleted, noticed at ``since``.
 
     ``is_left_alone`` is True once Tandem has put its comment back and it was touched again: from then on nothing is written there.
@@ -31,8 +31,7 @@ class TouchedSlot:
     is_left_alone: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True, kw_only=True, order=True):
     """A delivery that failed too often to be tried again, waiting in the outbox since ``since`` (its last attempt)."""
 
     slot: Slot
@@ -42,8 +41,7 @@ class DeadLetter:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class SiteVitals:
+class SiteVitals(Struct, frozen=True, kw_only=True, order=True):
     """Clock and token of one source as last seen at ``at``: seconds by which its clock is ahead of ours, the token's last day."""
 
     source: str
@@ -52,8 +50,7 @@ class SiteVitals:
     token_expires_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Sighting:
+class Sighting(Struct, frozen=True, kw_only=True, order=True):
     """When a finding was seen. ``first_seen_at`` begins its present age, ``cleared_at`` is set while it is not seen.
 
     ``found_at`` is when it was past its grace for the first time in this age, None while it was not. ``returned_at`` are the instants, oldest first,
@@ -80,8 +77,7 @@ class Sighting:
         return self.cleared_at is not None and self.found_at is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(Struct, frozen=True, kw_only=True):
     """All of it. Sorted tuples, so that equal conditions are equal values. ``suppressions`` are those made by command, expired ones too."""
 
     touched: tuple[TouchedSlot, ...] = ()

@@ -8,7 +8,8 @@ What may stand in the way of the work belongs to it: an obstacle that could not 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from connectors.port import Scope, Verdict
 from connectors.records import (
@@ -44,8 +45,7 @@ JUDGED_STREAMS = frozenset(
 """Streams without which a commitment cannot be judged. The gaps of other streams silence single rules (their ``absence``), not the commitment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependence:
+class Dependence(Struct, frozen=True, kw_only=True):
     """Where a commitment's work is known to be. An empty set means that nothing is known, so that the work could be anywhere.
 
     ``jira_projects`` are (source, project key), ``gitlab_projects`` (source, project id), ``gitlab_paths`` case-folded paths of projects with namespace (GitLab's paths have no case);

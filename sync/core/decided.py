@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mappings.drift_options import SuppressionSpec
 from sync.core.drift.standing import Lapse, lapse_of, today_of
@@ -12,8 +13,7 @@ from sync.core.finding import Acknowledged, Finding
 from sync.core.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcknowledgedNow:
+class AcknowledgedNow(Struct, frozen=True, kw_only=True):
     """One acknowledgement. ``lapse`` is None while it stands; ``finding`` is what it holds, None where that is not found now.
 
     ``about`` is rule and subject, as far as they are still known.
@@ -26,8 +26,7 @@ class AcknowledgedNow:
     finding: Finding | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressedNow:
+class SuppressedNow(Struct, frozen=True, kw_only=True):
     """One suppression with the findings that it holds now, none if it has expired. ``id`` is None for one of the mapping, which only the mapping can take away."""
 
     id: int | None

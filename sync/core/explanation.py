@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from sync.core.finding import Acknowledged, Condition, Evidence, Suppressed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Belonging:
+class Belonging(Struct, frozen=True, kw_only=True):
     """One membership of an issue: the commitment, the rule in words, and where the mapping says so."""
 
     commitment_key: str
@@ -19,8 +19,7 @@ class Belonging:
     position: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkWhy:
+class LinkWhy(Struct, frozen=True, kw_only=True):
     """One link with what is at its other end. ``is_counted`` tells whether it counts as work on the issue, ``reason`` why it has this role."""
 
     label: str
@@ -40,8 +39,7 @@ class LinkWhy:
         return f"{what:<20} {self.reason:<48} {self.role}, {self.confidence}{counted}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstSeen:
+class FirstSeen(Struct, frozen=True, kw_only=True):
     """When a run first saw a finding in its present age, how severe it was then, and what has changed since.
 
     ``severity`` and ``changes`` are None where what was seen then was not kept.
@@ -53,8 +51,7 @@ class FirstSeen:
     changes: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentSince:
+class CommentSince(Struct, frozen=True, kw_only=True):
     """A managed comment of a commitment: on which issue, when it was written, and what has changed since, as it would say itself.
 
     ``came`` and ``cleared`` are the findings behind that, as rule and subject. ``written_at`` is None while none was written.
@@ -67,8 +64,7 @@ class CommentSince:
     cleared: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingWhy:
+class FindingWhy(Struct, frozen=True, kw_only=True):
     """One finding with its age, all conditions including the grace, and what clears it, in English. ``first_seen`` is None before a run has seen it."""
 
     fingerprint: str
@@ -91,8 +87,7 @@ class FindingWhy:
     first_seen: FirstSeen | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueExplanation:
+class IssueExplanation(Struct, frozen=True, kw_only=True):
     """An issue: how it stands since when by whom, what it belongs to, its links, and the findings that rest on it.
 
     Of one that is gone (``is_gone``) it is how it was read last, and ``since`` is when it was missed.
@@ -112,8 +107,7 @@ class IssueExplanation:
     is_gone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitmentExplanation:
+class CommitmentExplanation(Struct, frozen=True, kw_only=True):
     """A commitment: where the mapping names it, its owners, its issues as (key, status, because), its comments, and its findings."""
 
     key: str
@@ -126,8 +120,7 @@ class CommitmentExplanation:
     findings: tuple[FindingWhy, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleExplanation:
+class RuleExplanation(Struct, frozen=True, kw_only=True):
     """A rule: its documentation, the options in force (``thresholds`` as name and value), its findings, and for whom it was not asked, with the reason."""
 
     code: str

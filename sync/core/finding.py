@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 from connectors.records import Ref
 from sync.core.language import Text
@@ -40,8 +41,7 @@ class Audience(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """One record behind a finding: what people call it, where it is, and what was observed of it."""
 
     record: Ref
@@ -50,8 +50,7 @@ class Evidence:
     observed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Sight:
+class Sight(Struct, frozen=True, kw_only=True, order=True):
     """What was seen of a finding at one time: its severity, what it said in English, and its evidence as (ref, label, what was observed)."""
 
     severity: Severity
@@ -59,8 +58,7 @@ class Sight:
     evidence: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(Struct, frozen=True, kw_only=True):
     """One condition of a rule as it was tried: what was asked, what was observed, and whether it held."""
 
     asked: str
@@ -68,8 +66,7 @@ class Condition:
     held: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """What a rule found, before grace, options and suppression are applied.
 
     ``subject`` is the record that the drift is about; with the rule and the commitment it makes the fingerprint, so it must be stable while the
@@ -93,8 +90,7 @@ class Drift:
     means: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True, kw_only=True):
     """Why a finding is quiet, until when (inclusive), and who decided so."""
 
     reason: str
@@ -102,8 +98,7 @@ class Suppressed:
     until: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Acknowledged:
+class Acknowledged(Struct, frozen=True, kw_only=True, order=True):
     """Who has taken notice of a finding, at what severity and when. It is still shown, and notifies nobody again unless it gets worse than ``severity``.
 
     ``until`` is the last day on which that holds, None for as long as the finding lasts.
@@ -128,8 +123,7 @@ class State(StrEnum):
     FLAPPING = "flapping"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """A drift that counts: past its grace and enabled. ``says`` and ``clears`` are sentences with ``values`` to fill in.
 
     ``commitment_key`` is ``*`` for findings about no single commitment. ``subject_label`` is what people call the subject. Suppressed

@@ -8,9 +8,10 @@ When the issue was last updated is not asked either: our own comments, and those
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from connectors.records import FieldChange, Issue
 from mappings.statuses import Progress
@@ -23,8 +24,7 @@ _SHIPPED = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """Since when an issue stands in its present progress, and who put it there; ``author_name`` is None where the changelog does not tell."""
 
     at: datetime

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from connectors.port import Completeness, Verdict
 from mappings.commitments import Commitment
@@ -20,8 +21,7 @@ from sync.core.world import World
 __all__ = ["Judged", "SourceRead", "Told", "judged_alone", "judged_of", "told_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRead:
+class SourceRead(Struct, frozen=True, kw_only=True):
     """How old and how complete one source is for one commitment: the oldest instant and the worst completeness of the scopes that it depends on."""
 
     source: str
@@ -29,8 +29,7 @@ class SourceRead:
     completeness: Completeness
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """A commitment as it stands. ``findings`` are the open ones, worst first; ``suppressed`` in the same order.
 
     ``member_keys`` are the keys of its member issues, sorted; ``reads`` are by source; ``zone`` is the zone in which people read dates. ``heard`` is the

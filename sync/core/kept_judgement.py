@@ -6,13 +6,15 @@ judgement is good until the day ends, a drift's grace does, or ``LONGEST`` is ov
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from mappings.calendar import Calendar
 from mappings.commitments import EVERY, Commitment
@@ -30,8 +32,7 @@ REVISION = 1
 """Grows when the same evidence is judged otherwise than before: then everything is judged again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How a commitment stood: all of ``Judged`` but its findings and what the verdicts say of its sources."""
 
     dependence: Dependence
@@ -42,8 +43,7 @@ class Standing:
     heard: Health | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
+class Validity(Struct, frozen=True, kw_only=True):
     """Upon which basis and when the commitment ``key`` was judged, or, as ``*``, what is about no single one; and for how long that can be used again."""
 
     key: str
@@ -56,8 +56,7 @@ class Validity:
         return self.basis == basis and self.judged_at <= now < self.good_until
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptJudgement(Validity):
+class KeptJudgement(Validity, frozen=True, kw_only=True):
     """What was judged; of what is about no single commitment there is no ``standing``."""
 
     judgement: Judgement
@@ -155,7 +154,7 @@ def _plain(value: object) -> object:
     """What JSON can hold of a value, the same in every process: sets have no order of their own."""
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Struct):
+        return asdict(value)
     dump = getattr(value, "model_dump", None)
     return dump() if dump else str(value)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Language: TypeAlias = Literal["en", "zh"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """One sentence in every language, with ``{named}`` places for values. Values are inserted as they are: escaping is the renderer's."""
 
     en: str

@@ -6,8 +6,9 @@ Fix versions and epics leave traces in the changelog; an item that belongs by an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from connectors.records import FieldChange, Issue, Ref, Version
 from mappings.calendar import Calendar
@@ -20,8 +21,7 @@ _TOGETHER = timedelta(minutes=10)
 _MANY = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """One item that joined (or left) at ``at``; ``author_id`` and ``author_name`` are None where it did so by being created."""
 
     item: Issue
@@ -30,8 +30,7 @@ class Joined:
     author_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """The counted items of a milestone: those of the baseline, and those that joined late, oldest first."""
 
     early: tuple[Issue, ...]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from connectors.commands import Command, Slot
 from sync.core.actions import (
@@ -36,12 +38,11 @@ __all__ = [
     "plan_for",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the plan's shape, its first field in JSON. A plan of another version is refused: one that knows no cautions must not slip past them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """What is to be written. Sorted by source, project and number of the issue, comments before the property, then by commitment key.
 
     ``basis`` identifies what was decided upon (desired and present content of every slot, not the time); ``unplaced`` are keys of commitments without a
@@ -64,7 +65,9 @@ class Plan:
     @property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that identify the whole plan, its time included."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True, default=str))
+        return digest_of(
+            json.dumps(to_builtins(self, builtin_types=(datetime,)), sort_keys=True, default=str)
+        )
 
     @property
     def commands(self) -> tuple[Command, ...]:

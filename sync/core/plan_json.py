@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec import ValidationError, convert, to_builtins
 
 from connectors.errors import ConfigError
 from sync.core.plan import SCHEMA_VERSION, Plan
 
 
-@cache
-def _plans() -> TypeAdapter[Plan]:
-    """What turns plans into plain values and back; made when it is first used."""
-    return TypeAdapter(Plan)
-
-
 def to_json(plan: Plan) -> str:
     """The plan as indented JSON: ``schema_version`` first, its ``digest``, its counts, then all fields in their order. Equal plans, equal text."""
-    fields = _plans().dump_python(plan, mode="json")
+    fields = to_builtins(plan)
     head = {"schema_version": plan.schema_version, "digest": plan.digest}
     return json.dumps(head | {"counts": dict(plan.counts)} | fields, indent=2, ensure_ascii=False) + "\n"
 
@@ -38,9 +31,9 @@ def from_json(text: str) -> Plan:
     digest = raw.pop("digest", None)
     raw.pop("counts", None)
     try:
-        plan = _plans().validate_python(raw)
+        plan = convert(raw, Plan)
     except ValidationError as error:
-        raise ConfigError(f"the plan cannot be read ({error.error_count()} problems); plan again") from error
+        raise ConfigError(f"the plan cannot be read ({error}); plan again") from error
     if digest != plan.digest:
         raise ConfigError("the plan was changed after it was written (its digest differs); plan again")
     return plan

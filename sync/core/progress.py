@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from connectors.records import Issue
 from mappings.commitments import Commitment, CommitmentKind
@@ -11,8 +12,7 @@ from mappings.statuses import Progress
 from sync.core.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """Numbers of counted items by progress. Dropped items are no part of ``total``: nobody is going to deliver them."""
 
     delivered: int = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from connectors.commands import Receipt, Slot
 from sync.core.condition import Touch, TouchedSlot
@@ -13,8 +14,7 @@ COMMENT = "comment"
 """The target of a managed comment; a property's target is its key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotState:
+class SlotState(Struct, frozen=True, kw_only=True):
     """What is known of one managed comment: the receipt of the last write, what it said, and what became of it since.
 
     ``is_unsure`` is True where the last write broke off, ``touched`` what a person did, ``loud_today`` how many new comments the issue got today.
@@ -38,8 +38,7 @@ class SlotState:
         return self.receipt.body if self.receipt and not is_deleted else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveredState:
+class DeliveredState(Struct, frozen=True, kw_only=True):
     """What is known to stand in Jira.
 
     Receipts by (slot, target), what was told by slot, and how many writes were made today. ``unsure`` are the (slot, target) whose last write broke off,

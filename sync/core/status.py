@@ -7,8 +7,9 @@ commitment is done (what still drifts there shows in its agreement).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from connectors.port import Verdict
 from mappings.commitments import Commitment
@@ -69,8 +70,7 @@ class Agreement(StrEnum):
         return words.AGREEMENT[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """One reason behind a status: a finding's rule code or a word of ours, and a sentence with values to fill in.
 
     ``health`` is what it makes of the commitment by itself; None where it speaks only against agreement.
@@ -91,8 +91,7 @@ class Reason:
         return self.text.filled(language, dict(self.values)).rstrip(" .。")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """Health and agreement with the reasons behind them, worst first; there is always at least one reason."""
 
     health: Health

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct, to_builtins
 
 from sync.core.finding import Severity
 from sync.core.progress import Counts
@@ -14,8 +15,7 @@ LOUD = Severity.HIGH
 """A finding of this severity or worse notifies people when it appears."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What was said in one slot. ``findings`` are (fingerprint, severity word) of the open ones, ``member_keys`` issue keys, both sorted.
 
     ``readers`` says who could read it (``role:Developers``; empty for everybody), so that a changed visibility is written. ``heard`` is the health without the findings that
@@ -47,7 +47,9 @@ class Told:
 
     def to_json(self) -> str:
         """Canonical JSON: equal values give equal text."""
-        raw = {name: value for name, value in asdict(self).items() if name != "heard" or value is not None}
+        raw = {
+            name: value for name, value in to_builtins(self).items() if name != "heard" or value is not None
+        }
         return json.dumps(raw, sort_keys=True, separators=(",", ":"))
 
     @classmethod

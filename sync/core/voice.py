@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from sync.core.finding import Audience
 from sync.core.language import Language
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class Voice(Struct, frozen=True, kw_only=True):
     """Language and words of a comment, and who may read it (``role:Developers``; empty for everybody).
 
     ``vocabulary`` (technical, engineering or both) says in whose words that is told on which both owners are to act. ``glossary`` translates

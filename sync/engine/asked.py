@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from connectors.cursor import Cursor
@@ -28,8 +29,7 @@ SITE_WIDE = (AuthenticationError, BlockedError)
 """What one scope meets and every other of the source would meet too: the rest of the source is not asked any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class Landed(Struct, frozen=True, kw_only=True):
     """A page was read: the ``kinds`` of the records in it, one each; ``changed`` rows were new or different."""
 
     scope: Scope
@@ -38,8 +38,7 @@ class Landed:
     skipped: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pull:
+class Pull(Struct, frozen=True, kw_only=True):
     """What a pull needs besides the connectors: the store, the run's id and start, and who watches.
 
     ``tick`` is called after each page, and now and then while answers are waited for; ``guard`` inside each transaction, where it may refuse it; both, like

@@ -8,8 +8,10 @@ verdict; a count that contradicts the store is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import RetryableError, TandemError
@@ -23,8 +25,7 @@ from sync.store.errors import LeaseHeldError, StoreError
 _NAMED = 5  # ids that a reason names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """Where count and store differ: ids ``uncounted`` (stored in this partition, not counted) and ``unread`` (counted, stored nowhere)."""
 
     uncounted: frozenset[str]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 
+from msgspec import Struct
+
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
 from connectors.port import PATHS, Ahead, Connector, Page, Request, Scope, Stream, Verdict
@@ -18,8 +20,7 @@ _TOGETHER = 100
 """Scopes whose cursors are looked up by one question; the cursors of no more are held for each stream."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """One scope to be read, as ``request`` says. ``place`` is that of its verdict in its leg."""
 
     course: Course

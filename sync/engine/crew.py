@@ -7,9 +7,10 @@ has one place to come to pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from connectors.errors import TandemError
 from connectors.port import Ahead, as_they_are
@@ -19,8 +20,7 @@ N = TypeVar("N")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand(Generic[N, T]):
+class Errand(Struct, Generic[N, T], frozen=True, kw_only=True):
     """Something to be asked: ``name`` tells it from others, ``steps`` yields what is told and raises a TandemError where it breaks off; it is given what runs calls ahead.
 
     ``stopped`` is asked before each step and gives the reason why no more is to be asked.
@@ -31,8 +31,7 @@ class Errand(Generic[N, T]):
     stopped: Callable[[], TandemError | None] = lambda: None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Generic[N, T]):
+class Told(Struct, Generic[N, T], frozen=True, kw_only=True):
     """What an errand brought: ``found``, or None at its end, with the ``error`` that it broke off with, if any."""
 
     name: N

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
@@ -67,8 +69,7 @@ def _of_source(
         yield verdict_of(scope, error, at=job.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
+class _Answer(Struct, frozen=True, kw_only=True):
     """What one parent told. ``asked`` is the scope under which it is kept that it was asked, ``home`` that under which its records land."""
 
     asked: Scope

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from sqlalchemy import Engine
 
 from connectors.port import Connector, Verdict
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sync.engine.deliver import Delivered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """Who is told what happens: each page that landed, each delivery that ended. ``check`` may raise to end the run at a safe place."""
 
     landed: Callable[[Landed], None] = lambda _: None
@@ -29,8 +28,7 @@ class Watch:
     check: Callable[[], None] = lambda: None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """What a run works with. ``now`` is the clock, ``census_every`` how often deletions are looked for; ``workers`` threads ask the tools at a time, ``writers`` deliver.
 
     ``max_age`` is for how long a project or list that nothing hints at is not asked again.
@@ -60,8 +58,7 @@ class Job:
         return self.spec.write.enabled and not self.writes_off
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What a run did. ``judging`` and ``plan`` are None where the command does not come so far; ``read`` are records by kind.
 
     ``held`` are the reasons why the plan was not carried out: a person must read it first.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from connectors.records import Record, Ref
@@ -41,8 +41,7 @@ _TOGETHER = 20
 """Commitments that are judged over one view of the store."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class Judging(Struct, frozen=True, kw_only=True):
     """All that one judgement is made of: the world, the findings, and each commitment as it stands. ``unknown`` are the keys of those that cannot be judged.
 
     The world answers while the block that made it lasts; what it was asked for before, afterwards too. ``fresh`` is what was not judged before and can be kept.

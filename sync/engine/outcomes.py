@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from connectors.commands import CommentCommand, Receipt, Slot
@@ -33,8 +35,7 @@ CLOSING = (AuthenticationError, BlockedError)
 """After one of these a site is asked no more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """How one delivery ended: it stands in the tool, or it failed with ``error``, or it was ``put_off`` for a reason and is no attempt.
 
     ``is_write`` tells whether anything was sent; what stood there already needs nothing to be sent.
@@ -46,8 +47,7 @@ class Delivered:
     is_write: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class Post(Struct, frozen=True, kw_only=True):
     """What delivering needs: the store, a sink per source, the run's id, the clock, and how many ``workers`` ask side by side.
 
     ``tick`` is called before deliveries are begun and while answers are waited for, and may end the run; ``guard`` is called inside each transaction and raises LeaseLostError if

@@ -7,13 +7,13 @@ partition is needed (``Order.alike``). What must be read in rounds has a portion
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from connectors.port import PATHS, Order, Page, Request, Stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portion:
+class Portion(Struct, frozen=True, kw_only=True):
     """``chosen`` are (stream, its partitions) to be read, in the order of streams. ``labels`` tell others what it is, ``needs`` what it waits for."""
 
     source: str
@@ -23,8 +23,7 @@ class Portion:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """A stream with its partitions as they are to be read: in rounds, one after the other."""
 
     name: str
@@ -73,8 +72,7 @@ def opening_of(streams: Iterable[Stream]) -> tuple[Stream, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A source among others: ``before`` are the sources before it, ``done`` the streams that were read at its opening."""
 
     source: str
@@ -168,8 +166,7 @@ def _needs(place: Place, stream: Listed) -> Iterator[str]:
             yield may_name_paths(other)
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
+class Only(Struct, frozen=True):
     """A stream of which only the chosen partitions are read."""
 
     stream: Stream

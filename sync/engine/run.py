@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -64,8 +65,7 @@ def apply_only(job: Job, plan: Plan) -> Outcome:
         return work.applied(plan, Outcome(run=work.run, plan=plan))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """A run under way, or one worker's part in it: the job, its leases, its tally, and each site's vitals once they are known."""
 
     job: Job

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from connectors.commands import ObservedComment, Receipt, reads_same
@@ -58,8 +58,7 @@ def is_due(sight: Sight | None, *, updated_at: datetime, tool_now: datetime) -> 
     return sight is None or updated_at > sight.checked_at or abs(tool_now - sight.checked_at) >= EVERY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(Struct, frozen=True, kw_only=True):
     """What looking needs: the store, a sink per source, the clock, and how many ``workers`` look side by side. The others are as in ``Post``."""
 
     engine: Engine
@@ -72,8 +71,7 @@ class Inspection:
     workers: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _Look(Struct, frozen=True, kw_only=True):
     """A look at the comment that ``receipt`` knows, which was seen last as ``before``; its answer holds as of ``checked_at``."""
 
     receipt: Receipt

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from connectors.errors import TandemError
 from connectors.port import Connector
@@ -19,8 +21,7 @@ from sync.store.progress import Run
 from sync.store.ticks import Part, Tick
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """One part's work. ``lease`` is the part's own: who was taken for dead and wakes up again has lost it. ``check`` may raise to end the work at a safe place."""
 
     app: App
@@ -64,8 +65,7 @@ class Bench:
         return replace(job, run_id=self.tick.run_id, max_age=timedelta(0), writers=1, watch=watch)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """What came of a part: ``content`` is kept in its place, ``more`` are parts that follow from it, ``trouble`` is what went wrong, in words.
 
     ``again`` is why it is to be tried again, ``closes`` why nothing more is to be asked of its source, ``failed`` why nothing is known of what it was to read. A

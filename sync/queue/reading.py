@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from connectors.errors import RetryableError, TandemError
 from connectors.port import Connector, Scope, Stream, Verdict

@@ -7,10 +7,10 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
+from msgspec.structs import replace
 from procrastinate import App as Engine
 from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation

@@ -6,10 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
@@ -26,8 +27,7 @@ from sync.recordings.recording import Manifest, Recording, closing_engine, manif
 from sync.settings import Settings, SourceSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
+class Replay(Struct, frozen=True, kw_only=True):
     """What came of a replay. ``missing`` are requests that the recording does not hold; ``judging`` and ``plan`` are by ``mapping``, where another was given."""
 
     manifest: Manifest

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from sync.capacity.constants import Constants
 from sync.capacity.estimate import Estimate, SiteEstimate, Use

@@ -6,10 +6,10 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from msgspec import Struct
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -60,8 +60,7 @@ _WHY: Mapping[str, Text] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debt:
+class Debt(Struct, frozen=True, kw_only=True):
     """What is shown: changes that admit debt, marks in files, and what was looked at for marks."""
 
     changes: tuple[Candidate, ...] = ()
@@ -69,8 +68,7 @@ class Debt:
     scans: tuple[TodoScan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     """One candidate as every form shows it; ``name`` is what people call the place, ``probability`` None for a mark, which is an admission by itself."""
 
     kind: DebtKind

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -31,8 +31,7 @@ def clearing_of(finding: Finding, language: Language) -> str:
     return finding.clears.filled(language, dict(finding.values))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftReport:
+class DriftReport(Struct, frozen=True, kw_only=True):
     """What is shown of a judgement: the findings that were asked for, suppressed ones included, and those that cleared lately."""
 
     world: World

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from sync.reports.words import counted
 from sync.store.progress import GOOD, READING, Run
@@ -15,8 +16,7 @@ _CLOCKS = timedelta(minutes=5)
 _NAMED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Struct, frozen=True, kw_only=True):
     """``is_well``, the last good run if there is one, and sentences: first the verdict, then what happened since and what to do."""
 
     is_well: bool

@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich import box
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -30,8 +31,7 @@ _TOKEN = re.compile(
 _BAR = re.compile(r"(?<!\\)\|(?![^\[\]]*\])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """A stretch of text with its looks; ``url`` is set for a link."""
 
     text: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, insert, select
 
 from connectors.commands import Command
@@ -14,8 +14,7 @@ from sync.store.kept_commands import target_of
 from sync.store.tables import audit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditLine:
+class AuditLine(Struct, frozen=True, kw_only=True):
     """One attempted delivery. ``is_write`` tells whether something was sent to the tool, ``is_loud`` whether a new comment came of it, which notifies people."""
 
     at: datetime
@@ -45,8 +44,7 @@ def note(connection: Connection, *lines: AuditLine) -> None:
         connection.execute(insert(audit), rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Struct, frozen=True, kw_only=True):
     """What a person decided about findings: which ``kind`` of decision, ``about`` what, with its number or fingerprint and in words."""
 
     at: datetime

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import Connection, Double, Engine, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -70,8 +69,7 @@ class StoredBudgets:
         return float(mine - row.at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Locked:
+class _Locked(Struct, frozen=True, kw_only=True):
     """A budget as it was ``at`` the instant when it was given to this transaction alone."""
 
     taken: Taken

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import datetime
 
+from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
 from mappings.drift_options import SuppressionSpec

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, exists, select
 from sqlalchemy.exc import DBAPIError
 
@@ -32,8 +33,7 @@ _OF_RECORDS = frozenset(RECORD_TABLES.values())
 _TOLD = 3  # rows that a refusal names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOver:
+class HandedOver(Struct, frozen=True, kw_only=True):
     """The rows by table, and the leases that living processes hold on the source: what they store from now on is not in the copy."""
 
     rows: Counts

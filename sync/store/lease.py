@@ -13,9 +13,9 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 
 from connectors.commands import Slot
@@ -30,8 +30,7 @@ _SLOT = "slot:"
 _ENDED = datetime.fromtimestamp(0, tz=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """A lease that is held. ``token`` grows with every change of holder, so a writer that lost its lease is told from the present one.
 
     One that ``is_shared`` is held by several processes together, which know each other's work apart: their transactions go on side by side.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,6 +9,9 @@ from enum import Enum
 from functools import cache
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 
 def flat(record_type: type, values: dict[str, Any]) -> dict[str, Any]:
@@ -29,40 +31,28 @@ def whole(record_type: type, values: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _parts_of(record_type: type) -> Mapping[str, type]:
+def _parts_of(record_type: type) -> Mapping[str, type[Struct]]:
     """The fields that hold parts, with the parts' type."""
     hints = typing.get_type_hints(record_type)
     inner = {name: next(iter(typing.get_args(hint)), None) for name, hint in hints.items()}
     return MappingProxyType(
-        {
-            name: kind
-            for name, kind in inner.items()
-            if isinstance(kind, type) and dataclasses.is_dataclass(kind)
-        }
+        {name: kind for name, kind in inner.items() if isinstance(kind, type) and issubclass(kind, Struct)}
     )
 
 
 @cache
-def _types_of(part_type: type) -> tuple[Any, ...]:
+def _types_of(part_type: type[Struct]) -> tuple[Any, ...]:
     hints = typing.get_type_hints(part_type)
-    return tuple(hints[field.name] for field in dataclasses.fields(part_type))
+    return tuple(hints[name] for name in part_type.__struct_fields__)
 
 
-@cache
-def _names_of(part_type: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(part_type))
+def _flat(part: Struct) -> tuple[Any, ...]:
+    return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in astuple(part))
 
 
-def _flat(part: object) -> tuple[Any, ...]:
-    kind: type = type(part)
-    values = (getattr(part, name) for name in _names_of(kind))
-    return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in values)
-
-
-def _part(part_type: type, values: tuple[Any, ...]) -> Any:  # noqa: ANN401
-    names = _names_of(part_type)
+def _part(part_type: type[Struct], values: tuple[Any, ...]) -> Struct:
     read = (_read(kind, value) for kind, value in zip(_types_of(part_type), values, strict=True))
-    return part_type(**dict(zip(names, read, strict=True)))
+    return part_type(**dict(zip(part_type.__struct_fields__, read, strict=True)))
 
 
 def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401  # an annotation, and what stands for a value of it

@@ -8,10 +8,10 @@ no delivery: it marks a place that was found to be other than the receipt says, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from connectors.commands import Announce, Command, CommentCommand, Receipt, Slot
@@ -54,8 +54,7 @@ ATTEMPTS = 5
 """A delivery that failed this often is a dead letter: it blocks nobody and waits for a person, or for something new to say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A command in the outbox. ``told`` is what the slot will have been told once it is delivered.
 
     ``state`` is ``pending``, ``dead`` or ``doubt``; ``is_unsure`` means that a write was begun whose outcome is not known. ``updated_at`` is its last attempt.

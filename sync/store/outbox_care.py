@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, select, update
 
 from connectors.commands import Slot
@@ -16,8 +16,7 @@ from sync.store.slots import Sight
 from sync.store.tables import RECORD_TABLES, outbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """What waits in the outbox, oldest first, the slots that are left alone, and the key of each issue that they are about, by (source, id)."""
 
     deliveries: tuple[Delivery, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.cursor import Cursor
@@ -169,8 +169,7 @@ def all_verdicts(connection: Connection, *, source: str | None = None) -> tuple[
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """One run of the engine. ``outcome`` is ``complete``, ``partial``, ``failed`` or None while it is under way or was killed."""
 
     id: str

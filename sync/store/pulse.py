@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, func, select
 
 from sync.store import database, lease, progress
@@ -16,8 +16,7 @@ from sync.store.tables import outbox
 _RUNS = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class Pulse(Struct, frozen=True, kw_only=True):
     """The newest runs and the newest good one, (name, holder) of the leases in force, dead letters, and what is wrong with the store, in words."""
 
     runs: tuple[Run, ...] = ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, Text, cast, func, select, text
 
 from sync.store import budgets, ticks
@@ -15,8 +15,7 @@ from sync.store.queue_tables import MIND, SCHEMA, events, jobs, workers
 from sync.store.ticks import DONE, WAITING, Part, Tick
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindState:
+class KindState(Struct, frozen=True, kw_only=True):
     """Jobs of one kind: ``to_come`` wait for others to end, ``waiting`` for a worker; the one that waits longest does so since ``oldest_at``."""
 
     kind: str
@@ -28,8 +27,7 @@ class KindState:
     oldest_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueState:
+class QueueState(Struct, frozen=True, kw_only=True):
     """The newest tick and its jobs by kind.
 
     ``workers`` are (number, last sign of life), ``budgets`` (source, budget, turns that count now, seconds for which it is held back), ``troubles`` (part, what went wrong). ``now`` is

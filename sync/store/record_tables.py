@@ -6,7 +6,6 @@ was seen to have lost it (``gone_at``: a tombstone, undone when the record comes
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from collections.abc import Mapping
@@ -56,7 +55,7 @@ def _column_of(name: str, annotation: object) -> Column[typing.Any]:
 
 def _table_of(record_type: type[Record]) -> Table:
     hints = typing.get_type_hints(record_type)
-    columns = [_column_of(f.name, hints[f.name]) for f in dataclasses.fields(record_type)]
+    columns = [_column_of(name, hints[name]) for name in record_type.__struct_fields__]
     return Table(
         f"{record_type.kind}_records",
         metadata,

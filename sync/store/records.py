@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
+from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 
 from connectors.port import Page, Scope
@@ -69,18 +67,9 @@ def _rows_of(pages: Sequence[tuple[Scope, Page]]) -> Mapping[tuple[type[Record],
 
 def row_of(record: Record, partition: str) -> dict[str, Any]:
     """The row that a record becomes: its values by column, with its partition and its digest."""
-    kind: type = type(record)
-    names, read = _fields_of(kind)
-    row = flat(kind, dict(zip(names, read(record), strict=True)))
+    row = flat(type(record), asdict(record))
     row |= {"digest": digest_of(row), "partition": partition, "gone_at": None}
     return row
-
-
-@cache
-def _fields_of(record_type: type) -> tuple[tuple[str, ...], Callable[[Record], tuple[Any, ...]]]:
-    """The names of a record's fields, and what reads them all at once."""
-    names = tuple(field.name for field in dataclasses.fields(record_type))
-    return names, attrgetter(*names)
 
 
 def digest_of_row(table: Table, row: Row[Any]) -> str:

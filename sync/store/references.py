@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Table, exists
 
 from sync.store.tables import TABLE_BY_KIND, aliases, outbox, receipts, slots, told
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """``column`` of ``child`` holds the id of a record in ``parent`` of the same source."""
 
     child: Table

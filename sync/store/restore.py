@@ -7,10 +7,10 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, delete, func, select, text, update
 
 from connectors.errors import TandemError
@@ -24,8 +24,7 @@ from sync.store.migrating import differences
 from sync.store.tables import leases, metadata
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(Struct, frozen=True, kw_only=True):
     """What a restore did: the rows ``before`` (None where the store could not be read) and ``after``, and where an unreadable file was put aside."""
 
     before: Counts | None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import Protocol
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, RowMapping, select
 
 from sync.core.condition import Sighting
@@ -112,7 +112,8 @@ def _seen_again(one: Seen, before: Sighting | None, *, is_found: bool, now: date
 
 
 def _row(seen: Sighting) -> dict[str, object]:
-    kept, first = {f.name: getattr(seen, f.name) for f in fields(seen) if f.name != "first"}, seen.first
+    kept = asdict(seen)
+    first = kept.pop("first")
     return kept | {
         "returned_at": tuple(at.isoformat() for at in seen.returned_at),
         "first_sight": (first.severity.word, first.says, first.evidence) if first else None,

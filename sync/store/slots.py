@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, select, update
 
 from connectors.commands import Slot
@@ -21,8 +21,7 @@ REPOSTS = 1
 """How often a comment that a person touched is put back; after that its slot is left alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(Struct, frozen=True, kw_only=True):
     """A slot as it was last seen: what a person did to its comment (None: nothing), since when we know, and how often ours was put back.
 
     ``checked_at`` is by the tool's clock: what the tool dates later has not been looked at.

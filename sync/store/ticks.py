@@ -7,10 +7,11 @@ cannot both believe that the other one is still at work.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from sync.store.lease import Lease
@@ -21,8 +22,7 @@ HOLDER = "of the queue, tick"
 """How the name of every tick's holder begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
+class Tick(Struct, frozen=True, kw_only=True):
     """One round of work, by the mapping of the digest ``mapping``.
 
     ``leases`` hold the sites for all workers together; ``closed`` are sources that are asked no more in it, each with the reason.
@@ -38,8 +38,7 @@ class Tick:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A part of a tick's work: what one worker does at a time. ``content`` is of JSON's kinds and says what is to be done.
 
     ``name`` is unique within the tick, ``tries`` how often it was put off because a tool did not answer, ``trouble`` what went wrong at last.

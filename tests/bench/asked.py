@@ -5,15 +5,18 @@ Requests are counted as they were sent and told apart by what they ask: one proj
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.port import Connector, Exchange, Request, Scope, Stream
@@ -141,7 +144,7 @@ def _walked(connectors: Iterable[Connector]) -> tuple[dict[str, Spent], dict[str
                 request = Request(scope=scope, cursor=Cursor(), now=datetime.now(UTC))
                 cursor = _walk(connector, stream, request, first[stream.name])
                 for _ in range(_AGAIN):
-                    _walk(connector, stream, replace(request, cursor=cursor), again[stream.name])
+                    _walk(connector, stream, dataclasses.replace(request, cursor=cursor), again[stream.name])
     return first, again
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import insert, select
 
 from connectors.cursor import Cursor

@@ -8,10 +8,12 @@ import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from connectors.cursor import Cursor
 from connectors.port import Page, Scope

@@ -8,6 +8,7 @@ inserted. Wall and CPU of the pulling process only, medians over the rounds.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import multiprocessing
 import statistics
@@ -16,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from msgspec.structs import replace
 from sqlalchemy import insert, select
 
 from connectors.port import Exchange, Tape
@@ -87,7 +89,7 @@ def main() -> None:
     parser.add_argument("--rest", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made, served(Path(made), given.round_trip) as served_stage:
-        stage = replace(served_stage, is_graphql_on=not given.rest)
+        stage = dataclasses.replace(served_stage, is_graphql_on=not given.rest)
         rounds = [_round(stage, number, given.workers) for number in range(given.rounds)]
     steps = {name: _median([one[name] for one in rounds]) for name in rounds[0]}
     floor = steps["floor"]["wall_s"]

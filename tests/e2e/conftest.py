@@ -6,10 +6,11 @@ import contextlib
 import copy
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from stand import ANCHOR, Stand, settings_for, standing
 
 from connectors.sandbox.server import SandboxServer

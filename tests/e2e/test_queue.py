@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -12,6 +11,7 @@ from typing import Any
 
 import postgres
 import pytest
+from msgspec.structs import replace
 from stand import ANCHOR, Stand, standing
 
 from sync.store import database

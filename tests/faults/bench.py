@@ -8,9 +8,11 @@ import functools
 import io
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from connectors.port import Policy
 from connectors.sandbox.server import SandboxServer

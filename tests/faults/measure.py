@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from connectors.records import Record
 from tests.faults.marks import Marks
@@ -60,7 +60,7 @@ def marks_of_records(
 
 def _difference(ours: Record, theirs: Record) -> str:
     """The fields in which two records differ."""
-    names = [f.name for f in fields(theirs) if getattr(ours, f.name, None) != getattr(theirs, f.name)]
+    names = [n for n in theirs.__struct_fields__ if getattr(ours, n, None) != getattr(theirs, n)]
     return ", ".join(f"{n} {getattr(ours, n, None)!r} not {getattr(theirs, n)!r}" for n in names)[:400]
 
 

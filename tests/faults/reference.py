@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from connectors.parsing import maybe_instant
@@ -86,7 +88,9 @@ class References:
         self.folder.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{self.folder / f'{len(self.kept)}.db'}"
         with undisturbed(bench):
-            reader = replace(bench, settings=bench.settings.model_copy(update={"database": url}), ran=[])
+            reader = dataclasses.replace(
+                bench, settings=bench.settings.model_copy(update={"database": url}), ran=[]
+            )
             reader.host_ahead = timedelta(0)
             ran = reader.run("pull", **CALM)
         if ran.complaint:
@@ -133,7 +137,7 @@ def with_touches(reading: Reading, jira: JiraState) -> Reading:
         else one
         for ref, one in reading.records.items()
     }
-    return replace(reading, records=records)
+    return dataclasses.replace(reading, records=records)
 
 
 def is_there(sandbox: Sandbox, ref: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.sandbox.state import GitlabState, JiraState, Payload
 from connectors.sandbox.world import company

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.commands import marker_of
 from connectors.sandbox.state import GitlabState, JiraState, Sandbox
@@ -41,28 +42,30 @@ def test_a_store_that_holds_what_the_fault_free_reader_holds_has_no_marks() -> N
 
 
 def test_a_missing_record_is_lost() -> None:
-    found = replace(TRUTH, records={"jira:issue:1": ONE})
+    found = dataclasses.replace(TRUTH, records={"jira:issue:1": ONE})
     assert (marks_of_records(found, TRUTH).lost, marks_of_records(found, TRUTH).doubled) == (1, 0)
 
 
 def test_a_record_with_old_content_is_lost_and_its_fields_are_named() -> None:
-    old = replace(TRUTH, records={**TRUTH.records, "jira:issue:2": replace(TWO, title="as it was")})
+    old = dataclasses.replace(
+        TRUTH, records={**TRUTH.records, "jira:issue:2": replace(TWO, title="as it was")}
+    )
     marks = marks_of_records(old, TRUTH)
     assert marks.lost == 1
     assert "title 'as it was'" in marks.notes[0]
 
 
 def test_a_forgotten_key_is_lost() -> None:
-    assert marks_of_records(replace(TRUTH, aliases=frozenset()), TRUTH).lost == 1
+    assert marks_of_records(dataclasses.replace(TRUTH, aliases=frozenset()), TRUTH).lost == 1
 
 
 def test_a_live_record_that_the_tools_do_not_have_is_doubled() -> None:
-    found = replace(TRUTH, records={**TRUTH.records, "jira:issue:3": an_issue("3")})
+    found = dataclasses.replace(TRUTH, records={**TRUTH.records, "jira:issue:3": an_issue("3")})
     assert marks_of_records(found, TRUTH).doubled == 1
 
 
 def test_missed_and_invented_drift_and_another_status_are_wrong_findings() -> None:
-    found = replace(
+    found = dataclasses.replace(
         TRUTH, findings=frozenset({"S02 core jira:issue:1"}), statuses={"core": ("on_track", "agreed")}
     )
     assert marks_of_findings(found, TRUTH).wrong_findings == 3

@@ -6,9 +6,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from connectors.records import Branch, Commit, Issue, MergeRequest, Record, Ref
 from mappings.links import Confidence, links_of

@@ -8,10 +8,10 @@ looks in are, which shows once each ``#N`` is written as a key.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.records import Issue, MergeRequest
 from mappings.links import links_of

@@ -7,7 +7,6 @@ iids; the other listings count as plain fields.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -23,6 +22,7 @@ from graphql import (
     get_named_type,
     value_from_ast_untyped,
 )
+from msgspec import Struct
 
 from connectors.sandbox.gitlab_graphql.schema import SCHEMA
 
@@ -31,8 +31,7 @@ _LOOKED_UP = frozenset({("Project", "mergeRequests"), ("MergeRequest", "notes")}
 _OF_REPOSITORIES = frozenset({("MergeRequest", "commits")})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """A validated document and the values of its variables."""
 
     document: DocumentNode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from connectors.sandbox.gitlab_graphql import PATH as GRAPHQL
 from connectors.sandbox.gitlab_graphql import answer_graphql

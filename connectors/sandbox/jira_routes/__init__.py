@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from connectors.sandbox.http import ReplyError, Request, Response, Router
 from connectors.sandbox.jira_routes import (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world.people import GITLAB, Person
 from connectors.sandbox.world.stamps import commit_time, gitlab_time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """What somebody committed: ``at`` is the committer's date, ``authored_at`` the author's where it differs."""
 
     message: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from connectors.sandbox.world.changes import change
 from connectors.sandbox.world.jira_payloads import FIELD_IDS
@@ -17,8 +17,7 @@ BASELINE_DAYS = -8
 DUE_DAYS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Small:
+class Small(Struct, frozen=True, kw_only=True):
     """A small milestone: its name is that of its Jira version and of its GitLab milestone. ``first`` numbers its items, ``ids`` are those of both."""
 
     key: str

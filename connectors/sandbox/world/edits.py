@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world import commits, pipelines, requests

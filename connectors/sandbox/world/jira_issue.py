@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world import jira_payloads as vendor
@@ -41,8 +42,7 @@ def brief(item: Item) -> Payload:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(Struct, frozen=True, kw_only=True):
     """What an issue shows of its surroundings. ``spent_s`` sums its worklogs, ``updated`` is its last event."""
 
     project: Payload

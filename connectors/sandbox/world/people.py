@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world.truth import Flavour
@@ -11,8 +11,7 @@ JIRA = "https://jira.sandbox.example"
 GITLAB = "https://gitlab.sandbox.example"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """One colleague. ``number`` makes the ids in both tools, ``login`` is the GitLab username and the Data Center user name."""
 
     number: int

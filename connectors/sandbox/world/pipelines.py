@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world.people import BY_LOGIN, GITLAB, gitlab_user
@@ -14,8 +15,7 @@ _OPERATOR = BY_LOGIN["li.wei"]
 _START = timedelta(seconds=12)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """One pipeline to be. ``trouble`` says which job failed and why: ``script``, ``infrastructure`` or ``allowed``."""
 
     repository: str

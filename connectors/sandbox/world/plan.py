@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from connectors.sandbox.world.people import Person
 
 DONE = {"Done", "Won't Do"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """One changed field of an item: (id of the value, its text) before and after, None where there was none. ``field_id`` as in Jira's changelog."""
 
     at: datetime
@@ -89,8 +90,7 @@ class Item:
         return self.moves[-1][0] if self.status in DONE else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class Thread(Struct, frozen=True, kw_only=True):
     """Something that ``by`` said on a merge request: a thread, open until ``resolved_at``, or (``is_single``) a note that nobody can resolve."""
 
     by: Person

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from connectors.sandbox.world import stories
 from connectors.sandbox.world.people import BY_LOGIN
@@ -21,8 +22,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone:
+class Milestone(Struct, frozen=True, kw_only=True):
     """One milestone of the plan. ``due_days`` after the anchor; ``counts`` are ordinary items by story; ``epic`` is the number of its epic."""
 
     title: str

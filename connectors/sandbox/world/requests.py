@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from connectors.sandbox.state import Payload
 from connectors.sandbox.world import reviews
@@ -102,8 +103,7 @@ def _readiness(change: Change) -> str:
     return "draft_status" if change.is_draft else "mergeable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """Where something belongs: ``kind`` is ``project_id`` or ``group_id``."""
 
     kind: str

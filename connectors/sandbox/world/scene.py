@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from connectors.sandbox.world.truth import Company, Planted
 
@@ -12,8 +13,7 @@ Play: TypeAlias = Callable[[Company], tuple[str, ...]]
 Truth: TypeAlias = Callable[[Company], tuple[Planted, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True):
     """What happens in one scene. ``play`` changes the company's state and returns sentences that tell it.
 
     ``prologue`` has to happen first, with a complete run in between. ``adds`` and ``removes`` are the findings that come and go, ``brings`` those that come about

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+
 from connectors.sandbox.state import Sandbox
 from connectors.sandbox.world.clock import Clock
 
@@ -29,8 +31,7 @@ class Planted:
     suppressed: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class Company(Struct, frozen=True, kw_only=True):
     """A believable company: both tools' state, the mapping that describes it, and the truth about its drift.
 
     ``truth`` holds all that rules must find at the anchor, ``decoys`` look-alikes that they must not. ``issues`` (name -> issue id) and ``requests``

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from mappings.calendar import Calendar
 from mappings.suggest import allowed
@@ -22,8 +23,7 @@ _ACTING = {
 """Whose findings each audience is to act on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """What must hold of a finding to be shown. ``select`` and ``ignore`` are beginnings of rule codes; an empty ``select`` takes all.
 
     ``since`` is the first day on which it may have counted first; ``audience`` takes the findings that it is to act on, alone or with the other.

@@ -6,9 +6,11 @@ A closed commitment is judged only by the rules that say so: its plan is history
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.records import Ref
 from mappings.commitments import EVERY, Commitment
@@ -27,8 +29,7 @@ _LARGEST = 5_000.0  # of a threshold: beyond it, days and hours leave the calend
 _NEVER_SEEN: Mapping[str, datetime] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """A drift within its grace: it counts from ``until`` on if it is still there. ``fingerprint``, ``since`` and ``sight`` are those of its finding."""
 
     rule: str
@@ -41,8 +42,7 @@ class Waiting:
     sight: Sight
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAsked:
+class NotAsked(Struct, frozen=True, kw_only=True):
     """A rule that takes silence as evidence was not asked, because ``reason`` (scope and why) was not completely read."""
 
     rule: str
@@ -50,8 +50,7 @@ class NotAsked:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """What all rules found. ``findings``, open and suppressed, are sorted by severity (worst first), rule, commitment and subject."""
 
     findings: tuple[Finding, ...]
@@ -122,8 +121,7 @@ def blindness_of(world: World, rule: Rule) -> str:
     return next((f"{v.scope}: {v.reason or v.completeness.value}" for v in blind), "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
+class _Question(Struct, frozen=True, kw_only=True):
     """One rule to be asked about one commitment, or about none."""
 
     rule: Rule

@@ -11,7 +11,8 @@ Clears when the scope is reduced, or the baseline is agreed anew.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from connectors.records import Issue
 from mappings.commitments import Commitment

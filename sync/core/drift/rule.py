@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from mappings.commitments import Commitment
 from sync.core.finding import Audience, Drift, Severity
@@ -12,8 +13,7 @@ from sync.core.language import Text
 from sync.core.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """A rule's options after the mapping's have been laid over its defaults. ``thresholds`` holds every threshold the rule names."""
 
     is_enabled: bool
@@ -22,8 +22,7 @@ class Options:
     thresholds: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One drift rule. Its module's docstring is its documentation: what drifts, why it matters, which traps it avoids.
 
     ``find`` is called once per commitment, or once with None when ``is_global``, or both when ``is_also_global``; it returns drifts in any order and applies no grace. ``absence`` are

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from mappings.calendar import Calendar
 from mappings.drift_options import FlappingOptions

@@ -10,8 +10,9 @@ Clears when a new token is in place.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from connectors.port import Completeness
 from connectors.records import Ref

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from connectors.records import Issue, MergeRequest, Ref
@@ -33,8 +33,7 @@ _ROLES = {role.value: role for role in Role}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class _Kept(Struct, frozen=True, kw_only=True):
     """What one project's reading keeps by sha."""
 
     landed: frozenset[str]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cache
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec import ValidationError, json
 from sqlalchemy import Connection, Engine, delete, select
 
 from mappings.commitments import EVERY
@@ -41,7 +40,7 @@ def forget_touched(
 
 def _depending(connection: Connection, world: World, places: Collection[tuple[str, str]]) -> Iterator[str]:
     """The keys of the commitments to which a change in one of the places, (source, name), can matter."""
-    for key, one in _rows(connection, _in_json()):
+    for key, one in _rows(connection, KeptJudgement):
         on = one.standing.dependence if one and one.standing else None
         if on is None or any(is_touched(world, on, source=source, place=name) for source, name in places):
             yield key
@@ -59,15 +58,15 @@ def forget_all(connection: Connection) -> None:
 
 def usable(connection: Connection) -> Mapping[str, KeptJudgement]:
     """The judgements by key that no change has touched; none while there are changes that were not looked at."""
-    return _untouched(connection, _in_json())
+    return _untouched(connection, KeptJudgement)
 
 
 def validities(connection: Connection) -> Mapping[str, Validity]:
     """For how long these can be used again, without what was judged."""
-    return _untouched(connection, _validity_in_json())
+    return _untouched(connection, Validity)
 
 
-def _untouched(connection: Connection, form: TypeAdapter[V]) -> Mapping[str, V]:
+def _untouched(connection: Connection, form: type[V]) -> Mapping[str, V]:
     if marks.marked(connection, *_TOUCHING, marks.NAMED, marks.TODO):
         return {}
     return {key: one for key, one in _rows(connection, form) if one}
@@ -77,24 +76,14 @@ def keep(connection: Connection, fresh: Iterable[KeptJudgement], *, now_there: f
     """Put judgements in the place of former ones; those of commitments that are not ``now_there`` are forgotten."""
     known = connection.execute(select(judgements.c.commitment_key)).scalars()
     bulk.remove(connection, judgements, [{"commitment_key": key} for key in known if key not in now_there])
-    rows = [{"commitment_key": one.key, "judgement": _in_json().dump_json(one).decode()} for one in fresh]
+    rows = [{"commitment_key": one.key, "judgement": json.encode(one).decode()} for one in fresh]
     bulk.put(connection, judgements, rows)
 
 
-def _rows(connection: Connection, form: TypeAdapter[V]) -> Iterator[tuple[str, V | None]]:
+def _rows(connection: Connection, form: type[V]) -> Iterator[tuple[str, V | None]]:
     """Keys with what is kept; None where another version of the program kept it in another form: that is judged anew."""
     for key, text in connection.execute(select(judgements).order_by(judgements.c.commitment_key)):
         try:
-            yield key, form.validate_json(text)
+            yield key, json.decode(text, type=form)
         except ValidationError:
             yield key, None
-
-
-@cache
-def _in_json() -> TypeAdapter[KeptJudgement]:
-    return TypeAdapter(KeptJudgement)
-
-
-@cache
-def _validity_in_json() -> TypeAdapter[Validity]:
-    return TypeAdapter(Validity)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from connectors.records import Commit, MergeRequest, MergeRequestCommits, Ref

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from connectors.records import Commit, Record, Ref
@@ -17,8 +18,7 @@ from sync.store.kept.reading import Silent
 from sync.store.kept.skimmed import Skimmed, SkimmedObserved
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What is worked out of all of a project, whatever part of it is read: it holds until anything in the project changes."""
 
     skimmed: Skimmed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, select, tuple_
 
 from connectors.records import (
@@ -55,8 +56,7 @@ class ProjectObserved(Observed):
         return self._issue_refs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What reading any project's code needs beside it: all projects, by whose paths they are named, an alias of each Jira project, and issues by key.
 
     Where it ``has_all_issues``, to ask for many keys at once is no faster than one by one.

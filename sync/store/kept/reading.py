@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from connectors.records import Branch, Commit, MergeRequest, Project, Ref
 from mappings.changes import in_request
@@ -31,8 +32,7 @@ class Silent(NamedTuple):
     is_nameless: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class Fate(Struct, frozen=True, kw_only=True):
     """What became of the changes of a project: which are taken back, which commits are on its default branch, and with what each went out first."""
 
     reverts: tuple[dict[str, Any], ...]
@@ -40,8 +40,7 @@ class Fate:
     shipments: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What the code of one project says. ``links`` and ``names`` are those of the changes ``among`` (kind, id), of all where it is None; the rest is whole.
 
     ``fate`` is None where more of the project is to be read: the last part tells it.
@@ -57,8 +56,7 @@ class Reading:
     fate: Fate | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """What of a project is read: the links of the changes ``among``; ``silent`` are the merge requests that were silent before and are not among them.
 
     One that ``is_last`` leaves nothing to be read.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from connectors.records import (
@@ -38,8 +38,7 @@ _SKIMMED = (
 """What of a merge request tells where it landed, and what its type asks for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skimmed:
+class Skimmed(Struct, frozen=True, kw_only=True):
     """The graph of a project's commits, its merge requests by id without their text, and everything else of it but commits."""
 
     graph: Graph

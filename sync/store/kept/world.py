@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from connectors.records import Branch, Commit, Issue, MergeRequest, Ref
@@ -87,8 +88,7 @@ def for_asking(connection: Connection, world: World, *, for_: tuple[Commitment, 
     return fresh.of(world)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Views:
+class _Views(Struct, frozen=True, kw_only=True):
     """Views of one snapshot in which nothing was looked up yet."""
 
     observed: StoredObserved

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.check import Level
 from connectors.errors import BlockedError
@@ -218,10 +219,12 @@ def name_of(fault: Fault) -> str:
     return f"{fault.kind} {fault.status} {fault.body or fault.headers or ''} after {fault.skip}"
 
 
-@pytest.mark.parametrize("fault", [*BROKEN, *(replace(fault, skip=2) for fault in BROKEN)], ids=name_of)
+@pytest.mark.parametrize(
+    "fault", [*BROKEN, *(dataclasses.replace(fault, skip=2) for fault in BROKEN)], ids=name_of
+)
 def test_whatever_the_endpoint_does_nothing_is_lost_and_nothing_invented(sandbox, opened, by_rest, fault):
     some = requests_in(sandbox.gitlab, 2)
-    sandbox.faults.append(replace(fault, times=1_000))
+    sandbox.faults.append(dataclasses.replace(fault, times=1_000))
     connector = opened()
     for name in ("approvals", "notes"):
         assert told(connector, name, some) == {str(one.ref): by_rest[name][str(one.ref)] for one in some}
@@ -241,7 +244,7 @@ def test_whatever_the_endpoint_does_nothing_is_lost_and_nothing_invented(sandbox
     ids=name_of,
 )
 def test_a_passing_failure_costs_one_more_query_alone(sandbox, opened, by_rest, fault):
-    sandbox.faults.append(replace(fault, times=1))
+    sandbox.faults.append(dataclasses.replace(fault, times=1))
     connector = opened()
     assert told(connector, "approvals", requests_in(sandbox.gitlab, 8)) == by_rest["approvals"]
     assert asked_of(sandbox) == {"graphql": len(sandbox.gitlab.projects) + 1}

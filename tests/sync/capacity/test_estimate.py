@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from capacity_builders import a_model
+from msgspec.structs import replace
 
 from sync.capacity.arrivals import Changes
 from sync.capacity.company import SQLITE, gitlab_site, jira_site

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sync.core.condition import Touch, TouchedSlot
 from sync.core.plan import DeliveredState, is_stale, plan_for

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from mappings.drift_options import SuppressionSpec
 from sync.core.condition import Condition, Sighting

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from connectors.commands import Announce
 from sync.core.actions import ActionKind, DeliveredState, comment_action, property_action

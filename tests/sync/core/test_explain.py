@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import to_builtins
 
 from connectors.port import Completeness
 from connectors.records import KeyAlias
@@ -186,7 +187,7 @@ def test_what_is_not_known_has_no_explanation(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["PAY-118", "RISK-1", "pay-2.0", "S01", "S07", "X01"])
 def test_explanations_serialise_to_json(key: str) -> None:
-    text = json.dumps(asdict(explained(key)), default=str)
+    text = json.dumps(to_builtins(explained(key)), default=str)
     assert json.loads(text)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.commands import Receipt
 from connectors.port import Completeness
@@ -63,7 +64,7 @@ def remembering(given: World, *findings: Finding) -> World:
         )
         for f in findings
     )
-    return replace(given, condition=Condition(sightings=tuple(seen)))
+    return dataclasses.replace(given, condition=Condition(sightings=tuple(seen)))
 
 
 def test_before_the_first_comment_there_is_none() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter
+from msgspec import json
+from msgspec.structs import replace
 
 from connectors.port import Completeness
 from mappings.drift_options import SuppressionSpec
@@ -47,7 +48,7 @@ def waiting(make, *, until):
 def test_what_is_kept_is_the_same_again_after_it_was_stored(make):
     findings = (make.finding("S01"), make.finding("S02", suppressed=make.suppressed()))
     world, judged, one = kept(make, *findings, verdicts=[make.verdict("issues", "PAY", source="jira")])
-    stored = TypeAdapter(KeptJudgement).validate_json(TypeAdapter(KeptJudgement).dump_json(one))
+    stored = json.decode(json.encode(one), type=KeptJudgement)
     assert stored == one
     assert stored.judged(world, judged.commitment) == judged
 
@@ -56,7 +57,7 @@ def test_its_sources_are_as_old_as_the_verdicts_are_now(make):
     world, judged, one = kept(make, verdicts=[make.verdict("issues", "PAY", source="jira")])
     later = make.NOW + HOUR
     verdicts = [make.verdict("issues", "PAY", source="jira", at=later)]
-    now = replace(world, observed=replace(world.observed, verdicts=tuple(verdicts)))
+    now = dataclasses.replace(world, observed=dataclasses.replace(world.observed, verdicts=tuple(verdicts)))
     (read,) = one.judged(now, judged.commitment).reads
     assert read.at == later
 
@@ -80,7 +81,7 @@ def test_it_is_good_until_the_day_ends_where_the_calendar_is(make):
     world, judged, _ = kept(make)
     calendar = world.spec.calendar.model_copy(update={"zone": "Asia/Shanghai"})
     spec = world.spec.model_copy(update={"calendar": calendar})
-    late = replace(world, spec=spec, now=world.now.replace(hour=15, minute=45))
+    late = dataclasses.replace(world, spec=spec, now=world.now.replace(hour=15, minute=45))
     one = kept_of(late, "basis", Judgement(findings=()), judged=judged)
     assert one.good_until == late.now + timedelta(minutes=15)
 
@@ -104,15 +105,15 @@ def test_the_basis_changes_with_what_no_record_tells(make):
     blind = [make.verdict("issues", "PAY", Completeness.PARTIAL, source="jira")]
     suppression = SuppressionSpec(rule="S01", reason="known", owner="Li Wei", until=make.NOW.date())
     others = (
-        replace(world, observed=replace(world.observed, verdicts=tuple(blind))),
-        replace(world, condition=Condition(suppressions=(suppression,))),
-        replace(world, spec=world.spec.model_copy(update={"language": "zh"})),
+        dataclasses.replace(world, observed=dataclasses.replace(world.observed, verdicts=tuple(blind))),
+        dataclasses.replace(world, condition=Condition(suppressions=(suppression,))),
+        dataclasses.replace(world, spec=world.spec.model_copy(update={"language": "zh"})),
     )
     about = [Bases(one, "1").of(judged.commitment) for one in (world, *others)]
     about.append(Bases(world, "2").of(judged.commitment))
     about.append(Bases(world, "1").of(replace(judged.commitment, title="Another")))
     assert len(set(about)) == len(about)
-    assert Bases(replace(world, now=world.now + HOUR), "1").of(judged.commitment) == about[0]
+    assert Bases(dataclasses.replace(world, now=world.now + HOUR), "1").of(judged.commitment) == about[0]
 
 
 _ELSEWHERE = """
@@ -142,5 +143,5 @@ def test_the_basis_is_the_same_in_every_process():
 
 def test_a_severity_survives(make):
     _, _, one = kept(make, make.finding("S01", Severity.CRITICAL))
-    stored = TypeAdapter(KeptJudgement).validate_json(TypeAdapter(KeptJudgement).dump_json(one))
+    stored = json.decode(json.encode(one), type=KeptJudgement)
     assert stored.judgement.findings[0].severity is Severity.CRITICAL

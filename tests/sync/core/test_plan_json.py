@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.errors import ConfigError
 from connectors.port import Completeness
@@ -60,12 +60,12 @@ def test_cautions_and_what_is_gone_read_back_and_cannot_be_taken_out(make):
 
 def test_the_schema_version_is_the_first_field_and_digest_and_counts_are_there(plan):
     raw = json.loads(to_json(plan))
-    assert next(iter(raw.items())) == ("schema_version", 2)
+    assert next(iter(raw.items())) == ("schema_version", 3)
     assert (raw["digest"], raw["counts"]["writes"]) == (plan.digest, 3)
 
 
 def test_an_unknown_version_is_refused(plan):
-    text = to_json(plan).replace('"schema_version": 2', '"schema_version": 1')
+    text = to_json(plan).replace('"schema_version": 3', '"schema_version": 1')
     with pytest.raises(ConfigError, match="schema version 1"):
         from_json(text)
 
@@ -76,7 +76,7 @@ def test_a_plan_that_was_edited_is_refused(plan):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "null", "[1]", "{", "{}", '{"schema_version": 2}', '{"schema_version": 2, "actions": 3}']
+    "text", ["", "null", "[1]", "{", "{}", '{"schema_version": 3}', '{"schema_version": 2, "actions": 3}']
 )
 def test_what_is_no_plan_is_refused(text):
     with pytest.raises(ConfigError, match="plan again"):

@@ -1,9 +1,9 @@
 """Wanted: details are asked only of the records that a judgement rests on, and once."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.records import MergeRequest
 from sync.core.wanted import asked_scope, wanted_of

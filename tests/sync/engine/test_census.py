@@ -1,10 +1,11 @@
 """Census: only what a direct read confirms as deleted becomes a tombstone; what was counted and not read is read again in the same run."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from engine_fakes import FakeConnector, ListedCensus, ScriptedStream, an_issue, page
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from connectors.errors import ForbiddenError, RetryableError

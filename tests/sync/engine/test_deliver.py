@@ -1,11 +1,11 @@
 """Deliver: each command once, a failing one alone, a dead letter after five attempts, and no outcome taken for known that is not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from engine_fakes import SlotBoard
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from connectors.commands import Announce, CommentCommand, PropertyCommand, Receipt, Slot

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from engine_fakes import NOW, SlotBoard, threads_asking
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from connectors.commands import Announce, Command, CommentCommand, PropertyCommand, Slot

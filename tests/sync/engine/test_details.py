@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from engine_fakes import NOW, FakeConnector, threads_asking
+from msgspec.structs import replace
 from record_builders import mr, note, notes
 from sqlalchemy import Engine
 

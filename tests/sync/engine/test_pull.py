@@ -1,10 +1,10 @@
 """Pull: pages land with their cursors, a scope that fails stays behind alone, blindness is told apart from emptiness."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from engine_fakes import NOW, FakeConnector, ScriptedStream, an_issue, page
+from msgspec.structs import replace
 from sqlalchemy import Engine, event
 
 from connectors.cursor import Cursor

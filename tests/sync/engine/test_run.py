@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from builders import spec
 from engine_fakes import NOW, FakeConnector, ScriptedStream, SlotBoard, an_issue, page
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from connectors.commands import Announce, CommentCommand, Receipt
@@ -139,7 +140,7 @@ def test_an_interrupted_run_is_noted_and_leaves_no_lease(
     def stop(*_: object) -> None:
         raise error
 
-    stage.watch = dataclasses.replace(Watch(), **{moment: stop})
+    stage.watch = msgspec.structs.replace(Watch(), **{moment: stop})
     with pytest.raises(type(error)):
         stage.sync()
     assert stage.ended() == [("failed", said)]

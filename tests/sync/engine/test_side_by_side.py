@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from engine_fakes import NOW, FakeConnector, ScriptedStream, an_issue, page, threads_asking
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from connectors.errors import AuthenticationError, BlockedError, ForbiddenError, RetryableError

@@ -1,10 +1,11 @@
 """Looking whether people touched our comments: what is looked at, what was found, and what a failed look says (nothing)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from engine_fakes import SlotBoard, an_issue, page
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from connectors.commands import (

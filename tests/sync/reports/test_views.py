@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.commands import Receipt, Slot
 from connectors.port import Completeness
@@ -150,7 +151,7 @@ def test_what_was_put_off_is_no_failure_and_is_said(view) -> None:
 
 def test_dead_letters_are_those_from_before_and_those_that_fell_in_this_run(view) -> None:
     judging = view["judging"](condition=LEFT)
-    fell = replace(judging, world=replace(judging.world, condition=Condition()))
+    fell = replace(judging, world=dataclasses.replace(judging.world, condition=Condition()))
     plan = view["plan"](judging)
     last = ended(plan, error="403", attempts=ATTEMPTS - 1)
     of = {

@@ -1,6 +1,5 @@
 """A record's digest stays what it was when it was stored: another one would rewrite every row of every store."""
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -9,6 +8,7 @@ import typing
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,13 +71,13 @@ def value_of(name: str, annotation: object) -> object:
 def full(record_type: type[Record]) -> Record:
     """A record with something in every field."""
     hints = typing.get_type_hints(record_type)
-    return record_type(**{f.name: value_of(f.name, hints[f.name]) for f in dataclasses.fields(record_type)})
+    return record_type(**{name: value_of(name, hints[name]) for name in record_type.__struct_fields__})
 
 
 def bare(record_type: type[Record]) -> Record:
     """A record with nothing but what it must have."""
     hints = typing.get_type_hints(record_type)
-    wanted = (f for f in dataclasses.fields(record_type) if f.default is dataclasses.MISSING)
+    wanted = (f for f in msgspec.structs.fields(record_type) if f.required)
     return record_type(**{f.name: value_of(f.name, hints[f.name]) for f in wanted})
 
 

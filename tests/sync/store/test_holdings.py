@@ -1,8 +1,8 @@
 """How much the store holds, counted without changing it."""
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from record_builders import NOW, commit, issue, mr, pipeline, project
 from sqlalchemy import Engine
 from store_builders import land

@@ -1,8 +1,8 @@
 """The outbox: one wish per place, receipts, dead letters, and the writes of the day."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from connectors.commands import Announce, CommentCommand, PropertyCommand, Receipt, Slot, Visibility

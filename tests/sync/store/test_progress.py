@@ -1,10 +1,10 @@
 """Cursors never go back and never run ahead, also when a host's clock was wrong; runs and sightings in the order of a clock that was."""
 
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, event
 from store_builders import NOW, SCOPE, note_run
 

@@ -1,6 +1,5 @@
 """Records survive the store unchanged; the same page twice leaves the same store."""
 
-import dataclasses
 import types
 import typing
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -109,9 +108,7 @@ def _values_of(annotation: object) -> st.SearchStrategy[object]:
 
 def _any_record(record_type: type[Record]) -> st.SearchStrategy[Record]:
     hints = typing.get_type_hints(record_type)
-    return st.builds(
-        record_type, **{f.name: _values_of(hints[f.name]) for f in dataclasses.fields(record_type)}
-    )
+    return st.builds(record_type, **{name: _values_of(hints[name]) for name in record_type.__struct_fields__})
 
 
 @pytest.mark.parametrize("record_type", RECORD_TYPES, ids=lambda t: t.kind)

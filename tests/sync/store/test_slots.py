@@ -1,9 +1,9 @@
 """Slots as they were last seen: kept, put back once, moved on by our own writes, given back."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine_fakes import an_issue, page
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from connectors.commands import Slot

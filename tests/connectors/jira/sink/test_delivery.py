@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from connectors.commands import Announce, CommentCommand, PropertyCommand, Slot, Visibility, marker_of
 from connectors.errors import RetryableError, UnknownOutcomeError

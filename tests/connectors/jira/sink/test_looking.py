@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 import responses
+from msgspec.structs import replace
 
 from connectors.commands import Announce, CommentCommand, PropertyCommand, Slot, marker_of
 from connectors.errors import (

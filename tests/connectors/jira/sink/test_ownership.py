@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.commands import Announce, CommentCommand, Slot, marker_of
 from connectors.errors import NotFoundError

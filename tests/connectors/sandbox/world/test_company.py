@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.marks import marks_in
 from connectors.sandbox.world import company

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from connectors.records import Branch, Issue, KeyAlias, MergeRequest, MergeRequestCommits, Record, Ref
 from mappings.schema import MappingSpec

@@ -19,7 +19,8 @@ from msgspec import Struct
 
 from connectors.records import Branch, MergeRequest, Ref
 from mappings.changes import in_request
-from mappings.lines import Graph, Line, Lines, reachable
+from mappings.commit_graph import NO_COMMITS, CommitGraph, Reached
+from mappings.lines import Lines
 from mappings.observed import Observed
 
 Carried: TypeAlias = Mapping[tuple[str, str], tuple[str, ...] | None]
@@ -54,7 +55,7 @@ def carried_shas(observed: Observed) -> Carried:
 def _by_graph(observed: Observed) -> Iterator[tuple[MergeRequest, tuple[str, ...] | None]]:
     """What each merge request carries as far as the graph tells."""
     for project, requests in observed.merge_requests_of.items():
-        graph = observed.graph_of.get(project, {})
+        graph = observed.graph_of.get(project, NO_COMMITS)
         lines = _lines(graph, observed.branches_of.get(project, ()), requests)
         tips = {b.name: b.sha for b in observed.branches_of.get(project, ())}
         for request in requests:
@@ -121,13 +122,13 @@ def _on_default(observed: Observed) -> Iterator[tuple[str, str, str]]:
             yield source, project_id, sha
 
 
-def landed_in(observed: Observed, project: tuple[str, str]) -> set[str]:
+def landed_in(observed: Observed, project: tuple[str, str]) -> Reached:
     """Shas of the pulled commits on the default branch of one project, (source, project id)."""
     tips = (b.sha for b in observed.branches_of.get(project, ()) if b.is_default)
-    return reachable(observed.graph_of.get(project, {}), tips)
+    return Reached(observed.graph_of.get(project, NO_COMMITS), tips)
 
 
-def _lines(graph: Graph, branches: tuple[Branch, ...], requests: tuple[MergeRequest, ...]) -> Lines:
+def _lines(graph: CommitGraph, branches: tuple[Branch, ...], requests: tuple[MergeRequest, ...]) -> Lines:
     """Lines through the default branch, then the other targets of merge requests, then merge commits that are on none of them, newest first."""
     lines = Lines(graph)
     targets = {r.target_branch for r in requests}
@@ -151,21 +152,22 @@ def _carried(request: MergeRequest, lines: Lines, *, tips: Mapping[str, str]) ->
         return (request.squash_commit_sha,)
     if request.state == "merged":
         return _merged(request, lines)
-    line = lines.through(tips.get(request.target_branch, ""))
-    if line is None or request.sha is None or request.sha not in lines.graph:
+    tip = lines.through(tips.get(request.target_branch, ""))
+    if tip is None or request.sha is None or request.sha not in lines.graph:
         return None
-    tip = tips[request.target_branch]
-    return _whole(tuple(lines.beyond(line, (request.sha,), upto=line.index_of[tip])), lines)
+    line, index = tip
+    return _whole(tuple(lines.beyond(line, request.sha, upto=index)), lines)
 
 
 def _merged(request: MergeRequest, lines: Lines) -> tuple[str, ...] | None:
     sha = request.merge_commit_sha
-    line: Line | None = lines.of.get(sha or "")
-    if line is None or sha is None:
+    step = lines.step(sha) if sha else None
+    if step is None or sha is None:
         return None
     if len(lines.graph[sha]) == 1:
         return (sha,)
-    return _whole(line.brought[line.index_of[sha]], lines)
+    line, index = step
+    return _whole(line.brought[index], lines)
 
 
 def _whole(shas: tuple[str, ...], lines: Lines) -> tuple[str, ...] | None:

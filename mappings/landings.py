@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.records import Commit, MergeRequest, Project, Ref
+from mappings.commit_graph import NO_COMMITS, Reached
 from mappings.graph import Carried, Carriers, carriers_of, landed_in
 from mappings.observed import Observed, grouped
 
@@ -56,7 +57,7 @@ class Landings:
         shas = self.carried.get((change.source, change.id)) or ()
         if not isinstance(request, MergeRequest):
             return frozenset()
-        graph = self.observed.graph_of.get((request.source, request.project_id), {})
+        graph = self.observed.graph_of.get((request.source, request.project_id), NO_COMMITS)
         return frozenset(sha for sha in shas if len(graph.get(sha, ())) < 2)
 
     def _target(self, project: _Project, sha: str) -> tuple[Ref, frozenset[str]] | None:
@@ -140,9 +141,9 @@ class _Project:
         return {r.sha: r for r in reversed(self.merged) if r.sha}
 
     @cached_property
-    def on_default(self) -> frozenset[str]:
+    def on_default(self) -> Reached:
         """Shas of the commits on the default branch."""
-        return frozenset(landed_in(self.observed, self.place))
+        return landed_in(self.observed, self.place)
 
     @cached_property
     def _by_ref(self) -> Mapping[Ref, MergeRequest]:
@@ -150,7 +151,7 @@ class _Project:
 
     @cached_property
     def _shas(self) -> list[str]:
-        graph = self.observed.graph_of.get(self.place, {})
+        graph = self.observed.graph_of.get(self.place, NO_COMMITS)
         brought = (sha for sha, ref in self.brought.items() if ref in self._by_ref)
         others = {sha for sha in (*self.whole, *self.headed, *brought) if sha not in graph}
         return sorted((*graph, *others))

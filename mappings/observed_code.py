@@ -21,8 +21,8 @@ from connectors.records import (
     Pipeline,
     Record,
 )
+from mappings.commit_graph import CommitGraph
 from mappings.grouping import grouped
-from mappings.lines import Graph
 
 R = TypeVar("R", bound=Record)
 
@@ -49,12 +49,15 @@ class ObservedCode(ABC):
         return MappingProxyType({(c.source, c.project_id, c.sha): c for c in self.all(Commit)})
 
     @cached_property
-    def graph_of(self) -> Mapping[tuple[str, str], Graph]:
+    def graph_of(self) -> Mapping[tuple[str, str], CommitGraph]:
         """The parents of each commit by its sha, by (source, project id)."""
-        graphs: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
-        for commit in self.all(Commit):
-            graphs.setdefault((commit.source, commit.project_id), {})[commit.sha] = commit.parent_shas
-        return MappingProxyType(graphs)
+        commits = grouped(self.all(Commit), lambda c: (c.source, c.project_id))
+        return MappingProxyType(
+            {
+                place: CommitGraph((c.sha for c in own), ((c.sha, c.parent_shas) for c in own))
+                for place, own in commits.items()
+            }
+        )
 
     @cached_property
     def jobs_of(self) -> Mapping[tuple[str, str], tuple[Job, ...]]:

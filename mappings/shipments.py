@@ -11,6 +11,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from connectors.records import Deployment, Ref, Release
+from mappings.commit_graph import NO_COMMITS, Walk
 from mappings.observed import Observed
 
 Place: TypeAlias = tuple[str, str, str]
@@ -49,19 +50,11 @@ def shipped_in(
     observed: Observed, project: tuple[str, str], production: tuple[str, ...]
 ) -> Iterator[tuple[Shipment, tuple[str, ...]]]:
     """The shipments of one project, (source, project id), oldest first, each with the shas that went out with it first; without those that brought nothing new."""
-    graph = observed.graph_of.get(project, {})
     own = (s for s in _shipments(observed, production) if (s.ref.source, s.project_id) == project)
-    seen: set[str] = set()
+    walk = Walk(observed.graph_of.get(project, NO_COMMITS))
     for shipment in sorted(own, key=lambda s: (s.at, s.ref)):
-        waiting, found = [shipment.sha], []
-        while waiting:
-            sha = waiting.pop()
-            if sha not in seen:
-                seen.add(sha)
-                found.append(sha)
-                waiting.extend(graph.get(sha, ()))
-        if found:
-            yield shipment, tuple(found)
+        if found := tuple(walk.on_from(shipment.sha)):
+            yield shipment, found
 
 
 def _shipments(observed: Observed, production: tuple[str, ...]) -> Iterator[Shipment]:

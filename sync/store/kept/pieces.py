@@ -5,15 +5,15 @@ No more than a piece is decoded at a time: as JSON a commit takes several times 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TypeAlias
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Text, delete, insert, select, type_coerce
 
 from connectors.records import Commit
-from mappings.lines import Graph
+from mappings.commit_graph import CommitGraph
 from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH
 from sync.store.tables import RECORD_TABLES, graphs
@@ -24,13 +24,13 @@ _FULL = 5000
 _MOST = 32
 """Pieces behind the last full one; with more they are put together."""
 
-_News: TypeAlias = Mapping[str, Iterable[str] | None]
+_News: TypeAlias = Mapping[str, Sequence[str] | None]
 """Parents by sha; None of a commit that is gone."""
 
 
-def keep_graph(connection: Connection, place: tuple[str, str], graph: Graph) -> None:
-    """Put the graph of a project, (source, id), in the place of the former one."""
-    _keep(connection, place, graph.items())
+def keep_graph(connection: Connection, place: tuple[str, str], commits: Iterable[Commit]) -> None:
+    """Put the graph of these commits of a project, (source, id), in the place of the former one."""
+    _keep(connection, place, ((commit.sha, commit.parent_shas) for commit in commits))
 
 
 def keep_graph_as_read(connection: Connection, place: tuple[str, str]) -> None:
@@ -45,16 +45,17 @@ def graph_now(
     changed: Iterable[str],
     *,
     full: int = _FULL,
-) -> Graph:
+) -> CommitGraph:
     """The graph as it was kept, with the commits of these ids as they are now, which is kept too. A piece of ``full`` commits is not written again."""
-    graph: dict[str, tuple[str, ...]] = {}
+    now = _parents_now(connection, place[0], sorted(changed))
+    shas, former = [*now], dict[str, Sequence[str] | None]()
     count, behind = 0, list[_News]()
     for piece in _pieces(connection, place):
-        _take(graph, piece)
+        shas += piece
+        former.update((sha, piece[sha]) for sha in now.keys() & piece.keys())
         count, behind = count + 1, [] if len(piece) >= full else [*behind, piece]
-    now = _parents_now(connection, place[0], sorted(changed))
-    news = {sha: parents for sha, parents in now.items() if graph.get(sha) != parents}
-    _take(graph, news)
+    news = {sha: parents for sha, parents in now.items() if _as_read(former.get(sha)) != parents}
+    graph = CommitGraph(shas, chain(_commits(connection, place), news.items()))
     if news and len(behind) >= _MOST:
         together = {sha: parents for piece in (*behind, news) for sha, parents in piece.items()}
         _keep(connection, place, together.items(), first=count - len(behind), full=full)
@@ -71,12 +72,12 @@ def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[_News]:
         yield orjson.loads(text)
 
 
-def _take(graph: dict[str, tuple[str, ...]], news: _News) -> None:
-    for sha, parents in news.items():
-        if parents is None:
-            graph.pop(sha, None)
-        else:
-            graph[sha] = tuple(parents)
+def _commits(connection: Connection, place: tuple[str, str]) -> Iterator[tuple[str, Sequence[str] | None]]:
+    return chain.from_iterable(piece.items() for piece in _pieces(connection, place))
+
+
+def _as_read(parents: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if parents is None else tuple(parents)
 
 
 def _parents_now(connection: Connection, source: str, ids: list[str]) -> Mapping[str, tuple[str, ...] | None]:
@@ -90,14 +91,17 @@ def _parents_now(connection: Connection, source: str, ids: list[str]) -> Mapping
 def _parents(connection: Connection, where: ColumnElement[bool]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The parents of live commits, by sha; as text from the store, for that is faster than its type."""
     query = select(_COMMITS.c.sha, type_coerce(_COMMITS.c.parent_shas, Text))
-    for sha, text in connection.execute(query.where(where, _COMMITS.c.gone_at.is_(None))):
+    rows = connection.execute(
+        query.where(where, _COMMITS.c.gone_at.is_(None)), execution_options={"yield_per": _FULL}
+    )
+    for sha, text in rows:
         yield sha, tuple(orjson.loads(text))
 
 
 def _keep(
     connection: Connection,
     place: tuple[str, str],
-    commits: Iterable[tuple[str, Iterable[str] | None]],
+    commits: Iterable[tuple[str, Sequence[str] | None]],
     *,
     first: int = 0,
     full: int = _FULL,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
-from connectors.records import KeyAlias, Ref
+from connectors.records import Commit, KeyAlias, Ref
 from mappings.schema import MappingSpec
 from sync.store import marks
 from sync.store.kept import causes, slices
@@ -161,7 +161,8 @@ class _Issues:
 def _whole(connection: Connection, spec: MappingSpec, around: Surroundings, place: Place) -> Reading:
     """The reading of all of a project; its graph is kept for readings in part."""
     observed = observed_of(connection, around, source=place[0], project_id=place[1])
-    keep_graph(connection, place, observed.graph_of.get(place, {}))
+    own = (c for c in observed.all(Commit) if (c.source, c.project_id) == place)
+    keep_graph(connection, place, own)
     return reading_of(spec, observed, place)
 
 

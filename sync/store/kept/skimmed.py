@@ -21,7 +21,7 @@ from connectors.records import (
     Ref,
     Release,
 )
-from mappings.lines import Graph
+from mappings.commit_graph import CommitGraph
 from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.project import ProjectObserved
@@ -33,20 +33,23 @@ R = TypeVar("R", Commit, MergeRequest)
 _REQUESTS, _COMMITS = RECORD_TABLES[MergeRequest], RECORD_TABLES[Commit]
 _SKIMMED = (
     *("source", "id", "project_id", "reference", "title", "state", "source_branch", "target_branch"),
-    *("created_at", "updated_at", "url", "merged_at", "sha", "merge_commit_sha", "squash_commit_sha"),
+    *("created_at", "updated_at", "merged_at", "sha", "merge_commit_sha", "squash_commit_sha"),
 )
-"""What of a merge request tells where it landed, and what its type asks for."""
+"""What of a merge request tells where it landed."""
+_SHARED = ("source", "project_id", "state", "target_branch")
+_SHAS = ("sha", "merge_commit_sha", "squash_commit_sha")
+_ROWS = 1000
 
 
 class Skimmed(Struct, frozen=True, kw_only=True):
     """The graph of a project's commits, its merge requests by id without their text, and everything else of it but commits."""
 
-    graph: Graph
+    graph: CommitGraph
     requests: Mapping[str, MergeRequest]
     others: tuple[Record, ...]
 
     @classmethod
-    def of(cls, connection: Connection, place: tuple[str, str], graph: Graph) -> Skimmed:
+    def of(cls, connection: Connection, place: tuple[str, str], graph: CommitGraph) -> Skimmed:
         """As the connection sees them, of a project (source, id) with this graph."""
         source, project_id = place
         others: list[Record] = []
@@ -58,16 +61,23 @@ class Skimmed(Struct, frozen=True, kw_only=True):
         others += live(connection, MergeRequestCommits, is_its)
         return cls(
             graph=graph,
-            requests={r.id: r for r in _requests(connection, source, project_id)},
+            requests={r.id: r for r in _requests(connection, place, graph)},
             others=tuple(others),
         )
 
 
-def _requests(connection: Connection, source: str, project_id: str) -> Iterator[MergeRequest]:
-    is_its = (_REQUESTS.c.source == source) & (_REQUESTS.c.project_id == project_id)
+def _requests(connection: Connection, place: tuple[str, str], graph: CommitGraph) -> Iterator[MergeRequest]:
+    """The merge requests of a project; texts that several have, and shas of its commits, are held once for all."""
+    is_its = (_REQUESTS.c.source == place[0]) & (_REQUESTS.c.project_id == place[1])
     query = select(*(_REQUESTS.c[name] for name in _SKIMMED)).where(is_its, _REQUESTS.c.gone_at.is_(None))
-    for row in connection.execute(query).all():
-        yield MergeRequest(**dict(zip(_SKIMMED, row, strict=True)))
+    held: dict[str, str] = {}
+    for row in connection.execute(query, execution_options={"yield_per": _ROWS}):
+        values = dict(zip(_SKIMMED, row, strict=True))
+        for name in _SHARED:
+            values[name] = held.setdefault(values[name], values[name])
+        for name in _SHAS:
+            values[name] = graph.held(values[name])
+        yield MergeRequest(**values, url="")
 
 
 class SkimmedObserved(ProjectObserved):
@@ -79,15 +89,15 @@ class SkimmedObserved(ProjectObserved):
         *,
         aliases: tuple[KeyAlias, ...],
         issue_refs: Lookup[str, Ref],
-        graphs: Mapping[tuple[str, str], Graph],
+        graphs: Mapping[tuple[str, str], CommitGraph],
     ) -> None:
         super().__init__(records, aliases=aliases, issue_refs=issue_refs)
         object.__setattr__(self, "_graphs", graphs)
 
-    _graphs: Mapping[tuple[str, str], Graph]
+    _graphs: Mapping[tuple[str, str], CommitGraph]
 
     @cached_property
-    def graph_of(self) -> Mapping[tuple[str, str], Graph]:
+    def graph_of(self) -> Mapping[tuple[str, str], CommitGraph]:
         """The parents of each commit by its sha, by (source, project id)."""
         return MappingProxyType({**super().graph_of, **self._graphs})
 

@@ -11,7 +11,7 @@ from sync.store import marks
 from sync.store.kept.pieces import keep_graph_as_read
 from sync.store.tables import RECORD_TABLES, links, named, readings
 
-LARGEST = 20_000
+LARGEST = 10_000
 """Branches, merge requests and commits that are read at once."""
 
 _KINDS = (Branch, MergeRequest, Commit)

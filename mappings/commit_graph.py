@@ -6,9 +6,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
+from typing import TypeVar
+
+V = TypeVar("V")
 
 _ROOT, _NOT_PULLED = -1, -2
 """In the place of a first parent: there is none, or what its parents are is not known."""
+_NO_VALUE = -1
 
 
 class CommitGraph(Mapping[str, tuple[str, ...]]):
@@ -151,6 +155,43 @@ class Reached(Set[str]):
 
     def __len__(self) -> int:
         return sum(self._is_reached)
+
+
+class OfCommits(Mapping[str, V]):
+    """A value of each commit, by its sha; one that many have is held once."""
+
+    def __init__(self, graph: CommitGraph) -> None:
+        self._graph = graph
+        self._values: list[V] = []
+        self._place_of = array("i", [_NO_VALUE]) * len(graph.shas)
+        self._beyond: dict[str, V] = {}
+        """The values of shas that the graph does not name."""
+
+    def give(self, shas: Iterable[str], value: V) -> None:
+        """These have the value, but for those that have one."""
+        place = len(self._values)
+        self._values.append(value)
+        for sha in shas:
+            number = self._graph.number_of_named(sha)
+            if number is None:
+                self._beyond.setdefault(sha, value)
+            elif self._place_of[number] == _NO_VALUE:
+                self._place_of[number] = place
+
+    def __getitem__(self, sha: str) -> V:
+        number = self._graph.number_of_named(sha)
+        if number is None:
+            return self._beyond[sha]
+        if self._place_of[number] == _NO_VALUE:
+            raise KeyError(sha)
+        return self._values[self._place_of[number]]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (sha for sha, place in zip(self._graph.shas, self._place_of, strict=True) if place >= 0)
+        yield from self._beyond
+
+    def __len__(self) -> int:
+        return len(self._place_of) - self._place_of.count(_NO_VALUE) + len(self._beyond)
 
 
 NO_COMMITS = CommitGraph()

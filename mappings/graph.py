@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from connectors.records import Branch, MergeRequest, Ref
 from mappings.changes import in_request
-from mappings.commit_graph import NO_COMMITS, CommitGraph, Reached
+from mappings.commit_graph import NO_COMMITS, CommitGraph, OfCommits, Reached
 from mappings.lines import Lines
 from mappings.observed import Observed
 
@@ -76,12 +76,13 @@ class Carriers(Struct, frozen=True, kw_only=True):
 
 def carriers_of(observed: Observed, carried: Carried) -> Carriers:
     """Who brought what, from ``carried_commits(observed)``."""
-    first: dict[tuple[str, str], dict[str, Ref]] = {}
+    first: dict[tuple[str, str], OfCommits[Ref]] = {}
     carrying = ((r, shas) for r in observed.all(MergeRequest) if (shas := carried.get((r.source, r.id))))
     for request, shas in sorted(carrying, key=lambda pair: _landing(pair[0])):
-        of_project, ref = first.setdefault((request.source, request.project_id), {}), request.ref
-        for sha in shas:
-            of_project.setdefault(sha, ref)
+        place = (request.source, request.project_id)
+        if place not in first:
+            first[place] = OfCommits(observed.graph_of.get(place, NO_COMMITS))
+        first[place].give(shas, request.ref)
     return Carriers(carried=carried, first_of=MappingProxyType(first))
 
 

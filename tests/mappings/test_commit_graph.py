@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.commit_graph import NO_COMMITS, CommitGraph, Reached, Walk
+from mappings.commit_graph import NO_COMMITS, CommitGraph, OfCommits, Reached, Walk
 
 SHAS = tuple("abcdefghij")
 
@@ -73,3 +73,17 @@ def test_of_no_commits_nothing_is_known() -> None:
     assert list(Walk(NO_COMMITS).on_from("a")) == ["a"]
     with pytest.raises(KeyError):
         NO_COMMITS["a"]
+
+
+@pytest.mark.law
+@given(histories(), st.lists(st.tuples(st.lists(st.sampled_from(SHAS)), st.integers())))
+def test_commits_keep_the_first_value_that_they_were_given(
+    said: Said, given: list[tuple[list[str], int]]
+) -> None:
+    values, model = OfCommits[int](graph_of(said)), dict[str, int]()
+    for shas, value in given:
+        values.give(shas, value)
+        model = dict.fromkeys(shas, value) | model
+    assert dict(values) == model
+    assert len(values) == len(model)
+    assert [values.get(sha) for sha in SHAS] == [model.get(sha) for sha in SHAS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from typing import TypeVar
 
@@ -13,6 +13,8 @@ V = TypeVar("V")
 _ROOT, _NOT_PULLED = -1, -2
 """In the place of a first parent: there is none, or what its parents are is not known."""
 _NO_VALUE = -1
+_FEW = 50_000
+"""Up to so many commits are in a dictionary, which takes some 100 bytes for each."""
 
 
 class CommitGraph(Mapping[str, tuple[str, ...]]):
@@ -22,50 +24,64 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
     """
 
     def __init__(
-        self, shas: Iterable[str] = (), commits: Iterable[tuple[str, Sequence[str] | None]] = ()
+        self,
+        shas: Collection[str] = (),
+        commits: Iterable[tuple[str, Sequence[str] | None]] = (),
+        *,
+        few: int = _FEW,
     ) -> None:
-        """Of ``commits``, with their parents, or None where one is gone; what is said last counts. ``shas`` are those of all of them, in any order, each as often as one likes."""
-        self.shas = [sha for sha, _ in groupby(sorted(shas))]
-        self._sorted = len(self.shas)
-        self._beyond: dict[str, int] = {}
-        """The numbers of parents that are no commits themselves."""
-        self._first = array("i", [_NOT_PULLED]) * self._sorted
-        self._others: dict[int, tuple[int, ...]] = {}
-        """The parents of merges but the first."""
-        for sha, parents in commits:
-            self._put(sha, parents)
-        self._count = self._sorted - self._first[: self._sorted].count(_NOT_PULLED)
+        """Of ``commits``, with their parents, or None where one is gone; what is said last counts. ``shas`` are those of all of them, in any order, each as often as one likes.
 
-    def _put(self, sha: str, parents: Sequence[str] | None) -> None:
-        number = self._numbered(sha)
-        first, *others = (
-            map(self._numbered, parents) if parents else (_NOT_PULLED if parents is None else _ROOT,)
-        )
-        self._first[number] = first
-        if others:
-            self._others[number] = tuple(others)
-        else:
-            self._others.pop(number, None)
+        Up to ``few`` are looked for in a dictionary.
+        """
+        are_few = len(shas) <= few
+        self.shas = [*dict.fromkeys(shas)] if are_few else [sha for sha, _ in groupby(sorted(shas))]
+        self._numbers = dict(zip(self.shas, range(len(self.shas)), strict=True)) if are_few else {}
+        self._sorted = 0 if are_few else len(self.shas)
+        """So many from the first on are in order and looked for by halving, which takes no room; the others in the dictionary, which is faster."""
+        self.first = array("i", [_NOT_PULLED]) * len(self.shas)
+        """By number that of the first parent, negative where there is none; for who walks through much of a graph."""
+        self.others: dict[int, tuple[int, ...]] = {}
+        """The parents of merges but the first."""
+        self._put(commits)
+        self._count = len(self.first) - self.first.count(_NOT_PULLED)
+
+    def _put(self, commits: Iterable[tuple[str, Sequence[str] | None]]) -> None:
+        known, numbered, first, others = self._numbers.get, self._numbered, self.first, self.others
+        for sha, parents in commits:
+            number = known(sha)
+            if number is None:
+                number = numbered(sha)
+            if number in others:
+                del others[number]
+            if parents:
+                parent = known(parents[0])
+                first[number] = numbered(parents[0]) if parent is None else parent
+                if len(parents) > 1:
+                    others[number] = tuple(map(numbered, parents[1:]))
+            else:
+                first[number] = _NOT_PULLED if parents is None else _ROOT
 
     def _numbered(self, sha: str) -> int:
         number = self.number_of_named(sha)
         if number is None:
-            number = self._beyond[sha] = len(self.shas)
+            number = self._numbers[sha] = len(self.shas)
             self.shas.append(sha)
-            self._first.append(_NOT_PULLED)
+            self.first.append(_NOT_PULLED)
         return number
 
     def number_of_named(self, sha: str) -> int | None:
         """The number of a sha that is a commit, pulled or not, or the parent of one."""
-        number = bisect_left(self.shas, sha, 0, self._sorted)
-        if number < self._sorted and self.shas[number] == sha:
-            return number
-        return self._beyond.get(sha)
+        number = self._numbers.get(sha)
+        if number is None and self._sorted:
+            place = bisect_left(self.shas, sha, 0, self._sorted)
+            return place if place < self._sorted and self.shas[place] == sha else None
+        return number
 
     def number(self, sha: str) -> int | None:
         """The number of a commit; None where it was never pulled."""
         number = self.number_of_named(sha)
-        return None if number is None or self._first[number] == _NOT_PULLED else number
+        return None if number is None or self.first[number] == _NOT_PULLED else number
 
     def held(self, sha: str | None) -> str | None:
         """The same sha, as the graph holds it where it does."""
@@ -74,21 +90,12 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
 
     def is_pulled(self, number: int) -> bool:
         """True if what has the number is a commit whose parents are known."""
-        return self._first[number] != _NOT_PULLED
-
-    def first_parent(self, number: int) -> int | None:
-        """The number of a commit's first parent."""
-        first = self._first[number]
-        return first if first >= 0 else None
-
-    def other_parents(self, number: int) -> tuple[int, ...]:
-        """The numbers of a merge commit's parents but the first."""
-        return self._others.get(number, ())
+        return self.first[number] != _NOT_PULLED
 
     def parents(self, number: int) -> tuple[int, ...]:
         """The numbers of its parents; of what was never pulled there are none."""
-        first = self._first[number]
-        return (first, *self._others.get(number, ())) if first >= 0 else ()
+        first = self.first[number]
+        return (first, *self.others.get(number, ())) if first >= 0 else ()
 
     def __getitem__(self, sha: str) -> tuple[str, ...]:
         number = self.number(sha)
@@ -100,7 +107,7 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
         return isinstance(sha, str) and self.number(sha) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (sha for sha, first in zip(self.shas, self._first, strict=True) if first != _NOT_PULLED)
+        return (sha for sha, first in zip(self.shas, self.first, strict=True) if first != _NOT_PULLED)
 
     def __len__(self) -> int:
         return self._count
@@ -118,19 +125,10 @@ class Walk:
         """The shas of ``tip`` and its ancestors that were not visited before, also of those never pulled, whose own ancestors are not known. Linear."""
         number = self._graph.number_of_named(tip)
         if number is not None:
-            yield from (self._graph.shas[one] for one in self._visited(number))
+            yield from (self._graph.shas[one] for one in _visited(self._graph, (number,), self._is_visited))
         elif tip not in self._unnamed:
             self._unnamed.add(tip)
             yield tip
-
-    def _visited(self, number: int) -> Iterator[int]:
-        waiting, is_visited, parents = [number], self._is_visited, self._graph.parents
-        while waiting:
-            number = waiting.pop()
-            if not is_visited[number]:
-                is_visited[number] = True
-                yield number
-                waiting.extend(parents(number))
 
 
 class Reached(Set[str]):
@@ -139,12 +137,9 @@ class Reached(Set[str]):
     def __init__(self, graph: CommitGraph, tips: Iterable[str]) -> None:
         self._graph = graph
         self._is_reached = bytearray(len(graph.shas))
-        waiting = [number for tip in tips if (number := graph.number(tip)) is not None]
-        while waiting:
-            number = waiting.pop()
-            if not self._is_reached[number] and graph.is_pulled(number):
-                self._is_reached[number] = True
-                waiting.extend(graph.parents(number))
+        numbers = (number for tip in tips if (number := graph.number(tip)) is not None)
+        for number in _visited(graph, numbers, self._is_reached):
+            self._is_reached[number] = graph.is_pulled(number)
 
     def __contains__(self, sha: object) -> bool:
         number = self._graph.number(sha) if isinstance(sha, str) else None
@@ -155,6 +150,17 @@ class Reached(Set[str]):
 
     def __len__(self) -> int:
         return sum(self._is_reached)
+
+
+def _visited(graph: CommitGraph, numbers: Iterable[int], is_visited: bytearray) -> Iterator[int]:
+    """The numbers of these and of their ancestors, but for those visited before, which are not followed; all are visited then."""
+    waiting = [*numbers]
+    while waiting:
+        number = waiting.pop()
+        if not is_visited[number]:
+            is_visited[number] = True
+            yield number
+            waiting.extend(graph.parents(number))
 
 
 class OfCommits(Mapping[str, V]):

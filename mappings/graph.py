@@ -157,7 +157,7 @@ def _carried(request: MergeRequest, lines: Lines, *, tips: Mapping[str, str]) ->
     if tip is None or request.sha is None or request.sha not in lines.graph:
         return None
     line, index = tip
-    return _whole(tuple(lines.beyond(line, request.sha, upto=index)), lines)
+    return _whole(lines.beyond(line, request.sha, upto=index), lines)
 
 
 def _merged(request: MergeRequest, lines: Lines) -> tuple[str, ...] | None:

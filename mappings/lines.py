@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mappings.commit_graph import CommitGraph
@@ -56,46 +56,50 @@ class Lines:
         return self._lines[self._line_of[number]], self._index_of[number]
 
     def _build(self, tip: int) -> None:
-        graph, steps = self.graph, array("i")
-        number: int | None = tip
-        while number is not None and graph.is_pulled(number) and self._line_of[number] == _NO_LINE:
+        graph, line, number = self.graph, Line(number=len(self._lines)), tip
+        line_of, index_of, landed_on, landed_at = (
+            self._line_of,
+            self._index_of,
+            self._landed_on,
+            self._landed_at,
+        )
+        steps = array("i")
+        while number >= 0 and graph.is_pulled(number) and line_of[number] == _NO_LINE:
             steps.append(number)
-            number = graph.first_parent(number)
-        line = Line(number=len(self._lines))
-        if number is not None and self._line_of[number] != _NO_LINE:
-            line.base, line.base_index = self._lines[self._line_of[number]], self._index_of[number]
+            number = graph.first[number]
+        if number >= 0 and line_of[number] != _NO_LINE:
+            line.base, line.base_index = self._lines[line_of[number]], index_of[number]
         self._lines.append(line)
         for index, step in enumerate(reversed(steps)):
-            self._line_of[step], self._index_of[step] = line.number, index
-            self._land(step, line, index)
-            others = graph.other_parents(step)
-            new = [*self._beyond(line, others, upto=index)] if others else []
-            for one in new:
-                self._land(one, line, index)
+            line_of[step], index_of[step] = line.number, index
+            new = self._beyond(line, graph.others[step], upto=index) if step in graph.others else ()
+            for one in (step, *new):
+                if landed_on[one] == _NO_LINE:
+                    landed_on[one], landed_at[one] = line.number, index
+                else:
+                    line.also[one] = index
             line.brought.append(tuple([graph.shas[one] for one in new]))
 
-    def _land(self, number: int, line: Line, index: int) -> None:
-        if self._landed_on[number] == _NO_LINE:
-            self._landed_on[number], self._landed_at[number] = line.number, index
-        else:
-            line.also[number] = index
-
-    def beyond(self, line: Line, head: str, *, upto: int) -> Iterator[str]:
-        """Shas reachable from ``head`` that are no ancestors of step ``upto`` of ``line``; shas never pulled are yielded, not followed."""
+    def beyond(self, line: Line, head: str, *, upto: int) -> tuple[str, ...]:
+        """Shas reachable from ``head`` that are no ancestors of step ``upto`` of ``line``; shas never pulled are named, not followed."""
         number = self.graph.number(head)
-        if number is not None:
-            yield from (self.graph.shas[one] for one in self._beyond(line, (number,), upto=upto))
+        found = () if number is None else self._beyond(line, (number,), upto=upto)
+        return tuple([self.graph.shas[one] for one in found])
 
-    def _beyond(self, line: Line, heads: Iterable[int], *, upto: int) -> Iterator[int]:
+    def _beyond(self, line: Line, heads: Iterable[int], *, upto: int) -> list[int]:
+        first, others, landed_on = self.graph.first, self.graph.others, self._landed_on
+        found: dict[int, None] = {}
         waiting = list(heads)
-        seen: set[int] = set()
         while waiting:
             number = waiting.pop()
-            if number in seen or self._has(line, number, upto):
+            has_landed = landed_on[number] != _NO_LINE and self._has(line, number, upto)
+            if has_landed or number in found:
                 continue
-            seen.add(number)
-            yield number
-            waiting.extend(self.graph.parents(number))
+            found[number] = None
+            if first[number] >= 0:
+                waiting.append(first[number])
+                waiting.extend(others.get(number, ()))
+        return [*found]
 
     def _has(self, line: Line, number: int, upto: int) -> bool:
         """True if a commit is step ``upto`` of this line or an ancestor of it."""

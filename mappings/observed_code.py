@@ -54,7 +54,7 @@ class ObservedCode(ABC):
         commits = grouped(self.all(Commit), lambda c: (c.source, c.project_id))
         return MappingProxyType(
             {
-                place: CommitGraph((c.sha for c in own), ((c.sha, c.parent_shas) for c in own))
+                place: CommitGraph([c.sha for c in own], ((c.sha, c.parent_shas) for c in own))
                 for place, own in commits.items()
             }
         )

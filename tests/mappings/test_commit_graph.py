@@ -22,8 +22,13 @@ def histories(draw: st.DrawFn) -> Said:
     return said
 
 
-def graph_of(said: Said) -> CommitGraph:
-    return CommitGraph((sha for sha, _ in said), said)
+@pytest.fixture(params=[0, len(SHAS)], ids=["looked for by halving", "in a dictionary"], scope="module")
+def few(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+def graph_of(said: Said, few: int) -> CommitGraph:
+    return CommitGraph([sha for sha, _ in said], said, few=few)
 
 
 def known(said: Said) -> dict[str, tuple[str, ...]]:
@@ -36,8 +41,8 @@ def ancestors(graph: dict[str, tuple[str, ...]], tip: str) -> set[str]:
 
 @pytest.mark.law
 @given(histories())
-def test_it_holds_what_was_said_last(said: Said) -> None:
-    graph, model = graph_of(said), known(said)
+def test_it_holds_what_was_said_last(few: int, said: Said) -> None:
+    graph, model = graph_of(said, few), known(said)
     assert dict(graph) == model
     assert len(graph) == len(model)
     assert [sha in graph for sha in SHAS] == [sha in model for sha in SHAS]
@@ -46,10 +51,10 @@ def test_it_holds_what_was_said_last(said: Said) -> None:
 
 @pytest.mark.law
 @given(histories(), st.lists(st.sampled_from(SHAS)))
-def test_reached_are_the_pulled_ancestors_of_the_tips(said: Said, tips: list[str]) -> None:
+def test_reached_are_the_pulled_ancestors_of_the_tips(few: int, said: Said, tips: list[str]) -> None:
     model = known(said)
     through_pulled = {sha for tip in tips if tip in model for sha in ancestors(model, tip)}
-    reached = Reached(graph_of(said), tips)
+    reached = Reached(graph_of(said, few), tips)
     assert set(reached) == through_pulled & model.keys()
     assert len(reached) == len(set(reached))
     assert [sha in reached for sha in SHAS] == [sha in set(reached) for sha in SHAS]
@@ -58,9 +63,9 @@ def test_reached_are_the_pulled_ancestors_of_the_tips(said: Said, tips: list[str
 @pytest.mark.law
 @given(histories(), st.lists(st.sampled_from(SHAS)))
 def test_a_walk_goes_on_where_it_was_not_before_and_names_what_was_never_pulled(
-    said: Said, tips: list[str]
+    few: int, said: Said, tips: list[str]
 ) -> None:
-    model, walk, before = known(said), Walk(graph_of(said)), set[str]()
+    model, walk, before = known(said), Walk(graph_of(said, few)), set[str]()
     for tip in tips:
         news = list(walk.on_from(tip))
         assert sorted(news) == sorted(ancestors(model, tip) - before)
@@ -78,9 +83,9 @@ def test_of_no_commits_nothing_is_known() -> None:
 @pytest.mark.law
 @given(histories(), st.lists(st.tuples(st.lists(st.sampled_from(SHAS)), st.integers())))
 def test_commits_keep_the_first_value_that_they_were_given(
-    said: Said, given: list[tuple[list[str], int]]
+    few: int, said: Said, given: list[tuple[list[str], int]]
 ) -> None:
-    values, model = OfCommits[int](graph_of(said)), dict[str, int]()
+    values, model = OfCommits[int](graph_of(said, few)), dict[str, int]()
     for shas, value in given:
         values.give(shas, value)
         model = dict.fromkeys(shas, value) | model

@@ -21,6 +21,8 @@ from sync.store.tables import RECORD_TABLES, graphs
 _COMMITS = RECORD_TABLES[Commit]
 _FULL = 5000
 """Commits in a piece that is full."""
+_HELD = 10_000
+"""Of so many commits the pieces are decoded once; those of more are decoded again when their shas are known."""
 _MOST = 32
 """Pieces behind the last full one; with more they are put together."""
 
@@ -49,13 +51,15 @@ def graph_now(
     """The graph as it was kept, with the commits of these ids as they are now, which is kept too. A piece of ``full`` commits is not written again."""
     now = _parents_now(connection, place[0], sorted(changed))
     shas, former = [*now], dict[str, Sequence[str] | None]()
-    count, behind = 0, list[_News]()
+    count, behind, held = 0, list[_News](), list[_News]()
     for piece in _pieces(connection, place):
         shas += piece
         former.update((sha, piece[sha]) for sha in now.keys() & piece.keys())
         count, behind = count + 1, [] if len(piece) >= full else [*behind, piece]
+        held = [*held, piece] if len(shas) <= _HELD else []
     news = {sha: parents for sha, parents in now.items() if _as_read(former.get(sha)) != parents}
-    graph = CommitGraph(shas, chain(_commits(connection, place), news.items()))
+    pieces = iter(held) if held else _pieces(connection, place)
+    graph = CommitGraph(shas, chain.from_iterable(piece.items() for piece in chain(pieces, (news,))))
     if news and len(behind) >= _MOST:
         together = {sha: parents for piece in (*behind, news) for sha, parents in piece.items()}
         _keep(connection, place, together.items(), first=count - len(behind), full=full)
@@ -70,10 +74,6 @@ def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[_News]:
     query = select(graphs.c.commits).where(is_its).order_by(graphs.c.piece)
     for text in connection.execute(query, execution_options={"yield_per": 1}).scalars():
         yield orjson.loads(text)
-
-
-def _commits(connection: Connection, place: tuple[str, str]) -> Iterator[tuple[str, Sequence[str] | None]]:
-    return chain.from_iterable(piece.items() for piece in _pieces(connection, place))
 
 
 def _as_read(parents: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -39,6 +39,7 @@ _SKIMMED = (
 _SHARED = ("source", "project_id", "state", "target_branch")
 _SHAS = ("sha", "merge_commit_sha", "squash_commit_sha")
 _ROWS = 1000
+_MANY = 20_000
 
 
 class Skimmed(Struct, frozen=True, kw_only=True):
@@ -67,16 +68,15 @@ class Skimmed(Struct, frozen=True, kw_only=True):
 
 
 def _requests(connection: Connection, place: tuple[str, str], graph: CommitGraph) -> Iterator[MergeRequest]:
-    """The merge requests of a project; texts that several have, and shas of its commits, are held once for all."""
+    """The merge requests of a project; where they are many, texts that several have and shas of its commits are held once for all."""
     is_its = (_REQUESTS.c.source == place[0]) & (_REQUESTS.c.project_id == place[1])
     query = select(*(_REQUESTS.c[name] for name in _SKIMMED)).where(is_its, _REQUESTS.c.gone_at.is_(None))
     held: dict[str, str] = {}
     for row in connection.execute(query, execution_options={"yield_per": _ROWS}):
         values = dict(zip(_SKIMMED, row, strict=True))
-        for name in _SHARED:
-            values[name] = held.setdefault(values[name], values[name])
-        for name in _SHAS:
-            values[name] = graph.held(values[name])
+        if len(graph) > _MANY:
+            values |= {name: held.setdefault(values[name], values[name]) for name in _SHARED}
+            values |= {name: graph.held(values[name]) for name in _SHAS}
         yield MergeRequest(**values, url="")
 
 

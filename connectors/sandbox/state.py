@@ -23,6 +23,16 @@ def _dicts() -> defaultdict[Any, dict[str, Any]]:
     return defaultdict(dict)
 
 
+def _all_permissions() -> set[str]:
+    return {
+        "BROWSE_PROJECTS",
+        "ADD_COMMENTS",
+        "EDIT_OWN_COMMENTS",
+        "DELETE_OWN_COMMENTS",
+        "EDIT_ISSUES",
+    }
+
+
 @dataclass
 class Quota:
     """At most ``limit`` requests in any ``window_s`` seconds, whoever sends them; what goes beyond is refused with 429 and counted. No header tells of it."""
@@ -73,17 +83,7 @@ class JiraState:
     resolutions: list[Payload] = field(default_factory=list)
     projects: dict[str, Payload] = field(default_factory=dict)
     """By project key."""
-    permissions: defaultdict[str, set[str]] = field(
-        default_factory=lambda: defaultdict(
-            lambda: {
-                "BROWSE_PROJECTS",
-                "ADD_COMMENTS",
-                "EDIT_OWN_COMMENTS",
-                "DELETE_OWN_COMMENTS",
-                "EDIT_ISSUES",
-            }
-        )
-    )
+    permissions: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(_all_permissions))
     """What ``me`` may do, by project key."""
     versions: dict[str, Payload] = field(default_factory=dict)
     """By id; ``projectId`` and ``_project`` (key) say whose."""

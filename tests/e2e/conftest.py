@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,21 +48,21 @@ def synced(
     """A stand whose first sync is over; a copy, so that each test may do with it as it likes."""
     kept = after_first_sync(getattr(request, "param", "cloud"))
     (tmp_path / "tandem.db").write_bytes(kept.store)
-    yield from standing(tmp_path, _copy_of(kept.world), capsys)
+    yield from standing(tmp_path, kept.copy(), capsys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A world and the store's file after one sync."""
+    """A world and the store's file after one sync. ``moving`` is what of the world changes, its clock and its sandbox, as bytes: so it is copied in a third of the time."""
 
     world: Company
+    moving: bytes
     store: bytes
 
-
-def _copy_of(world: Company) -> Company:
-    clock, sandbox = copy.deepcopy((world.clock, world.sandbox))
-    sandbox.requests.clear()
-    return replace(world, clock=clock, sandbox=sandbox)
+    def copy(self) -> Company:
+        """A world of its own."""
+        clock, sandbox = pickle.loads(self.moving)  # of our own making
+        return replace(self.world, clock=clock, sandbox=sandbox)
 
 
 @pytest.fixture(scope="session")
@@ -84,4 +84,6 @@ def _synced_in(folder: Path, flavour: Flavour) -> Kept:
         options = Options(settings=settings_for(folder, server, world), now=world.clock.now)
         assert exit_status(["sync"], options=options) == 0
     assert not (folder / "tandem.db-wal").exists()
-    return Kept(world=world, store=(folder / "tandem.db").read_bytes())
+    world.sandbox.requests.clear()
+    moving = pickle.dumps((world.clock, world.sandbox))
+    return Kept(world=world, moving=moving, store=(folder / "tandem.db").read_bytes())

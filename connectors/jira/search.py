@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 
 from connectors.errors import FatalError, ForbiddenError, NotFoundError, RetryableError
 from connectors.jira.client import CLOUD, CORE, JiraClient, Payload, path_of
+from connectors.jira.seen import SeenIds, SeenPages
 
 T = TypeVar("T")
 
@@ -89,27 +89,20 @@ def _cloud_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) ->
         "fields": list(query.fields),
         "maxResults": query.page_size,
     }
-    seen: set[object] = set()
+    ids, pages = SeenIds(), SeenPages()
 
     def checked(answer: Any) -> tuple[T, ...]:  # noqa: ANN401
         rows = rows_in(answer, "issues")
         if not rows:
             return ()
-        marks = {_digest(rows)} if query.updated_since else set(ids_of(rows))
-        if not seen.isdisjoint(marks):
+        if not (pages.take(rows) if query.updated_since else ids.take(ids_of(rows))):
             raise RetryableError(
                 f"search in {query.home}: the same rows came twice; the listing was given up"
             )
-        seen.update(marks)
         return (read(rows),)
 
     for found in _by_token(client, path_of(CORE, "search", "jql"), body, checked):
         yield from found
-
-
-def _digest(rows: Rows) -> bytes:
-    """What tells a page from others once the page is gone."""
-    return blake2b(repr(rows).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _server_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) -> Iterator[T]:
@@ -117,14 +110,13 @@ def _server_pages(client: JiraClient, query: Query, read: Callable[[Rows], T]) -
 
     Raises RetryableError if a page does not lead further, repeats a row, or is empty although the tool counts rows behind it.
     """
-    seen: set[str] = set()
+    seen = SeenIds()
     while rows := _server_page(client, query):
         ids = ids_of(rows)
-        if not ids or not seen.isdisjoint(ids) or len(set(ids)) < len(ids):
+        if not ids or not seen.take(ids):
             raise RetryableError(
                 f"search in {query.home}: the page after id {query.after_id} leads no further"
             )
-        seen.update(ids)
         found, query = read(rows), replace(query, after_id=last_id(rows))
         del rows
         yield found

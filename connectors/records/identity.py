@@ -24,8 +24,11 @@ class Ref(NamedTuple):
         return cls(source=source, kind=kind, id=id_)
 
 
-class BaseRecord(Struct, frozen=True, kw_only=True):
-    """What all records share. ``kind`` names the record in refs and in the store."""
+class BaseRecord(Struct, frozen=True, kw_only=True, gc=False):
+    """What all records share. ``kind`` names the record in refs and in the store.
+
+    No record can refer to itself, so none is looked through for garbage.
+    """
 
     kind: ClassVar[str]
     source: str

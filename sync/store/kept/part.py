@@ -94,11 +94,12 @@ def _read(project: PartedProject, moved: frozenset[Ref], carriers: Carriers, *, 
     full = _in_full(project, among, carried)
     theirs = tuple(_theirs(project, among, full))
     records = {r.ref: r for r in (*full, *theirs)}.values()
+    others = carried_shas(Observed.of(theirs))
     return reading_of(
         project.spec,
         project.observed(records),
         project.place,
-        carriers=replace(carriers, carried={**carried_shas(Observed.of(theirs)), **carried}),
+        carriers=replace(carriers, carried={**others, **carried}) if others else carriers,
         part=Part(among=among, silent=silent, is_last=is_last),
     )
 

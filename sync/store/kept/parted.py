@@ -48,9 +48,10 @@ class PartedProject:
 
     def observed(self, records: Iterable[Record] = ()) -> SkimmedObserved:
         """The skimmed project with some records in full, its own or those of others."""
-        given = (*self.around.projects, *self.skimmed.requests.values(), *self.skimmed.others, *records)
+        full = {record.ref: record for record in records}
+        given = (*self.around.projects, *self.skimmed.requests.values(), *self.skimmed.others)
         return SkimmedObserved(
-            {record.ref: record for record in given}.values(),
+            (*(record for record in given if record.ref not in full), *full.values()),
             aliases=self.around.aliases,
             issue_refs=self.around.issue_refs,
             graphs={self.place: self.skimmed.graph},

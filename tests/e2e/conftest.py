@@ -1,4 +1,7 @@
-"""A company and the program pointed at it: anew for each test, or as one first sync left both."""
+"""A company and the program pointed at it: anew for each test, or as one first sync left both.
+
+Its product is the test's parameter, ``cloud`` where there is none. The company is a small one, which is read in a fraction of the time; ``full cloud`` is the whole one.
+"""
 
 from __future__ import annotations
 
@@ -18,24 +21,13 @@ from connectors.sandbox.world import company
 from connectors.sandbox.world.truth import Company, Flavour
 from sync.cli.main import exit_status
 from sync.cli.options import Options
-from tests.faults.small import small
 
 
 @pytest.fixture
 def stand(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> Iterator[Stand]:
-    world = company(ANCHOR, flavour=getattr(request, "param", "cloud"))
-    yield from standing(tmp_path, world, capsys)
-
-
-@pytest.fixture
-def small_stand(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
-) -> Iterator[Stand]:
-    """A stand over a company with less of a past, for what takes long and does not depend on its size."""
-    world = small(ANCHOR, flavour=getattr(request, "param", "cloud"))
-    yield from standing(tmp_path, world, capsys)
+    yield from standing(tmp_path, _company(getattr(request, "param", "cloud")), capsys)
 
 
 @pytest.fixture
@@ -43,12 +35,18 @@ def synced(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
-    after_first_sync: Callable[[Flavour], Kept],
+    after_first_sync: Callable[[str], Kept],
 ) -> Iterator[Stand]:
     """A stand whose first sync is over; a copy, so that each test may do with it as it likes."""
     kept = after_first_sync(getattr(request, "param", "cloud"))
     (tmp_path / "tandem.db").write_bytes(kept.store)
     yield from standing(tmp_path, kept.copy(), capsys)
+
+
+def _company(which: str) -> Company:
+    is_full, product = which.startswith("full "), which.removeprefix("full ")
+    flavour: Flavour = "datacenter" if product == "datacenter" else "cloud"
+    return company(ANCHOR, flavour=flavour, size="full" if is_full else "small")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +64,20 @@ class Kept:
 
 
 @pytest.fixture(scope="session")
-def after_first_sync(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Flavour], Kept]:
-    """A function that gives what stands after the first sync of a company of that flavour; made once per process."""
-    made: dict[Flavour, Kept] = {}
+def after_first_sync(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Kept]:
+    """A function that gives what stands after the first sync of a company; made once per process."""
+    made: dict[str, Kept] = {}
 
-    def kept(flavour: Flavour) -> Kept:
-        if flavour not in made:
-            made[flavour] = _synced_in(tmp_path_factory.mktemp(flavour), flavour)
-        return made[flavour]
+    def kept(which: str) -> Kept:
+        if which not in made:
+            made[which] = _synced_in(tmp_path_factory.mktemp("synced"), which)
+        return made[which]
 
     return kept
 
 
-def _synced_in(folder: Path, flavour: Flavour) -> Kept:
-    world = company(ANCHOR, flavour=flavour)
+def _synced_in(folder: Path, which: str) -> Kept:
+    world = _company(which)
     with SandboxServer(world.sandbox) as server, contextlib.redirect_stdout(io.StringIO()):
         options = Options(settings=settings_for(folder, server, world), now=world.clock.now)
         assert exit_status(["sync"], options=options) == 0

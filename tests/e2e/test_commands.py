@@ -26,6 +26,7 @@ READERS = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("synced", ["full cloud"], indirect=True)
 def test_every_reader_speaks_json_that_begins_with_its_schema_version(synced: Stand) -> None:
     for command in READERS:
         code, output, errors = synced.run(*command, "--json")

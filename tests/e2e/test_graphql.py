@@ -34,13 +34,13 @@ def pulled(stand: Stand, store: Path, *, is_graphql_on: bool) -> tuple[set[Recor
     [("good", ""), ("html", ""), ("status", '{"data": null, "errors": [{"message": "no"}]}')],
 )
 def test_one_store_is_as_the_other_whichever_way_was_asked(
-    small_stand: Stand, tmp_path: Path, kind: str, body: str
+    stand: Stand, tmp_path: Path, kind: str, body: str
 ) -> None:
-    by_rest, alone = pulled(small_stand, tmp_path / "rest.db", is_graphql_on=False)
+    by_rest, alone = pulled(stand, tmp_path / "rest.db", is_graphql_on=False)
     if kind != "good":
         fault = Fault(pattern="POST /api/graphql", kind=kind, status=200, body=body, times=1_000)
-        small_stand.world.sandbox.faults.append(fault)
-    by_graphql, together = pulled(small_stand, tmp_path / "graphql.db", is_graphql_on=True)
+        stand.world.sandbox.faults.append(fault)
+    by_graphql, together = pulled(stand, tmp_path / "graphql.db", is_graphql_on=True)
     assert by_graphql == by_rest
     assert {"approval", "merge_request_notes"} <= {one.kind for one in by_graphql}
     assert alone["GraphQL"] == 0
@@ -48,15 +48,15 @@ def test_one_store_is_as_the_other_whichever_way_was_asked(
     assert alone["REST"] > 4 * together["GraphQL"]
 
 
-def test_what_could_not_be_asked_together_is_said_once_in_a_run(small_stand: Stand) -> None:
-    small_stand.world.sandbox.gitlab.has_graphql = False
-    code, _, errors = small_stand.run("pull")
+def test_what_could_not_be_asked_together_is_said_once_in_a_run(stand: Stand) -> None:
+    stand.world.sandbox.gitlab.has_graphql = False
+    code, _, errors = stand.run("pull")
     assert code == 0
     assert errors.count("details_asked_one_by_one") == 1
-    code, _, errors = small_stand.run("pull")
+    code, _, errors = stand.run("pull")
     assert (code, errors.count("details_asked_one_by_one")) == (0, 0)  # nothing was to be asked
 
 
-def test_doctor_tells_of_graphql(small_stand: Stand) -> None:
-    code, out, _ = small_stand.run("doctor")
+def test_doctor_tells_of_graphql(stand: Stand) -> None:
+    code, out, _ = stand.run("doctor")
     assert (code, "GraphQL" in out) == (0, True)

@@ -17,6 +17,7 @@ TITLES = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("stand", ["full cloud"], indirect=True)
 def test_hostile_titles_stay_text_in_comment_terminal_and_json(stand: Stand) -> None:
     jira, gitlab = stand.world.sandbox.jira, stand.world.sandbox.gitlab
     for number, issue in enumerate(jira.issues.values()):
@@ -62,6 +63,7 @@ def test_a_comment_that_was_posted_although_the_answer_was_lost_is_there_once(st
     assert not writes_in(stand.requests_of("sync"))
 
 
+@pytest.mark.parametrize("stand", ["full cloud"], indirect=True)
 def test_a_refused_comment_fails_alone_and_is_tried_again(stand: Stand) -> None:
     stand.world.sandbox.faults.append(
         Fault(pattern=r"POST .*/comment$", status=403, body='{"errorMessages": ["no"]}', times=1)
@@ -74,6 +76,7 @@ def test_a_refused_comment_fails_alone_and_is_tried_again(stand: Stand) -> None:
     assert len(stand.own_comments()) == had + 1
 
 
+@pytest.mark.parametrize("stand", ["full cloud"], indirect=True)
 def test_a_budget_of_three_writes_is_made_up_over_later_runs(stand: Stand) -> None:
     stand.edit_mapping(lambda text: text.replace("max_writes_per_run: 100", "max_writes_per_run: 3"))
     for _ in range(60):

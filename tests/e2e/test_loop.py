@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stand import Stand
 
-both_products = pytest.mark.parametrize("stand", ["cloud", "datacenter"], indirect=True)
+both_products = pytest.mark.parametrize("stand", ["full cloud", "full datacenter"], indirect=True)
 
 
 def writes_in(requests: list[str]) -> list[str]:

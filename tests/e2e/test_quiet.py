@@ -145,6 +145,7 @@ def test_what_anything_hints_at_is_found_at_once(synced: Stand, change: Callable
 
 @pytest.mark.parametrize("change", UNTOLD)
 @pytest.mark.parametrize("is_asked_for", [True, False])
+@pytest.mark.parametrize("synced", ["full cloud"], indirect=True)
 def test_what_nothing_hints_at_is_found_within_the_hour_or_by_asking_everywhere(
     synced: Stand, change: Callable[[Stand], None], *, is_asked_for: bool
 ) -> None:

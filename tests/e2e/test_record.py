@@ -49,23 +49,23 @@ def manifest(folder: Path):
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("small_stand", PRODUCTS, indirect=True)
+@pytest.mark.parametrize("stand", PRODUCTS, indirect=True)
 def test_a_first_and_a_later_run_lead_to_the_same_plan_without_a_socket(
-    small_stand: Stand, tmp_path: Path, no_sockets
+    stand: Stand, tmp_path: Path, no_sockets
 ) -> None:
     first, later = tmp_path / "first", tmp_path / "later"
-    assert "same plan" in record(small_stand, first)
-    usual_day(small_stand.world)
-    assert "same plan" in record(small_stand, later)
-    asked = len(small_stand.world.sandbox.requests)
+    assert "same plan" in record(stand, first)
+    usual_day(stand.world)
+    assert "same plan" in record(stand, later)
+    asked = len(stand.world.sandbox.requests)
     no_sockets()
     for folder in (first, later):
-        code, text, errors = small_stand.run("replay", str(folder))
+        code, text, errors = stand.run("replay", str(folder))
         assert code == 0, text + errors
         assert "The same plan as recorded" in text
         assert "not in the recording" not in text
         assert manifest(folder)["is_as_live"] is True
-    assert len(small_stand.world.sandbox.requests) == asked
+    assert len(stand.world.sandbox.requests) == asked
     assert manifest(first)["plan_basis"] != manifest(later)["plan_basis"]
     assert manifest(later)["exchanges"] < manifest(first)["exchanges"]
 
@@ -111,13 +111,11 @@ KEPT = (
 """What a run reads and judges; ``slots`` change when comments are delivered, which a replay does not do."""
 
 
-@pytest.mark.parametrize("small_stand", ["datacenter"], indirect=True)
-def test_the_store_after_a_replay_is_the_redacted_store_after_the_run(
-    small_stand: Stand, tmp_path: Path
-) -> None:
-    record(small_stand, tmp_path / "first")
-    usual_day(small_stand.world)
-    record(small_stand, tmp_path / "later")
+@pytest.mark.parametrize("stand", ["datacenter"], indirect=True)
+def test_the_store_after_a_replay_is_the_redacted_store_after_the_run(stand: Stand, tmp_path: Path) -> None:
+    record(stand, tmp_path / "first")
+    usual_day(stand.world)
+    record(stand, tmp_path / "later")
     # addresses are named anew in each recording, so both stores are compared with one name for all of them
     level = Redaction(secrets=frozenset(), salt=b"test")
     live = database.opened(f"sqlite:///{tmp_path / 'tandem.db'}")
@@ -150,74 +148,70 @@ def without_digests(got: set[str], wanted: set[str]) -> tuple[set[str], set[str]
 
 
 @pytest.mark.parametrize("is_graphql_on", [True, False])
-def test_a_recorded_pull_is_judged_by_the_replay(
-    small_stand: Stand, tmp_path: Path, is_graphql_on: bool
-) -> None:
-    assert small_stand.options.settings
-    sources = small_stand.options.settings.sources
+def test_a_recorded_pull_is_judged_by_the_replay(stand: Stand, tmp_path: Path, is_graphql_on: bool) -> None:
+    assert stand.options.settings
+    sources = stand.options.settings.sources
     gitlab = sources["gitlab"].model_copy(update={"graphql": is_graphql_on})
-    small_stand.with_settings(sources={**sources, "gitlab": gitlab})
-    record(small_stand, tmp_path / "kept", "pull")
-    assert small_stand.world.sandbox.requests.count("POST /api/graphql") == 6 * is_graphql_on
-    found = small_stand.json("replay", str(tmp_path / "kept"))
+    stand.with_settings(sources={**sources, "gitlab": gitlab})
+    record(stand, tmp_path / "kept", "pull")
+    assert stand.world.sandbox.requests.count("POST /api/graphql") == 6 * is_graphql_on
+    found = stand.json("replay", str(tmp_path / "kept"))
     assert found["is_same"] is True
     assert found["plan"]["counts"]["create"] > 5
-    assert small_stand.own_comments() == {}
+    assert stand.own_comments() == {}
 
 
-def test_a_replay_judges_by_another_mapping_where_one_is_given(small_stand: Stand, tmp_path: Path) -> None:
-    record(small_stand, tmp_path / "kept")
+def test_a_replay_judges_by_another_mapping_where_one_is_given(stand: Stand, tmp_path: Path) -> None:
+    record(stand, tmp_path / "kept")
     other = tmp_path / "other.yaml"
     text = (tmp_path / "kept" / "mapping.yaml").read_text(encoding="utf-8")
     other.write_text(text.replace("enabled: true", "enabled: false"), encoding="utf-8")
-    found = small_stand.json("replay", str(tmp_path / "kept"), "--mapping", str(other))
+    found = stand.json("replay", str(tmp_path / "kept"), "--mapping", str(other))
     assert (found["is_same"], found["plan"]["is_write_enabled"]) == (None, False)
 
 
-def test_a_recording_that_lacks_an_answer_says_which_and_exits_with_one(
-    small_stand: Stand, tmp_path: Path
-) -> None:
+def test_a_recording_that_lacks_an_answer_says_which_and_exits_with_one(stand: Stand, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    record(small_stand, folder)
+    record(stand, folder)
     lines = (folder / "exchange-0001.jsonl").read_text().splitlines(keepends=True)
     lost = next(line for line in lines if "/versions" in line or "/version" in line)
     (folder / "exchange-0001.jsonl").write_text("".join(line for line in lines if line != lost))
-    code, text, _ = small_stand.run("replay", str(folder))
+    code, text, _ = stand.run("replay", str(folder))
     assert code == 1
     assert json.loads(lost)["target"].partition("?")[0] in text.replace("\n", "")
     assert "Recorded by Tandem" in text
 
 
-def test_a_killed_run_leaves_a_recording_up_to_its_last_exchange(small_stand: Stand, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_a_recording_up_to_its_last_exchange(stand: Stand, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    record(small_stand, folder)
+    record(stand, folder)
     held = manifest(folder)
     for name in ("judged_at", "plan_basis", "is_as_live", "run_id"):
         held[name] = None
     (folder / "manifest.json").write_text(json.dumps(held | {"exchanges": 0, "unread": []}))
     lines = (folder / "exchange-0001.jsonl").read_text().splitlines(keepends=True)
     (folder / "exchange-0001.jsonl").write_text("".join(lines[:-40]) + lines[-40][:50])
-    code, text, errors = small_stand.run("replay", str(folder))
+    code, text, errors = stand.run("replay", str(folder))
     assert code == 0, errors
     assert "did not come to its end" in text
 
 
 def test_a_folder_that_is_not_empty_is_refused_before_anything_is_contacted(
-    small_stand: Stand, tmp_path: Path
+    stand: Stand, tmp_path: Path
 ) -> None:
-    code, _, errors = small_stand.run("sync", "--record", str(tmp_path))
-    assert (code, small_stand.world.sandbox.requests) == (4, [])
+    code, _, errors = stand.run("sync", "--record", str(tmp_path))
+    assert (code, stand.world.sandbox.requests) == (4, [])
     assert "is not empty" in errors
 
 
-def test_what_is_no_recording_is_refused(small_stand: Stand, tmp_path: Path) -> None:
-    code, _, errors = small_stand.run("replay", str(tmp_path / "nothing"))
+def test_what_is_no_recording_is_refused(stand: Stand, tmp_path: Path) -> None:
+    code, _, errors = stand.run("replay", str(tmp_path / "nothing"))
     assert code == 4
     assert "a recording?" in errors
 
 
-def test_only_the_owner_may_look_into_the_folder(small_stand: Stand, tmp_path: Path) -> None:
-    record(small_stand, tmp_path / "kept")
+def test_only_the_owner_may_look_into_the_folder(stand: Stand, tmp_path: Path) -> None:
+    record(stand, tmp_path / "kept")
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700
     assert {file.name for file in (tmp_path / "kept").iterdir()} == {
         "README.txt",

@@ -21,6 +21,7 @@ def hasty(stand: Stand) -> set[str]:
     return {subject for rule, _, subject in stand.drift() if rule == "S15"}
 
 
+@pytest.mark.parametrize("synced", ["full cloud"], indirect=True)
 def test_a_thread_that_was_deleted_does_not_stand_for_ever(synced: Stand) -> None:
     gitlab = synced.world.sandbox.gitlab
     before = hasty(synced)
@@ -44,6 +45,7 @@ def test_a_thread_that_was_deleted_does_not_stand_for_ever(synced: Stand) -> Non
     assert before - hasty(synced) == {ref}
 
 
+@pytest.mark.parametrize("synced", ["full cloud"], indirect=True)
 def test_a_merge_request_that_changed_is_asked_again_and_no_other(synced: Stand) -> None:
     gitlab = synced.world.sandbox.gitlab
     found = hasty(synced)
@@ -68,7 +70,7 @@ def test_a_merge_request_that_changed_is_asked_again_and_no_other(synced: Stand)
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_where_gitlab_does_not_tell_who_approved_no_run_is_partial(small_stand: Stand, status: int) -> None:
+def test_where_gitlab_does_not_tell_who_approved_no_run_is_partial(stand: Stand, status: int) -> None:
     refusal = Fault(
         pattern="GET .*/approvals$",
         status=status,
@@ -76,11 +78,11 @@ def test_where_gitlab_does_not_tell_who_approved_no_run_is_partial(small_stand: 
         headers={"Content-Type": "application/json"},
         body=f'{{"message": "{status}"}}',
     )
-    small_stand.world.sandbox.faults.append(refusal)
-    small_stand.world.sandbox.gitlab.has_graphql = False
-    code, out, errors = small_stand.run("sync")
+    stand.world.sandbox.faults.append(refusal)
+    stand.world.sandbox.gitlab.has_graphql = False
+    code, out, errors = stand.run("sync")
     assert code == 0, errors
     assert ("skipped" in out) is (status == 403)
-    assert asked_in(small_stand.requests_of("sync")) == []
-    small_stand.world.clock.advance(timedelta(days=7))
-    assert asked_in(small_stand.requests_of("sync"))
+    assert asked_in(stand.requests_of("sync")) == []
+    stand.world.clock.advance(timedelta(days=7))
+    assert asked_in(stand.requests_of("sync"))

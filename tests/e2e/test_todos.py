@@ -33,12 +33,12 @@ def files_in(requests: list[str]) -> list[str]:
     return [line for line in requests if "/repository/tree" in line or "/repository/blobs/" in line]
 
 
-def test_marks_are_kept_and_files_are_not(small_stand: Stand, tmp_path: Path) -> None:
-    asked = files_in(small_stand.requests_of("sync", "--record", str(tmp_path / "run")))
+def test_marks_are_kept_and_files_are_not(stand: Stand, tmp_path: Path) -> None:
+    asked = files_in(stand.requests_of("sync", "--record", str(tmp_path / "run")))
     assert {line.partition("/repository")[0].rpartition("/")[2] for line in asked} == {"201", "211"}
     store = b"".join(file.read_bytes() for file in tmp_path.glob("tandem.db*"))
     recorded = b"".join(file.read_bytes() for file in (tmp_path / "run").iterdir())
-    listed = small_stand.json("debt", "candidates")
+    listed = stand.json("debt", "candidates")
     assert {t["path"] for t in listed["todos"]} == {
         "src/session/pool.py",
         "src/telemetry/routes.py",
@@ -46,7 +46,7 @@ def test_marks_are_kept_and_files_are_not(small_stand: Stand, tmp_path: Path) ->
         "src/rules/routes.py",
     }
     assert CODE.encode() not in store + recorded
-    assert small_stand.run("replay", str(tmp_path / "run"))[0] == 0
+    assert stand.run("replay", str(tmp_path / "run"))[0] == 0
 
 
 def test_a_mark_that_comes_and_goes_is_found_and_cleared_and_quiet_runs_ask_for_no_file(

@@ -7,7 +7,9 @@ from stand import Stand, planted_in, writes_in
 
 from connectors.sandbox.world.scenes import SCENES
 
-on_both = [("cloud", name) for name in SCENES] + [
+WHOLE = {"plan_deleted", *(name for name in SCENES if name.startswith("project_"))}
+"""Scenes with what only the whole company has."""
+on_both = [("full cloud" if name in WHOLE else "cloud", name) for name in SCENES] + [
     ("datacenter", n) for n in ("overnight", "issue_moved", "late_push")
 ]
 

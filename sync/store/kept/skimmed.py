@@ -40,6 +40,7 @@ _SHARED = ("source", "project_id", "state", "target_branch")
 _SHAS = ("sha", "merge_commit_sha", "squash_commit_sha")
 _ROWS = 1000
 _MANY = 20_000
+"""Commits of a project from which on to hold what is the same once is worth its time."""
 
 
 class Skimmed(Struct, frozen=True, kw_only=True):

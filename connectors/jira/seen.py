@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
+_PLAIN = re.compile(r"[1-9][0-9]{0,17}")
+"""A number that is written in one way only, and is not so long that to read it takes time."""
 _SPAN = 512
 """Ids of one piece of bits: where a project has one id in a hundred of those about it, a piece still takes no more than its ids would."""
 
@@ -21,7 +24,7 @@ class SeenIds:
         return all(map(self._is_new, ids))
 
     def _is_new(self, id_: str) -> bool:
-        if not (id_.isascii() and id_.isdigit()) or id_.startswith("0"):
+        if not _PLAIN.fullmatch(id_):
             is_new = id_ not in self._others
             self._others.add(id_)
             return is_new

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from connectors.jira.seen import SeenIds
 
-IDS = st.sampled_from(("1", "10", "511", "512", "010", "-1", "١", "10001", "99999999999", "a", ""))
+IDS = st.sampled_from(
+    ("0", "1", "10", "511", "512", "010", "-1", "١", "10001", "99999999999", "9" * 5_000, "a", "")
+)
 
 
 @pytest.mark.law

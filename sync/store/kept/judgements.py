@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from msgspec import ValidationError, json
+from msgspec import DecodeError, json
 from sqlalchemy import Connection, Engine, delete, select
 
 from mappings.commitments import EVERY
@@ -85,5 +85,5 @@ def _rows(connection: Connection, form: type[V]) -> Iterator[tuple[str, V | None
     for key, text in connection.execute(select(judgements).order_by(judgements.c.commitment_key)):
         try:
             yield key, json.decode(text, type=form)
-        except ValidationError:
+        except DecodeError:
             yield key, None

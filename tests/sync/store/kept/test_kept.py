@@ -271,11 +271,12 @@ def test_for_how_long_judgements_are_good_is_told_without_what_was_judged(engine
     )
 
 
-def test_what_another_version_kept_in_another_form_is_judged_anew(engine: Engine) -> None:
+@pytest.mark.parametrize("text", ['{"key": "two"}', "", "{key: two}", "null"])
+def test_what_another_version_kept_in_another_form_is_judged_anew(engine: Engine, text: str) -> None:
     land(engine, *company())
     settled(engine)
     with engine.begin() as connection:
-        connection.execute(update(judgements).values(judgement='{"key": "two"}'))
+        connection.execute(update(judgements).values(judgement=text))
     assert anew(engine) >= {"*", "two", "epic"}
     land(engine, pipeline(2, status="success", at=NOW - timedelta(days=1)))
     check(engine)

@@ -65,9 +65,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that identify the whole plan, its time included."""
-        return digest_of(
-            json.dumps(to_builtins(self, builtin_types=(datetime,)), sort_keys=True, default=str)
-        )
+        return digest_of(json.dumps(to_builtins(self), sort_keys=True))
 
     @property
     def commands(self) -> tuple[Command, ...]:

@@ -138,7 +138,7 @@ class Reached(Set[str]):
         self._graph = graph
         self._is_reached = bytearray(len(graph.shas))
         numbers = (number for tip in tips if (number := graph.number(tip)) is not None)
-        for number in _visited(graph, numbers, self._is_reached):
+        for number in _visited(graph, numbers, bytearray(len(graph.shas))):
             self._is_reached[number] = graph.is_pulled(number)
 
     def __contains__(self, sha: object) -> bool:

@@ -57,12 +57,8 @@ class Lines:
 
     def _build(self, tip: int) -> None:
         graph, line, number = self.graph, Line(number=len(self._lines)), tip
-        line_of, index_of, landed_on, landed_at = (
-            self._line_of,
-            self._index_of,
-            self._landed_on,
-            self._landed_at,
-        )
+        line_of, index_of = self._line_of, self._index_of
+        landed_on, landed_at = self._landed_on, self._landed_at
         steps = array("i")
         while number >= 0 and graph.is_pulled(number) and line_of[number] == _NO_LINE:
             steps.append(number)

@@ -44,7 +44,7 @@ _MANY = 20_000
 
 
 class Skimmed(Struct, frozen=True, kw_only=True):
-    """The graph of a project's commits, its merge requests by id without their text, and everything else of it but commits."""
+    """The graph of a project's commits, its merge requests by id without their text and address, and everything else of it but commits."""
 
     graph: CommitGraph
     requests: Mapping[str, MergeRequest]

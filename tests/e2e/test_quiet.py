@@ -19,7 +19,7 @@ from sync.core.drift.catalogue import rules
 from sync.store import database
 from sync.store.tables import metadata
 
-both_products = pytest.mark.parametrize("synced", ["cloud", "datacenter"], indirect=True)
+both_products = pytest.mark.parametrize("synced", ["full cloud", "full datacenter"], indirect=True)
 TICK = timedelta(minutes=5)
 
 

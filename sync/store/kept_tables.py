@@ -55,8 +55,17 @@ arrivals = Table(
     metadata,
     Column("source", PlainText, primary_key=True),
     Column("project_id", PlainText, primary_key=True),
-    Column("landed", PlainText, nullable=False),
+    Column("digits", Integer, nullable=False),
     Column("shipments", Tuple, nullable=False),
+)
+
+arrived = Table(
+    "arrived",
+    metadata,
+    Column("source", PlainText, primary_key=True),
+    Column("project_id", PlainText, primary_key=True),
+    Column("begin", PlainText, primary_key=True),
+    Column("commits", PlainText, nullable=False),
 )
 
 graphs = Table(

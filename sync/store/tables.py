@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 
 from sync.store.kept_tables import (
     arrivals,
+    arrived,
     graphs,
     judgements,
     links,
@@ -23,6 +24,7 @@ __all__ = [
     "RECORD_TYPE_BY_KIND",
     "TABLE_BY_KIND",
     "arrivals",
+    "arrived",
     "graphs",
     "judgements",
     "links",

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, select
 
 from connectors.records import Issue, MergeRequest, Ref
 from mappings.code import Code
 from mappings.links import Confidence, Link, Place, Role
 from mappings.observed import grouped_by
 from mappings.reverts import Revert
-from mappings.shipments import Place as CommitPlace
-from mappings.shipments import Shipment
+from sync.store.kept.arrivals import StoredArrivals
 from sync.store.kept.lookup import Lookup
 from sync.store.kept.names import KEY
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.records import live
-from sync.store.tables import RECORD_TABLES, aliases, arrivals, links, named, readings, reverts
+from sync.store.tables import RECORD_TABLES, aliases, links, named, readings, reverts
 
 _COLUMNS = tuple(
     links.c[name]
@@ -31,13 +28,6 @@ _COLUMNS = tuple(
 _PLACES = {place.value: place for place in Place}
 _ROLES = {role.value: role for role in Role}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
-
-
-class _Kept(Struct, frozen=True, kw_only=True):
-    """What one project's reading keeps by sha."""
-
-    landed: frozenset[str]
-    shipments: Mapping[str, Shipment]
 
 
 class StoredCode(Code):
@@ -49,13 +39,15 @@ class StoredCode(Code):
     def __init__(self, connection: Connection, *, small: Code | None = None) -> None:
         object.__setattr__(self, "_connection", connection)
         object.__setattr__(self, "_small", small)
-        object.__setattr__(self, "landed", _Landed(self))
-        object.__setattr__(self, "shipments", Lookup(self._shipped))
-        if isinstance(small, StoredCode):
-            object.__setattr__(self, "arrivals", small.arrivals)
+        kept = small.arrivals if isinstance(small, StoredCode) else StoredArrivals(connection)
+        object.__setattr__(self, "arrivals", kept)
+        object.__setattr__(self, "landed", _Landed(kept))
+        object.__setattr__(self, "shipments", Lookup(kept.shipped))
 
     _connection: Connection
     _small: Code | None
+    arrivals: StoredArrivals
+    """What is kept by sha."""
 
     @cached_property
     def reverts(self) -> tuple[Revert, ...]:
@@ -68,41 +60,9 @@ class StoredCode(Code):
         return self._small.asked if self._small else _asked(self._connection)
 
     @cached_property
-    def arrivals(self) -> Lookup[tuple[str, str], _Kept]:
-        """What is kept by sha, by (source, project id)."""
-        return Lookup(self._read)
-
-    def _read(self, keys: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, str], _Kept]:
-        is_asked = tuple_(arrivals.c.source, arrivals.c.project_id).in_(keys)
-        rows = self._connection.execute(select(arrivals).where(is_asked))
-        return {
-            (r.source, r.project_id): _Kept(
-                landed=frozenset(r.landed.split("\n")),
-                shipments={
-                    sha: shipment
-                    for kept in r.shipments
-                    for shipment in (_shipment(r.source, r.project_id, kept),)
-                    for sha in kept[-1]
-                },
-            )
-            for r in rows
-        }
-
-    def _shipped(self, places: tuple[CommitPlace, ...]) -> Mapping[CommitPlace, Shipment]:
-        kept = ((place, self.arrivals.get(place[:2])) for place in places)
-        found = ((place, one.shipments.get(place[2])) for place, one in kept if one)
-        return {place: shipment for place, shipment in found if shipment}
-
-    @cached_property
     def first_shipment_of(self) -> Lookup[tuple[str, str], datetime]:
         """When each project shipped for the first time that is known, by (source, project id)."""
-        return Lookup(
-            lambda keys: {
-                key: min(s.at for s in kept.shipments.values())
-                for key in keys
-                if (kept := self.arrivals.get(key)) and kept.shipments
-            }
-        )
+        return Lookup(self.arrivals.first_of)
 
     @cached_property
     def issue_refs(self) -> Lookup[str, Ref]:
@@ -165,14 +125,11 @@ class StoredCode(Code):
 class _Landed:
     """Holds (source, project id, sha) of the commits on default branches."""
 
-    def __init__(self, code: StoredCode) -> None:
-        self._code = code
+    def __init__(self, kept: StoredArrivals) -> None:
+        self._kept = kept
 
     def __contains__(self, place: object) -> bool:
-        if not isinstance(place, tuple):
-            return False
-        kept = self._code.arrivals.get(place[:2])
-        return kept is not None and place[2] in kept.landed
+        return isinstance(place, tuple) and self._kept.has_landed(place)
 
 
 def _order(link: Link) -> tuple[str, str, str, str, str]:
@@ -216,16 +173,3 @@ def _asked(connection: Connection) -> tuple[MergeRequest, ...]:
             part = ids[start : start + 400]
             found += live(connection, MergeRequest, table.c.source == source, table.c.id.in_(part))
     return in_order(found)
-
-
-def _shipment(source: str, project_id: str, kept: tuple[Any, ...]) -> Shipment:
-    kind, id_, name, at, sha, url, is_deployment, _ = kept
-    return Shipment(
-        ref=Ref(source, kind, id_),
-        name=name,
-        at=datetime.fromisoformat(at),
-        project_id=project_id,
-        sha=sha,
-        url=url,
-        is_deployment=is_deployment,
-    )

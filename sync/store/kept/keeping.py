@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, se
 from sync.store import bulk, marks
 from sync.store.dialect import is_one_of
 from sync.store.kept import judgements
+from sync.store.kept.arrivals import keep_arrived
 from sync.store.kept.reading import Fate, Reading
-from sync.store.tables import arrivals, links, named, readings, reverts
+from sync.store.tables import links, named, readings, reverts
 
 _TOGETHER = 2500  # changes in one question
 _LINK = ("change_kind", "change_id", "key", "place")
@@ -88,8 +89,7 @@ def _names(reading: Reading, found: Iterable[tuple[str, ...]]) -> Sequence[dict[
 
 def _keep_fate(connection: Connection, reading: Reading, fate: Fate) -> bool:
     """True if other changes stand reverted than before, or by others."""
-    row = _at(reading) | {"landed": fate.landed, "shipments": fate.shipments}
-    bulk.put(connection, arrivals, [row])
+    keep_arrived(connection, (reading.source, reading.project_id), fate.arrived)
     kept = [
         dict(row) for row in connection.execute(select(reverts).where(_is_its(reverts, reading))).mappings()
     ]

@@ -18,6 +18,7 @@ from mappings.observed import Observed
 from mappings.reverts import Revert, reverts_of
 from mappings.schema import MappingSpec
 from mappings.shipments import shipped_in
+from sync.store.kept.arrivals import Arrived
 from sync.store.kept.names import PATH, Name, names_of, unknown_keys
 
 
@@ -36,8 +37,7 @@ class Fate(Struct, frozen=True, kw_only=True):
     """What became of the changes of a project: which are taken back, which commits are on its default branch, and with what each went out first."""
 
     reverts: tuple[dict[str, Any], ...]
-    landed: str
-    shipments: tuple[Any, ...]
+    arrived: Arrived
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -119,8 +119,10 @@ def _fate_of(
     standing = (r for r in reverts_of(observed, carriers.carried) if r.by in own)
     return Fate(
         reverts=tuple(at | _row_of_revert(revert) for revert in standing),
-        landed="\n".join(sorted(landed_in(observed, project))),
-        shipments=_shipments(spec, observed, project),
+        arrived=Arrived(
+            landed=landed_in(observed, project),
+            shipped=tuple(shipped_in(observed, project, spec.vocabulary.production)),
+        ),
     )
 
 
@@ -203,11 +205,3 @@ def _row_of_revert(revert: Revert) -> dict[str, Any]:
         "at": revert.at,
         "is_partial": revert.is_partial,
     }
-
-
-def _shipments(spec: MappingSpec, observed: Observed, project: tuple[str, str]) -> tuple[Any, ...]:
-    """Each shipment with the shas that went out with it first, sorted."""
-    return tuple(
-        (s.ref.kind, s.ref.id, s.name, s.at.isoformat(), s.sha, s.url, s.is_deployment, tuple(sorted(shas)))
-        for s, shas in shipped_in(observed, project, spec.vocabulary.production)
-    )

@@ -17,11 +17,11 @@ from sync.store.kept import readings as kept
 from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import alias_of_each_project
 from sync.store.projects import bury_project
-from sync.store.tables import arrivals, graphs, links, marks, metadata, named, readings, reverts
+from sync.store.tables import arrivals, arrived, graphs, links, marks, metadata, named, readings, reverts
 from tests.builders import NOW, project
 from tests.sync.store.kept.histories import Step
 
-KEPT = (links, named, reverts, readings, arrivals)
+KEPT = (links, named, reverts, readings, arrivals, arrived)
 SCOPE = Scope(source="gitlab", stream="any", partition="7")
 START = (project(), project("8", path="acme/risk"))
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from connectors.records import (
     Branch,
@@ -33,9 +33,11 @@ R = TypeVar("R", Commit, MergeRequest)
 _REQUESTS, _COMMITS = RECORD_TABLES[MergeRequest], RECORD_TABLES[Commit]
 _SKIMMED = (
     *("source", "id", "project_id", "reference", "title", "state", "source_branch", "target_branch"),
-    *("created_at", "updated_at", "merged_at", "sha", "merge_commit_sha", "squash_commit_sha"),
+    *("merged_at", "sha", "merge_commit_sha", "squash_commit_sha"),
 )
 """What of a merge request tells where it landed."""
+_TIMES = ("created_at", "updated_at")
+"""What tells of one that did not; of one that did they are not read."""
 _SHARED = ("source", "project_id", "state", "target_branch")
 _SHAS = ("sha", "merge_commit_sha", "squash_commit_sha")
 _ROWS = 1000
@@ -69,12 +71,16 @@ class Skimmed(Struct, frozen=True, kw_only=True):
 
 
 def _requests(connection: Connection, place: tuple[str, str], graph: CommitGraph) -> Iterator[MergeRequest]:
-    """The merge requests of a project; where they are many, texts that several have and shas of its commits are held once for all."""
+    """The merge requests of a project, a merged one with that instant for all others; where they are many, texts that several have and shas of its commits are held once for all."""
     is_its = (_REQUESTS.c.source == place[0]) & (_REQUESTS.c.project_id == place[1])
-    query = select(*(_REQUESTS.c[name] for name in _SKIMMED)).where(is_its, _REQUESTS.c.gone_at.is_(None))
+    times = (case((_REQUESTS.c.merged_at.is_(None), _REQUESTS.c[name])) for name in _TIMES)
+    query = select(*(_REQUESTS.c[name] for name in _SKIMMED), *times)
     held: dict[str, str] = {}
-    for row in connection.execute(query, execution_options={"yield_per": _ROWS}):
-        values = dict(zip(_SKIMMED, row, strict=True))
+    for row in connection.execute(
+        query.where(is_its, _REQUESTS.c.gone_at.is_(None)), execution_options={"yield_per": _ROWS}
+    ):
+        values = dict(zip((*_SKIMMED, *_TIMES), row, strict=True))
+        values |= {name: values[name] or values["merged_at"] for name in _TIMES}
         if len(graph) > _MANY:
             values |= {name: held.setdefault(values[name], values[name]) for name in _SHARED}
             values |= {name: graph.held(values[name]) for name in _SHAS}

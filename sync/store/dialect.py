@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, any_, func, literal, select, tuple_
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Connection, Dialect, Table, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
 
-from sync.store.types import Tuple, all_storable
+from sync.store.types import Texts
 
 
 def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # the two dialects' inserts share no public base
@@ -22,14 +25,38 @@ def upsert_for(dialect: Dialect, table: Table) -> Any:  # noqa: ANN401
     return _dialect(dialect.name).insert(table)
 
 
-def is_one_of(
-    connection: Connection, column: ColumnElement[str], texts: Sequence[str]
-) -> ColumnElement[bool]:
+class _IsOneOf(ColumnElement[bool]):
+    """See ``is_one_of``. Statements with it are compiled once, whatever the texts are."""
+
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012  # as SQLAlchemy declares it
+        ("column", InternalTraversal.dp_clauseelement),
+        ("texts", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[str], texts: Sequence[str]) -> None:
+        self.column = column
+        self.texts = BindParameter(None, texts, type_=_TEXTS, unique=True)
+
+
+_TEXTS = Texts()
+
+
+@compiles(_IsOneOf, "sqlite")
+def _is_in_json(element: _IsOneOf, compiler: SQLCompiler, **kept: Any) -> str:  # noqa: ANN401  # as compilers hand them on
+    column, texts = compiler.process(element.column, **kept), compiler.process(element.texts, **kept)
+    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608  # of what was compiled
+
+
+@compiles(_IsOneOf, "postgresql")
+def _is_any_of_array(element: _IsOneOf, compiler: SQLCompiler, **kept: Any) -> str:  # noqa: ANN401
+    column, texts = compiler.process(element.column, **kept), compiler.process(element.texts, **kept)
+    return f"{column} = ANY ({texts})"
+
+
+def is_one_of(column: ColumnElement[str], texts: Sequence[str]) -> ColumnElement[bool]:
     """True, in SQL, where the column is one of ``texts``. They are one parameter: a list of hundreds of them costs more than the lookup."""
-    if connection.dialect.name == "sqlite":
-        listed = func.json_each(literal(tuple(all_storable(texts)), Tuple())).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(literal(texts, ARRAY(column.type)))
+    return _IsOneOf(column, texts)
 
 
 def is_among(columns: Sequence[ColumnElement[Any]], rows: Iterable[tuple[Any, ...]]) -> ColumnElement[bool]:

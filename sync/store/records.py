@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, update
 
 from connectors.port import Page, Scope
 from connectors.records import Issue, KeyAlias, Record, Ref
@@ -97,7 +98,7 @@ def _changed(
 ) -> list[dict[str, Any]]:
     query = select(table.c.id, table.c.digest).where(
         table.c.source == source,
-        is_one_of(connection, table.c.id, [row["id"] for row in rows]),
+        is_one_of(table.c.id, [row["id"] for row in rows]),
         table.c.gone_at.is_(None),
     )
     known = dict(map(tuple, connection.execute(query)))
@@ -132,7 +133,7 @@ def _dig_up_parts(connection: Connection, table: Table, source: str, ids: list[s
     for start in range(0, len(ids) if parts else 0, _BATCH):
         is_back = (
             (table.c.source == source)
-            & is_one_of(connection, table.c.id, ids[start : start + _BATCH])
+            & is_one_of(table.c.id, ids[start : start + _BATCH])
             & table.c.gone_at.is_not(None)
         )
         for buried in connection.execute(
@@ -154,7 +155,7 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
         part = rows[start : start + _BATCH]
         query = select(aliases).where(
             aliases.c.source == part[0]["source"],
-            is_one_of(connection, aliases.c.key, [row["key"] for row in part]),
+            is_one_of(aliases.c.key, [row["key"] for row in part]),
         )
         known = {tuple(found) for found in connection.execute(query)}
         fresh = [row for row in part if tuple(row.values()) not in known]
@@ -168,11 +169,16 @@ def all_records(connection: Connection) -> tuple[Record, ...]:
 
 def live(connection: Connection, record_type: type[R], *where: ColumnElement[bool]) -> Iterator[R]:
     """The live records of one type for which the conditions hold, in no particular order."""
-    table = TABLE_BY_KIND[record_type.kind]
-    query = select(*(c for c in table.columns if c.name not in _OWN)).where(table.c.gone_at.is_(None), *where)
-    names = query.selected_columns.keys()
-    for row in connection.execute(query).all():
+    names, query = _selecting(TABLE_BY_KIND[record_type.kind])
+    for row in connection.execute(query.where(*where)).all():
         yield record_type(**whole(record_type, dict(zip(names, row, strict=True))))
+
+
+@cache
+def _selecting(table: Table) -> tuple[tuple[str, ...], Select[Any]]:
+    """The names of the columns of a record, and the question for all that are live; it is asked often, and to put it together takes longer than its answer."""
+    columns = tuple(c for c in table.columns if c.name not in _OWN)
+    return tuple(c.name for c in columns), select(*columns).where(table.c.gone_at.is_(None))
 
 
 def all_gone(connection: Connection) -> tuple[Gone, ...]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Dialect, Float, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -141,6 +141,23 @@ def _short_tuple_in(text: str) -> tuple[Any, ...]:
 
 def _tuples(value: list[Any]) -> tuple[Any, ...]:
     return tuple([_tuples(item) if type(item) is list else item for item in value])
+
+
+class Texts(TypeDecorator[Sequence[str]]):
+    """Any number of texts as one parameter: an array, or where a database has none a list as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type of the parameter."""
+        kind = ARRAY(Text()) if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        """What the driver takes, with each text as it is stored."""
+        texts = [*all_storable(value or ())]
+        return texts if dialect.name == "postgresql" else orjson.dumps(texts).decode()
 
 
 SCALARS: dict[type, TypeEngine[Any]] = {

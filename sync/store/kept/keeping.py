@@ -51,7 +51,7 @@ def _kept(connection: Connection, table: Table, reading: Reading) -> Iterator[Ro
     query = select(table).where(is_its, table.c.change_kind.in_(kinds))
     for start in range(0, len(among), _TOGETHER):
         part = among[start : start + _TOGETHER]
-        is_read = is_one_of(connection, table.c.change_id, [id_ for _, id_ in part])
+        is_read = is_one_of(table.c.change_id, [id_ for _, id_ in part])
         asked = frozenset(part)
         for row in connection.execute(query.where(is_read)):
             if row.project_id == reading.project_id and (row.change_kind, row.change_id) in asked:

@@ -83,7 +83,7 @@ def _as_read(parents: Sequence[str] | None) -> tuple[str, ...] | None:
 def _parents_now(connection: Connection, source: str, ids: list[str]) -> Mapping[str, tuple[str, ...] | None]:
     found: dict[str, tuple[str, ...] | None] = dict.fromkeys(id_.rpartition("/")[2] for id_ in ids)
     for start in range(0, len(ids), BATCH):
-        is_it = is_one_of(connection, _COMMITS.c.id, ids[start : start + BATCH])
+        is_it = is_one_of(_COMMITS.c.id, ids[start : start + BATCH])
         found.update(_parents(connection, (_COMMITS.c.source == source) & is_it))
     return found
 

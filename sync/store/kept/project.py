@@ -149,8 +149,8 @@ def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -
         issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id)
     )
     if keys is not None:
-        current = current.where(is_one_of(connection, issues.c["key"], keys))
-        former = former.where(is_one_of(connection, aliases.c.key, keys))
+        current = current.where(is_one_of(issues.c["key"], keys))
+        former = former.where(is_one_of(aliases.c.key, keys))
     else:
         former = former.where(aliases.c.key != issues.c["key"])
     found: dict[str, Ref] = {}

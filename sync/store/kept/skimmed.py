@@ -113,7 +113,7 @@ def records_of(connection: Connection, record_type: type[R], source: str, ids: I
     """Live records by id."""
     table, wanted = RECORD_TABLES[record_type], sorted(ids)
     for start in range(0, len(wanted), BATCH):
-        part = is_one_of(connection, table.c.id, wanted[start : start + BATCH])
+        part = is_one_of(table.c.id, wanted[start : start + BATCH])
         yield from live(connection, record_type, table.c.source == source, part)
 
 
@@ -121,5 +121,5 @@ def commits_of(connection: Connection, source: str, shas: Iterable[str]) -> Iter
     """Live commits of all projects of a source by sha."""
     wanted = sorted(shas)
     for start in range(0, len(wanted), BATCH):
-        part = is_one_of(connection, _COMMITS.c.sha, wanted[start : start + BATCH])
+        part = is_one_of(_COMMITS.c.sha, wanted[start : start + BATCH])
         yield from live(connection, Commit, _COMMITS.c.source == source, part)

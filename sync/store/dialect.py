@@ -38,6 +38,10 @@ class _IsOneOf(ColumnElement[bool]):
         self.column = column
         self.texts = BindParameter(None, texts, type_=_TEXTS, unique=True)
 
+    def self_group(self, against: object = None) -> _IsOneOf:  # noqa: ARG002  # as elements declare it
+        """Itself: other elements become ``... = 1`` where a database has no booleans, and then no index is looked at."""
+        return self
+
 
 _TEXTS = Texts()
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import groupby
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from itertools import compress, groupby
 from typing import TypeVar
+
+from mappings.parents import NOT_PULLED, Parents
 
 V = TypeVar("V")
 
-_ROOT, _NOT_PULLED = -1, -2
-"""In the place of a first parent: there is none, or what its parents are is not known."""
 _NO_VALUE = -1
 _FEW = 50_000
 """Up to so many commits are in a dictionary, which takes some 100 bytes for each."""
@@ -26,11 +26,11 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
     def __init__(
         self,
         shas: Collection[str] = (),
-        commits: Iterable[tuple[str, Sequence[str] | None]] = (),
+        pieces: Iterable[Parents] = (),
         *,
         few: int = _FEW,
     ) -> None:
-        """Of ``commits``, with their parents, or None where one is gone; what is said last counts. ``shas`` are those of all of them, in any order, each as often as one likes.
+        """Of the commits in ``pieces``; what the later one says counts. ``shas`` are those of all of them, in any order, each as often as one likes.
 
         Up to ``few`` are looked for in a dictionary.
         """
@@ -39,35 +39,35 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
         self._numbers = dict(zip(self.shas, range(len(self.shas)), strict=True)) if are_few else {}
         self._sorted = 0 if are_few else len(self.shas)
         """So many from the first on are in order and looked for by halving, which takes no room; the others in the dictionary, which is faster."""
-        self.first = array("i", [_NOT_PULLED]) * len(self.shas)
+        self.first = array("i", [NOT_PULLED]) * len(self.shas)
         """By number that of the first parent, negative where there is none; for who walks through much of a graph."""
         self.others: dict[int, tuple[int, ...]] = {}
         """The parents of merges but the first."""
-        self._put(commits)
-        self._count = len(self.first) - self.first.count(_NOT_PULLED)
+        for piece in pieces:
+            self._put(piece)
+        self._count = len(self.first) - self.first.count(NOT_PULLED)
 
-    def _put(self, commits: Iterable[tuple[str, Sequence[str] | None]]) -> None:
-        known, numbered, first, others = self._numbers.get, self._numbered, self.first, self.others
-        for sha, parents in commits:
-            number = known(sha)
-            if number is None:
-                number = numbered(sha)
-            if number in others:
-                del others[number]
-            if parents:
-                parent = known(parents[0])
-                first[number] = numbered(parents[0]) if parent is None else parent
-                if len(parents) > 1:
-                    others[number] = tuple(map(numbered, parents[1:]))
-            else:
-                first[number] = _NOT_PULLED if parents is None else _ROOT
+    def _put(self, piece: Parents) -> None:
+        numbers = self._all_numbered([*piece.shas, *piece.beyond])
+        if self.others:
+            for number in numbers[: len(piece.shas)]:
+                self.others.pop(number, None)
+        first = self.first
+        for number, parent in zip(numbers, piece.first, strict=False):  # those beyond have none
+            first[number] = numbers[parent] if parent >= 0 else parent
+        for merge, *parents in piece.others:
+            self.others[numbers[merge]] = tuple([numbers[parent] for parent in parents])
+
+    def _all_numbered(self, shas: list[str]) -> list[int]:
+        found = [*map(self._numbers.get, shas)]
+        return [self._numbered(sha) if n is None else n for sha, n in zip(shas, found, strict=True)]
 
     def _numbered(self, sha: str) -> int:
         number = self.number_of_named(sha)
         if number is None:
             number = self._numbers[sha] = len(self.shas)
             self.shas.append(sha)
-            self.first.append(_NOT_PULLED)
+            self.first.append(NOT_PULLED)
         return number
 
     def number_of_named(self, sha: str) -> int | None:
@@ -81,16 +81,12 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
     def number(self, sha: str) -> int | None:
         """The number of a commit; None where it was never pulled."""
         number = self.number_of_named(sha)
-        return None if number is None or self.first[number] == _NOT_PULLED else number
+        return None if number is None or self.first[number] == NOT_PULLED else number
 
     def held(self, sha: str | None) -> str | None:
         """The same sha, as the graph holds it where it does."""
         number = self.number_of_named(sha) if sha else None
         return sha if number is None else self.shas[number]
-
-    def is_pulled(self, number: int) -> bool:
-        """True if what has the number is a commit whose parents are known."""
-        return self.first[number] != _NOT_PULLED
 
     def parents(self, number: int) -> tuple[int, ...]:
         """The numbers of its parents; of what was never pulled there are none."""
@@ -107,7 +103,7 @@ class CommitGraph(Mapping[str, tuple[str, ...]]):
         return isinstance(sha, str) and self.number(sha) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (sha for sha, first in zip(self.shas, self.first, strict=True) if first != _NOT_PULLED)
+        return (sha for sha, first in zip(self.shas, self.first, strict=True) if first != NOT_PULLED)
 
     def __len__(self) -> int:
         return self._count
@@ -121,14 +117,16 @@ class Walk:
         self._is_visited = bytearray(len(graph.shas))
         self._unnamed: set[str] = set()
 
-    def on_from(self, tip: str) -> Iterator[str]:
+    def on_from(self, tip: str) -> tuple[str, ...]:
         """The shas of ``tip`` and its ancestors that were not visited before, also of those never pulled, whose own ancestors are not known. Linear."""
         number = self._graph.number_of_named(tip)
         if number is not None:
-            yield from (self._graph.shas[one] for one in _visited(self._graph, (number,), self._is_visited))
-        elif tip not in self._unnamed:
-            self._unnamed.add(tip)
-            yield tip
+            shas = self._graph.shas
+            return tuple([shas[one] for one in _visited(self._graph, (number,), self._is_visited)])
+        if tip in self._unnamed:
+            return ()
+        self._unnamed.add(tip)
+        return (tip,)
 
 
 class Reached(Set[str]):
@@ -138,29 +136,33 @@ class Reached(Set[str]):
         self._graph = graph
         self._is_reached = bytearray(len(graph.shas))
         numbers = (number for tip in tips if (number := graph.number(tip)) is not None)
-        for number in _visited(graph, numbers, bytearray(len(graph.shas))):
-            self._is_reached[number] = graph.is_pulled(number)
+        for number in _visited(graph, numbers, self._is_reached):
+            if graph.first[number] == NOT_PULLED:
+                self._is_reached[number] = False
 
     def __contains__(self, sha: object) -> bool:
         number = self._graph.number(sha) if isinstance(sha, str) else None
         return number is not None and bool(self._is_reached[number])
 
     def __iter__(self) -> Iterator[str]:
-        return (sha for sha, is_it in zip(self._graph.shas, self._is_reached, strict=True) if is_it)
+        return compress(self._graph.shas, self._is_reached)
 
     def __len__(self) -> int:
-        return sum(self._is_reached)
+        return self._is_reached.count(True)
 
 
-def _visited(graph: CommitGraph, numbers: Iterable[int], is_visited: bytearray) -> Iterator[int]:
+def _visited(graph: CommitGraph, numbers: Iterable[int], is_visited: bytearray) -> array[int]:
     """The numbers of these and of their ancestors, but for those visited before, which are not followed; all are visited then."""
-    waiting = [*numbers]
+    first, others, found, waiting = graph.first, graph.others, array("i"), [*numbers]
     while waiting:
         number = waiting.pop()
-        if not is_visited[number]:
+        while number >= 0 and not is_visited[number]:
             is_visited[number] = True
-            yield number
-            waiting.extend(graph.parents(number))
+            found.append(number)
+            if number in others:
+                waiting += others[number]
+            number = first[number]
+    return found
 
 
 class OfCommits(Mapping[str, V]):

@@ -154,10 +154,10 @@ def _carried(request: MergeRequest, lines: Lines, *, tips: Mapping[str, str]) ->
     if request.state == "merged":
         return _merged(request, lines)
     tip = lines.through(tips.get(request.target_branch, ""))
-    if tip is None or request.sha is None or request.sha not in lines.graph:
+    if tip is None or request.sha is None:
         return None
     line, index = tip
-    return _whole(lines.beyond(line, request.sha, upto=index), lines)
+    return lines.beyond(line, request.sha, upto=index)
 
 
 def _merged(request: MergeRequest, lines: Lines) -> tuple[str, ...] | None:
@@ -168,12 +168,7 @@ def _merged(request: MergeRequest, lines: Lines) -> tuple[str, ...] | None:
     if len(lines.graph[sha]) == 1:
         return (sha,)
     line, index = step
-    return _whole(line.brought[index], lines)
-
-
-def _whole(shas: tuple[str, ...], lines: Lines) -> tuple[str, ...] | None:
-    """``shas``, or None where one of them was never pulled: then there may be more behind it."""
-    return shas if all(sha in lines.graph for sha in shas) else None
+    return line.brought[index]
 
 
 def _asked(request: MergeRequest, observed: Observed) -> tuple[str, ...] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from mappings.commit_graph import CommitGraph
+from mappings.parents import NOT_PULLED
 
 _NO_LINE = -1
 
@@ -15,13 +16,13 @@ _NO_LINE = -1
 class Line:
     """The part of one first-parent history that no earlier line has; what landed on ``base`` up to step ``base_index`` came before. Steps are counted from 0, oldest first.
 
-    ``brought`` are the shas that each step brought in; ``also`` says of commits that landed on an earlier line first with which step they came to this one.
+    ``brought`` are the shas that each step brought in, or None where one of them was never pulled: then there may be more behind it; ``also`` says of commits that landed on an earlier line first with which step they came to this one.
     """
 
     number: int
     base: Line | None = None
     base_index: int = -1
-    brought: list[tuple[str, ...]] = field(default_factory=list)
+    brought: list[tuple[str, ...] | None] = field(default_factory=list)
     also: dict[int, int] = field(default_factory=dict)
 
 
@@ -56,31 +57,36 @@ class Lines:
         return self._lines[self._line_of[number]], self._index_of[number]
 
     def _build(self, tip: int) -> None:
-        graph, line, number = self.graph, Line(number=len(self._lines)), tip
+        first, others = self.graph.first, self.graph.others
+        line, number = Line(number=len(self._lines)), tip
         line_of, index_of = self._line_of, self._index_of
         landed_on, landed_at = self._landed_on, self._landed_at
         steps = array("i")
-        while number >= 0 and graph.is_pulled(number) and line_of[number] == _NO_LINE:
+        while number >= 0 and first[number] != NOT_PULLED and line_of[number] == _NO_LINE:
             steps.append(number)
-            number = graph.first[number]
+            number = first[number]
         if number >= 0 and line_of[number] != _NO_LINE:
             line.base, line.base_index = self._lines[line_of[number]], index_of[number]
         self._lines.append(line)
         for index, step in enumerate(reversed(steps)):
             line_of[step], index_of[step] = line.number, index
-            new = self._beyond(line, graph.others[step], upto=index) if step in graph.others else ()
+            new = self._beyond(line, others[step], upto=index) if step in others else ()
             for one in (step, *new):
                 if landed_on[one] == _NO_LINE:
                     landed_on[one], landed_at[one] = line.number, index
                 else:
                     line.also[one] = index
-            line.brought.append(tuple([graph.shas[one] for one in new]))
+            line.brought.append(self._named(new))
 
-    def beyond(self, line: Line, head: str, *, upto: int) -> tuple[str, ...]:
-        """Shas reachable from ``head`` that are no ancestors of step ``upto`` of ``line``; shas never pulled are named, not followed."""
+    def beyond(self, line: Line, head: str, *, upto: int) -> tuple[str, ...] | None:
+        """Shas reachable from ``head`` that are no ancestors of step ``upto`` of ``line``; None where one of them was never pulled."""
         number = self.graph.number(head)
-        found = () if number is None else self._beyond(line, (number,), upto=upto)
-        return tuple([self.graph.shas[one] for one in found])
+        return None if number is None else self._named(self._beyond(line, (number,), upto=upto))
+
+    def _named(self, numbers: Collection[int]) -> tuple[str, ...] | None:
+        first, shas = self.graph.first, self.graph.shas
+        is_cut = NOT_PULLED in [first[number] for number in numbers]
+        return None if is_cut else tuple([shas[number] for number in numbers])
 
     def _beyond(self, line: Line, heads: Iterable[int], *, upto: int) -> list[int]:
         first, others, landed_on = self.graph.first, self.graph.others, self._landed_on

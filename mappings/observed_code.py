@@ -23,6 +23,7 @@ from connectors.records import (
 )
 from mappings.commit_graph import CommitGraph
 from mappings.grouping import grouped
+from mappings.parents import Parents
 
 R = TypeVar("R", bound=Record)
 
@@ -54,7 +55,7 @@ class ObservedCode(ABC):
         commits = grouped(self.all(Commit), lambda c: (c.source, c.project_id))
         return MappingProxyType(
             {
-                place: CommitGraph([c.sha for c in own], ((c.sha, c.parent_shas) for c in own))
+                place: CommitGraph([c.sha for c in own], (Parents.of((c.sha, c.parent_shas) for c in own),))
                 for place, own in commits.items()
             }
         )

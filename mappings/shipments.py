@@ -53,7 +53,7 @@ def shipped_in(
     own = (s for s in _shipments(observed, production) if (s.ref.source, s.project_id) == project)
     walk = Walk(observed.graph_of.get(project, NO_COMMITS))
     for shipment in sorted(own, key=lambda s: (s.at, s.ref)):
-        if found := tuple(walk.on_from(shipment.sha)):
+        if found := walk.on_from(shipment.sha):
             yield shipment, found
 
 

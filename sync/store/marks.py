@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, delete, select
@@ -17,6 +17,8 @@ Mark: TypeAlias = tuple[str, str, str]
 
 CODE = "code"
 """The code of a GitLab project, by its id: branches, commits, merge requests, deployments, releases."""
+DUE = "due"
+"""Such a project that is being read: what its changes can matter to elsewhere is marked, so whatever sets CODE again came later."""
 KEY = "key"
 """The key of an issue that is gone."""
 NAMED = "named"
@@ -33,9 +35,13 @@ CHANGE = "code "
 WHOLE = CHANGE + "whole"
 """So much of a project's code changed at once that it must be read whole; see ``mark_of_whole``."""
 
+LAID_OUT = "laid out "
+"""The same of what did not change and is to be read again with all of its project, some at a time: it can matter to nothing else."""
+
 _READ = frozenset({"branch", "commit", "merge_request", "merge_request_commits"})
 CHANGES = (WHOLE, *(CHANGE + kind for kind in sorted(_READ)))
-"""The kinds of such marks."""
+"""The kinds of marks of what changed."""
+_UNREAD = (*CHANGES, *(LAID_OUT + kind for kind in sorted(_READ)))
 
 _MEMBERS = frozenset({"issue", "merge_request", "gitlab_issue"})
 _OF_ISSUES = frozenset({FieldChange.kind, Worklog.kind})
@@ -81,9 +87,9 @@ def mark_of_change(source: str, project_id: str, kind: str, id_: str) -> Mark:
 def changes_in(
     connection: Connection, source: str, project_id: str, *, most: int | None = None
 ) -> frozenset[Mark]:
-    """What of a project's code changed since it was read, ``most`` of it."""
+    """What of a project's code changed since it was read, or is laid out to be read again; ``most`` of it, what changed first."""
     is_its = (marks.c.source == source) & marks.c.name.startswith(f"{project_id} ", autoescape=True)
-    query = select(marks).where(is_its, marks.c.kind.in_(CHANGES)).order_by(marks.c.kind, marks.c.name)
+    query = select(marks).where(is_its, marks.c.kind.in_(_UNREAD)).order_by(marks.c.kind, marks.c.name)
     return frozenset((r.source, r.kind, r.name) for r in connection.execute(query.limit(most)))
 
 
@@ -97,6 +103,11 @@ def is_whole_changed(connection: Connection, source: str, project_id: str) -> bo
 def mark_of_whole(source: str, project_id: str) -> Mark:
     """The mark of a project whose code changed as a whole."""
     return source, WHOLE, f"{project_id} "
+
+
+def kind_of_change(mark: Mark) -> str:
+    """The kind of record of which a mark tells that it is to be read."""
+    return mark[1].removeprefix(CHANGE).removeprefix(LAID_OUT)
 
 
 def _place_of(kind: str, row: Mapping[str, object]) -> str:
@@ -155,6 +166,12 @@ def unmarked(connection: Connection, one: Mark) -> bool:
     source, kind, name = one
     is_it = (marks.c.source == source) & (marks.c.kind == kind) & (marks.c.name == name)
     return connection.execute(delete(marks).where(is_it)).rowcount > 0
+
+
+def remark(connection: Connection, former: Collection[Mark], kind: str) -> None:
+    """Note this kind of mark in the place of others."""
+    mark(connection, {(source, kind, name) for source, _, name in former})
+    unmark(connection, former)
 
 
 def unmark_all(connection: Connection, *kinds: str) -> None:

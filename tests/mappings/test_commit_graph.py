@@ -1,10 +1,12 @@
 """A commit graph says of parents and ancestors what a dictionary of shas would."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.commit_graph import NO_COMMITS, CommitGraph, OfCommits, Reached, Walk
+from mappings.parents import Parents
 
 SHAS = tuple("abcdefghij")
 
@@ -28,7 +30,9 @@ def few(request: pytest.FixtureRequest) -> int:
 
 
 def graph_of(said: Said, few: int) -> CommitGraph:
-    return CommitGraph([sha for sha, _ in said], said, few=few)
+    """The graph with what was said in pieces of three."""
+    pieces = [Parents.of(said[start : start + 3]) for start in range(0, len(said), 3)]
+    return CommitGraph([sha for sha, _ in said], pieces, few=few)
 
 
 def known(said: Said) -> dict[str, tuple[str, ...]]:
@@ -47,6 +51,14 @@ def test_it_holds_what_was_said_last(few: int, said: Said) -> None:
     assert len(graph) == len(model)
     assert [sha in graph for sha in SHAS] == [sha in model for sha in SHAS]
     assert all(graph.held(sha) == sha for sha in SHAS)
+
+
+@pytest.mark.law
+@given(histories())
+def test_parents_tell_what_they_were_told(said: Said) -> None:
+    kept = msgspec.json.decode(msgspec.json.encode(Parents.of(said)), type=Parents)
+    assert dict(kept.said()) == dict(said)
+    assert kept.shas == [*dict(said)]
 
 
 @pytest.mark.law

@@ -70,14 +70,24 @@ def _digits_of(what: Arrived, full: int) -> int:
 
 
 def _parts_of(what: Arrived, digits: int) -> dict[str, _Part]:
-    parts: dict[str, _Part] = defaultdict(lambda: defaultdict(list))
-    for sha in what.landed:
-        parts[sha[:digits]][_LANDED].append(sha)
-    for shipment, shas in what.shipped:
-        name = _name_of(shipment.ref.kind, shipment.ref.id)
-        for sha in shas:
-            parts[sha[:digits]][name].append(sha)
+    """The parts that there are, by the first digits."""
+    parts: dict[str, _Part] = defaultdict(dict)
+    for name, shas in (
+        (_LANDED, what.landed),
+        *((_name_of(s.ref.kind, s.ref.id), shas) for s, shas in what.shipped),
+    ):
+        for begin, some in _by_begin(shas, digits).items():
+            parts[begin][name] = some
     return parts
+
+
+def _by_begin(shas: Collection[str], digits: int) -> Mapping[str, list[str]]:
+    if not digits:
+        return {"": [*shas]} if shas else {}
+    found: dict[str, list[str]] = defaultdict(list)
+    for sha in shas:
+        found[sha[:digits]].append(sha)
+    return found
 
 
 def _text_of(part: _Part) -> str:

@@ -43,9 +43,13 @@ def affected(connection: Connection) -> frozenset[Change]:
 
 
 def spread(connection: Connection, found: Iterable[Change]) -> None:
-    """Mark what was found to be ``affected``, and forget the keys that were lost: they have been dealt with then."""
+    """Mark what was found to be ``affected``."""
     marks.mark(connection, {marks.mark_of_change(*change) for change in found})
-    marks.unmark(connection, marks.marked(connection, marks.KEY))
+
+
+def forget_lost(connection: Connection) -> None:
+    """Forget the keys that were lost: they have been dealt with once what they affect is marked, and nothing is being read that may still go by them."""
+    marks.unmark_all(connection, marks.KEY)
 
 
 def _changes(connection: Connection, where: ColumnElement[bool]) -> Iterator[Change]:

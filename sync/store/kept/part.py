@@ -79,10 +79,11 @@ def part_of(
 
 def _moved(changed: Iterable[marks.Mark]) -> Iterator[Ref]:
     """The changes that are marked; the commits for which GitLab was asked are their merge request's."""
-    for source, kind, name in changed:
-        record = kind.removeprefix(marks.CHANGE)
-        is_answer = record == MergeRequestCommits.kind
-        yield Ref(source, MergeRequest.kind if is_answer else record, name.partition(" ")[2])
+    for mark in changed:
+        source, _, name = mark
+        kind = marks.kind_of_change(mark)
+        is_answer = kind == MergeRequestCommits.kind
+        yield Ref(source, MergeRequest.kind if is_answer else kind, name.partition(" ")[2])
 
 
 def _read(project: PartedProject, moved: frozenset[Ref], carriers: Carriers, *, is_last: bool) -> Reading:

@@ -5,15 +5,16 @@ No more than a piece is decoded at a time: as JSON a commit takes several times 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import TypeAlias
 
+import msgspec
 import orjson
 from sqlalchemy import ColumnElement, Connection, Text, delete, insert, select, type_coerce
 
 from connectors.records import Commit
 from mappings.commit_graph import CommitGraph
+from mappings.parents import Parents, Said
 from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH
 from sync.store.tables import RECORD_TABLES, graphs
@@ -25,9 +26,6 @@ _HELD = 10_000
 """Of so many commits the pieces are decoded once; those of more are decoded again when their shas are known."""
 _MOST = 32
 """Pieces behind the last full one; with more they are put together."""
-
-_News: TypeAlias = Mapping[str, Sequence[str] | None]
-"""Parents by sha; None of a commit that is gone."""
 
 
 def keep_graph(connection: Connection, place: tuple[str, str], commits: Iterable[Commit]) -> None:
@@ -50,34 +48,29 @@ def graph_now(
 ) -> CommitGraph:
     """The graph as it was kept, with the commits of these ids as they are now, which is kept too. A piece of ``full`` commits is not written again."""
     now = _parents_now(connection, place[0], sorted(changed))
-    shas, former = [*now], dict[str, Sequence[str] | None]()
-    count, behind, held = 0, list[_News](), list[_News]()
+    shas, former = [*now], dict[str, tuple[str, ...] | None]()
+    count, behind, held = 0, list[Parents](), list[Parents]()
     for piece in _pieces(connection, place):
-        shas += piece
-        former.update((sha, piece[sha]) for sha in now.keys() & piece.keys())
-        count, behind = count + 1, [] if len(piece) >= full else [*behind, piece]
+        shas += piece.shas
+        former.update(piece.said(now) if now else ())
+        count, behind = count + 1, [] if len(piece.shas) >= full else [*behind, piece]
         held = [*held, piece] if len(shas) <= _HELD else []
-    news = {sha: parents for sha, parents in now.items() if _as_read(former.get(sha)) != parents}
-    pieces = iter(held) if held else _pieces(connection, place)
-    graph = CommitGraph(shas, chain.from_iterable(piece.items() for piece in chain(pieces, (news,))))
-    if news and len(behind) >= _MOST:
-        together = {sha: parents for piece in (*behind, news) for sha, parents in piece.items()}
-        _keep(connection, place, together.items(), first=count - len(behind), full=full)
-    elif news:
+    news = Parents.of((sha, parents) for sha, parents in now.items() if former.get(sha) != parents)
+    graph = CommitGraph(shas, chain(iter(held) if held else _pieces(connection, place), (news,)))
+    if news.shas and len(behind) >= _MOST:
+        together = chain.from_iterable(piece.said() for piece in (*behind, news))
+        _keep(connection, place, dict(together).items(), first=count - len(behind), full=full)
+    elif news.shas:
         _add(connection, place, count, news)
     return graph
 
 
-def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[_News]:
+def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[Parents]:
     """The pieces in their order; they are numbered from 0 without gaps."""
     is_its = (graphs.c.source == place[0]) & (graphs.c.project_id == place[1])
     query = select(graphs.c.commits).where(is_its).order_by(graphs.c.piece)
     for text in connection.execute(query, execution_options={"yield_per": 1}).scalars():
-        yield orjson.loads(text)
-
-
-def _as_read(parents: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if parents is None else tuple(parents)
+        yield msgspec.json.decode(text, type=Parents)
 
 
 def _parents_now(connection: Connection, source: str, ids: list[str]) -> Mapping[str, tuple[str, ...] | None]:
@@ -101,7 +94,7 @@ def _parents(connection: Connection, where: ColumnElement[bool]) -> Iterator[tup
 def _keep(
     connection: Connection,
     place: tuple[str, str],
-    commits: Iterable[tuple[str, Sequence[str] | None]],
+    commits: Iterable[Said],
     *,
     first: int = 0,
     full: int = _FULL,
@@ -110,13 +103,13 @@ def _keep(
     is_its = (graphs.c.source == place[0]) & (graphs.c.project_id == place[1])
     connection.execute(delete(graphs).where(is_its, graphs.c.piece >= first))
     left, number = iter(commits), first
-    while piece := dict(islice(left, full)):
-        _add(connection, place, number, piece)
+    while some := [*islice(left, full)]:
+        _add(connection, place, number, Parents.of(some))
         number += 1
 
 
-def _add(connection: Connection, place: tuple[str, str], number: int, commits: _News) -> None:
+def _add(connection: Connection, place: tuple[str, str], number: int, commits: Parents) -> None:
     source, project_id = place
-    text = orjson.dumps(commits).decode()
+    text = msgspec.json.encode(commits).decode()
     row = {"source": source, "project_id": project_id, "piece": number, "commits": text}
     connection.execute(insert(graphs), row)

@@ -62,6 +62,8 @@ def refreshed(
             return ()
         guard(connection)
         causes.spread(connection, affected)
+        causes.forget_lost(connection)
+        marks.remark(connection, {(source, marks.CODE, id_) for source, id_ in projects_due}, marks.DUE)
     way = _Way(spec=spec, around=around, rules=rules, limits=limits, known=_Issues(limits.issues))
     for place in projects_due:
         facts: Facts | None = None
@@ -88,9 +90,11 @@ def _read_on(
 ) -> tuple[bool, Facts | None]:
     """Read what changed in a project, or some of it, and keep what that says. True where more is left, with the facts that hold until something changes again.
 
-    What is read first may name commits that changed too and are read later: the graph tells of all of them from the beginning.
+    What is read first may name commits that changed too and are read later: the graph tells of all of them from the beginning. What landed since the last transaction may matter to what was read
+    before, which is marked for it while the marks that tell of it are there.
     """
     if marks.unmarked(connection, (place[0], marks.CODE, place[1])):
+        causes.spread(connection, causes.affected(connection))
         facts = None
     is_due_whole = _is_to_be_whole(connection, place, way.rules)
     is_laid_out = is_due_whole and _is_sliced(connection, way, place)
@@ -113,7 +117,7 @@ def _read_on(
         read = _whole(connection, way.spec, _near(connection, way, is_much=True), place), None
     reading, facts = read
     keep(connection, reading, rules=way.rules)
-    marks.unmark(connection, changed)
+    marks.unmark(connection, {*changed, *([(place[0], marks.DUE, place[1])] if is_last else [])})
     return not is_last, facts
 
 
@@ -193,7 +197,7 @@ def rules_of(spec: MappingSpec, names: tuple[KeyAlias, ...]) -> str:
 
 def _due(connection: Connection, rules: str, affected: Iterable[causes.Change]) -> set[Place]:
     """Projects whose code changed, was read by other rules, or names something that was not there then and is now, or the other way round."""
-    changed = marks.marked(connection, marks.CODE, *marks.CHANGES)
+    changed = marks.marked(connection, marks.CODE, marks.DUE, *marks.CHANGES)
     due = {(source, name.partition(" ")[0]) for source, _, name in changed}
     due |= {(change.source, change.project_id) for change in affected}
     return due | _by_others(connection, rules)

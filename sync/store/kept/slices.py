@@ -1,4 +1,4 @@
-"""Slices: a project with more code than is read at once is read as if all of it had changed, a slice at a time, so that memory does not grow with what a project holds."""
+"""Slices: a project with more code than is read at once is laid out and read as if all of it had changed, a slice at a time, so that memory does not grow with what a project holds."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def _count(connection: Connection, place: tuple[str, str]) -> Iterator[int]:
 
 
 def lay_out(connection: Connection, place: tuple[str, str], *, rules: str) -> None:
-    """Mark all of a project's code as changed, also what is kept about changes that are no more, and keep its graph: from here on it counts as read by these rules."""
+    """Lay out all of a project's code to be read, also what is kept about changes that are no more, and keep its graph: from here on it counts as read by these rules."""
     source, project_id = place
     for kind in _KINDS:
         table = RECORD_TABLES[kind]
         query = select(
-            table.c.source, literal(marks.CHANGE + kind.kind), literal(f"{project_id} ") + table.c.id
+            table.c.source, literal(marks.LAID_OUT + kind.kind), literal(f"{project_id} ") + table.c.id
         )
         is_its = (table.c.source == source) & (table.c.project_id == project_id)
         marks.mark_found(connection, query.where(is_its, table.c.gone_at.is_(None)))
     for kept in (links, named):
         query = select(
             kept.c.source,
-            literal(marks.CHANGE) + kept.c.change_kind,
+            literal(marks.LAID_OUT) + kept.c.change_kind,
             literal(f"{project_id} ") + kept.c.change_id,
         ).distinct()
         is_change = kept.c.change_kind.in_([kind.kind for kind in _KINDS])

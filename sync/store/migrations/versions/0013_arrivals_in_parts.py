@@ -1,4 +1,4 @@
-"""What landed and what was shipped is kept in parts. It is worked out anew: what was kept of it is dropped, and all code is due to be read.
+"""What landed and what was shipped is kept in parts, and graphs tell parents by numbers. Both are worked out anew: what was kept of them is dropped, and all code is due to be read.
 
 Revision ID: 0013
 Revises: 0012
@@ -32,9 +32,10 @@ def downgrade() -> None:
 
 
 def _make_anew(column: sa.Column[Any]) -> None:
-    """The table of arrivals, empty and with this column; no code counts as read by today's rules."""
+    """The table of arrivals, empty and with this column, and no graphs; no code counts as read by today's rules."""
     op.drop_table("arrivals")
     _make("arrivals", *KEY, values=(column, sa.Column("shipments", sa.Text(), nullable=False)))
+    op.execute("DELETE FROM graphs")
     op.execute("UPDATE readings SET rules = ''")
 
 

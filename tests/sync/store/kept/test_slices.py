@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +14,7 @@ from sync.store.kept import readings as kept
 from sync.store.kept.pieces import graph_now
 from sync.store.kept.readings import Limits
 from sync.store.tables import graphs, links
-from tests.builders import branch, commit, sha_of
+from tests.builders import branch, commit, issue, sha_of
 from tests.sync.store.kept import histories
 from tests.sync.store.kept.histories import SPECS, Step
 from tests.sync.store.kept.kept_rows import START, come, come_in, emptied, kept_as_worked_out_whole
@@ -50,7 +52,7 @@ def test_a_full_piece_of_the_graph_is_not_written_again(file_engine: Engine) -> 
         query = select(graphs.c.piece, graphs.c.commits).order_by(graphs.c.piece)
         pieces = connection.execute(query).all()
         assert graph_now(connection, place, (), full=20) == left
-    sizes = [len(orjson.loads(row.commits)) for row in pieces]
+    sizes = [len(orjson.loads(row.commits)["shas"]) for row in pieces]
     assert [row.piece for row in pieces] == [*range(len(pieces))]
     assert sizes[0] == 30
     assert max(sizes[1:]) == 20
@@ -85,6 +87,46 @@ def test_what_is_read_before_a_commit_that_it_names_knows_of_it(file_engine: Eng
     kept.refreshed(file_engine, SPECS[0])
     come(file_engine, Step(records=(origin, branch("main", sha=back.sha))))
     kept.refreshed(file_engine, SPECS[0], limits=Limits(largest=2))
+    kept_as_worked_out_whole(file_engine, SPECS[0])
+
+
+def comes_at(transaction: int, step: Step) -> Callable[[Connection], None]:
+    """A guard by which a step comes in at the beginning of this transaction, counted from 1."""
+    seen = list[int]()
+
+    def guard(connection: Connection) -> None:
+        seen.append(1)
+        if len(seen) == transaction:
+            come_in(connection, step)
+
+    return guard
+
+
+@pytest.mark.parametrize("transaction", [2, 3, 4, 5])
+def test_a_repeated_commit_that_changes_while_code_is_read_is_passed_on(
+    file_engine: Engine, transaction: int
+) -> None:
+    """Also by what was read before it changed."""
+    repeats, origin = sorted(("one", "other"), key=sha_of)
+    port = commit(repeats, title="Port", message=f"Port\n\n(cherry picked from commit {sha_of(origin)})")
+    before, after = commit(origin, title="RISK-3: limits"), commit(origin, title="PAY-1: limits")
+    come(file_engine, Step(records=(*START, branch("main", sha=port.sha), port, before)))
+    guard = comes_at(transaction, Step(records=(after,)))
+    kept.refreshed(file_engine, SPECS[0], guard=guard, limits=Limits(largest=1))
+    kept.refreshed(file_engine, SPECS[0], limits=Limits(largest=1))
+    assert str(kept_as_worked_out_whole(file_engine, SPECS[0])).count("cherry-picked from") == 1
+
+
+def test_an_issue_that_goes_while_code_is_read_goes_from_what_is_read_later(file_engine: Engine) -> None:
+    """Which issues there are is asked once for all projects."""
+    here, there = (
+        [commit(name) for name in ("one", "other")],
+        commit("third", project_id="8", title="PAY-1: x"),
+    )
+    come(file_engine, Step(records=(*START, issue("PAY-1"), *here, there)))
+    guard = comes_at(3, Step(gone=(here[0].ref, issue("PAY-1").ref)))
+    kept.refreshed(file_engine, SPECS[0], guard=guard, limits=Limits(largest=1))
+    kept.refreshed(file_engine, SPECS[0], limits=Limits(largest=1))
     kept_as_worked_out_whole(file_engine, SPECS[0])
 
 

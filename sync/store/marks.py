@@ -139,8 +139,10 @@ def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:
     changes = {mark: (mark[0], mark[2].partition(" ")[0]) for mark in found if mark[1].startswith(CHANGE)}
     if not changes:
         return found
-    ids = sorted({project_id for _, project_id in changes.values()})
-    query = select(readings.c.source, readings.c.project_id).where(readings.c.project_id.in_(ids))
+    sources, ids = (sorted(set(values)) for values in zip(*changes.values(), strict=True))
+    query = select(readings.c.source, readings.c.project_id).where(
+        readings.c.source.in_(sources), readings.c.project_id.in_(ids)
+    )
     read = {tuple(row) for row in connection.execute(query)}
     return (mark for mark in found if mark not in changes or changes[mark] in read)
 

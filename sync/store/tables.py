@@ -43,6 +43,7 @@ aliases = Table(
     Column("key", PlainText, primary_key=True),
     Column("issue_id", PlainText, nullable=False),
     Index("ix_aliases_source_issue_id", "source", "issue_id"),
+    Index("ix_aliases_key", "key"),
 )
 
 cursors = Table(

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, and_, func, or_, select, type_coerce
 
 from connectors.records import Branch, FieldChange, Issue, MergeRequest, Pipeline, Ref, Worklog
-from mappings.observed import PLANNED, ItemSeen, grouped
+from mappings.observed import ItemSeen, grouped
 from mappings.observed_code import NOT_OF_BRANCH, in_time
 from sync.store.kept.listings import ListedObserved
 from sync.store.kept.rows import grouped_keys, in_order
+from sync.store.record_tables import IS_PLANNED
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES
 
@@ -27,12 +28,7 @@ class SearchedObserved(ListedObserved):
     @cached_property
     def resolving_projects(self) -> frozenset[tuple[str, str]]:
         """(source, project key) of the Jira projects whose issues get a resolution date when they are done."""
-        rows = (
-            select(_ISSUES.c.source, _ISSUES.c.project_key)
-            .where(_ISSUES.c.gone_at.is_(None), _ISSUES.c.resolved_at.is_not(None))
-            .distinct()
-        )
-        return frozenset((r.source, r.project_key) for r in self._connection.execute(rows))
+        return frozenset(tuple(row) for row in self._connection.execute(_resolving()) if row.source)
 
     def issues_marked(
         self,
@@ -70,7 +66,8 @@ class SearchedObserved(ListedObserved):
             issues.type.in_(types),
             issues.is_subtask.is_(False),
             issues.created_at <= at,
-            or_(issues.status_category != "done", issues.status.in_(named)),
+            # more and less, each of which an index knows; of what is not equal none does
+            or_(issues.status_category < "done", issues.status_category > "done", issues.status.in_(named)),
         )
         found = (
             ItemSeen(Ref(source, Issue.kind, id_), *rest)
@@ -132,6 +129,21 @@ class SearchedObserved(ListedObserved):
 
     def taken_out(self, ids: frozenset[str]) -> Iterable[FieldChange]:
         """Changes of fix version or epic away from one of ``ids``, oldest first."""
-        is_left = or_(_CHANGES.c.from_value.in_(ids), _CHANGES.c.from_text.in_(ids))
-        found = live(self._connection, FieldChange, _CHANGES.c.field.in_(PLANNED), is_left)
-        return sorted(found, key=lambda c: (c.at, len(c.id), c.id))
+        found = {
+            change.ref: change
+            for column in (_CHANGES.c.from_value, _CHANGES.c.from_text)
+            for change in live(self._connection, FieldChange, IS_PLANNED, column.in_(ids))
+        }
+        return sorted(found.values(), key=lambda c: (c.at, len(c.id), c.id))
+
+
+def _resolving() -> Select[Any]:
+    """Each project key, with a source that has a resolved issue of it, or none; one step through an index for each of them."""
+    first = select(func.min(_ISSUES.c.project_key).label("project_key"))
+    keys = first.cte("keys", recursive=True)
+    after = first.where(_ISSUES.c.project_key > keys.c.project_key).scalar_subquery()
+    keys = keys.union_all(select(after).where(keys.c.project_key.is_not(None)))
+    resolved = _ISSUES.alias("resolved")
+    is_its = (resolved.c.project_key == keys.c.project_key) & resolved.c.resolved_at.is_not(None)
+    source = select(resolved.c.source).where(is_its, resolved.c.gone_at.is_(None)).limit(1).scalar_subquery()
+    return select(source.label("source"), keys.c.project_key).where(keys.c.project_key.is_not(None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,8 @@ from connectors.port import Page, Scope
 from connectors.records import Record
 from mappings.observed import Observed
 from sync.store import records
-from sync.store.kept import StoredObserved
-from tests.builders import NOW, mr, pipeline, worklog
+from sync.store.kept import StoredObserved, causes
+from tests.builders import NOW, change, issue, mr, pipeline, worklog
 
 SCOPE = Scope(source="gitlab", stream="any", partition="7")
 PASSED = frozenset({"success", "manual"})
@@ -59,6 +60,72 @@ def test_the_hours_of_late(engine: Engine, found: list[Record]) -> None:
     with both_of(engine, found) as (_, stored, whole):
         for accounts in ({("jira", "zmin"), ("jira", "nobody")}, {("jira", "zmin"), ("jira", "liwei")}):
             assert stored.worklogs_since(NOW, accounts) == whole.worklogs_since(NOW, accounts)
+
+
+issues = st.builds(
+    issue,
+    st.sampled_from(("PAY-1", "PAY-2", "RISK-1", "RISK-2", "ZOO-9")),
+    type=st.sampled_from(("Story", "Bug")),
+    status=st.sampled_from(("To Do", "Done", "Parked")),
+    status_category=st.sampled_from(("new", "indeterminate", "done", "", "undefined")),
+    is_subtask=st.booleans(),
+    created_at=instants,
+    resolved_at=st.none() | instants,
+)
+departures = st.builds(
+    change,
+    st.sampled_from(("PAY-1", "PAY-2")),
+    st.sampled_from(("next", "v1")),
+    instants,
+    id=st.integers(1, 9).map(str),
+    field=st.sampled_from(("fix_version", "parent", "status")),
+    was=st.sampled_from(("v1", "100", "other")),
+    from_value=st.sampled_from(("100", "200", None)),
+)
+
+
+@given(found=st.lists(issues, max_size=6))
+@law
+def test_open_items_and_the_projects_that_resolve_theirs(engine: Engine, found: list[Record]) -> None:
+    with both_of(engine, found) as (_, stored, whole):
+        assert stored.resolving_projects == whole.resolving_projects
+        for named in ((), ("Parked", "Done")):
+            items = tuple(stored.items_before(frozenset({"Story"}), NOW, named=named))
+            assert items == tuple(whole.items_before(frozenset({"Story"}), NOW, named=named))
+
+
+@given(found=st.lists(departures, max_size=8))
+@law
+def test_what_was_taken_out_of_a_plan(engine: Engine, found: list[Record]) -> None:
+    with both_of(engine, found) as (_, stored, whole):
+        for ids in (frozenset({"v1", "100"}), frozenset({"200"}), frozenset[str]()):
+            assert tuple(stored.taken_out(ids)) == tuple(whole.taken_out(ids))
+
+
+def test_no_search_goes_through_what_grows_with_a_company(file_engine: Engine) -> None:
+    """Of tables with years of history SQLite looks at what an index finds."""
+    with file_engine.connect() as connection:
+        asked: list[tuple[str, Any]] = []
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+        stored = StoredObserved(connection)
+        stored.items_before(frozenset({"Story"}), NOW, named=("Parked",))
+        stored.taken_out(frozenset({"v1", "100"}))
+        stored.requests_since(NOW)
+        stored.branches_since(NOW)
+        stored.runs_since_passed(MAIN, passed=PASSED, until=NOW)
+        stored.worklogs_since(NOW, {("jira", "zmin")})
+        stored.issue_refs.fetch(["PAY-1"])
+        assert not stored.resolving_projects
+        assert not stored.gone
+        assert not causes.affected(connection)
+        plans = {
+            step.detail: statement
+            for statement, values in tuple(asked)
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        }
+    assert len(asked) > 10
+    through = {detail.split()[1] for detail in plans if detail.startswith("SCAN")}
+    assert through <= {"marks", "keys", "json_each"}
 
 
 def test_what_several_projects_and_accounts_are_asked_for_is_one_question(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """The command line. Each command is one function in a file of its own kind; nothing here decides."""
 
+import os
 import sys
 
 from sync.memory import begin_loading
@@ -8,6 +9,9 @@ from sync.memory import begin_loading
 def main() -> None:
     """Run the program and exit with its code; an interruption while it is still being loaded ends it like any other."""
     begin_loading()
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # else every installed package is asked for some
     try:
         from sync.cli.main import main as run  # noqa: PLC0415  # loading can be interrupted
     except KeyboardInterrupt:

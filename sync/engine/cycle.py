@@ -25,7 +25,7 @@ from sync.store import kept, outbox, sightings
 from sync.store.copy import snapshot
 from sync.store.kept import judgements
 
-__all__ = ["judging_of", "observed_in", "options_of", "paths", "plan_of", "read", "remember"]
+__all__ = ["judging_of", "observed_in", "options_of", "paths", "plan_of", "read", "refresh", "remember"]
 
 
 def read(
@@ -37,12 +37,22 @@ def read(
     verdicts = pull(job, reachable)
     answering = tuple(c for c in reachable if not _is_down(c, verdicts))
     verdicts = census.count(job, answering, verdicts, every=census_every)
-    kept.refresh(job.engine, spec, guard=job.guard)
+    refresh(job, spec)
     wanted = wanted_in(job.engine, spec, now=job.now, is_full=job.is_full)
     verdicts += details.ask(job, answering, wanted)
     if any(wanted.values()):
-        kept.refresh(job.engine, spec, guard=job.guard)
+        refresh(job, spec)
     return verdicts
+
+
+def refresh(job: Pull, spec: MappingSpec) -> None:
+    """Work out anew what is kept of what the records say. It takes minutes after the first pull of a large company, so a stop ends it between two transactions."""
+
+    def guard(connection: Connection) -> None:
+        job.tick()
+        job.guard(connection)
+
+    kept.refresh(job.engine, spec, guard=guard)
 
 
 def paths(engine: Engine, spec: MappingSpec) -> tuple[tuple[str, str], ...]:

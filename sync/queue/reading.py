@@ -25,7 +25,7 @@ from sync.engine.portions import (
 )
 from sync.engine.pull import pull_some
 from sync.queue.bench import Bench, Done
-from sync.store import kept, progress, records
+from sync.store import progress, records
 from sync.store.tables import RECORD_TYPE_BY_KIND, TABLE_BY_KIND
 from sync.store.ticks import Part, parts_of
 
@@ -177,7 +177,7 @@ def want(bench: Bench) -> Done:
         parts = parts_of(connection, tick.id)
         answered = frozenset(p.source for p in parts if p.kind == OPEN and _DOWN not in p.content)
         progress.forget_verdicts(connection, scopes_of(parts), sources=answered)
-    kept.refresh(app.engine, app.mapping.spec, guard=work.guard)
+    cycle.refresh(work.pull(), app.mapping.spec)
     wanted = wanted_in(app.engine, app.mapping.spec, now=tick.started_at)
     return Done(more=tuple(detail_parts(wanted, answered)))
 

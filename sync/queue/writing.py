@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from connectors.commands import Slot
 from connectors.port import Completeness, Scope, Verdict
+from sync.engine import cycle
 from sync.engine.asked import EVERYTHING
 from sync.queue.bench import Bench, Done
 from sync.queue.reading import DETAIL, DETAILED, WANTED
-from sync.store import kept, lease, progress
+from sync.store import lease, progress
 from sync.store.ticks import Part, parts_of
 
 JUDGE, DELIVER = "judge", "deliver"
@@ -35,7 +36,7 @@ def judge(bench: Bench) -> Done:
     with app.engine.begin() as connection:
         work.guard(connection)
         progress.keep_verdicts(connection, _details_complete(connection, bench))
-    kept.refresh(app.engine, app.mapping.spec, guard=work.guard)
+    cycle.refresh(work.pull(), app.mapping.spec)
     work.keep_vitals()
     work.inspect()
     _, plan = work.judged(app.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from connectors.commands import Receipt
 from connectors.cursor import Cursor
@@ -15,8 +15,11 @@ from mappings.schema import MappingSpec
 from sync.core.finding import Audience
 from sync.core.plan import ActionKind, Plan
 from sync.engine import cycle
+from sync.engine.pull import Pull
+from sync.stopping import StopRequestedError
 from sync.store import outbox, records
 from sync.store.outbox import AuditLine
+from sync.store.tables import readings
 from tests import builders
 
 SCOPE = Scope(source="jira", stream="issues", partition="PAY")
@@ -102,3 +105,30 @@ def test_the_comments_speak_as_the_mapping_has_it() -> None:
         Audience.ENGINEERING,
         {"latency": "waiting"},
     )
+
+
+def test_a_stop_ends_the_reading_of_code_between_two_projects(engine: Engine) -> None:
+    """It can take minutes. What was read stays read, and the next run goes on."""
+    with engine.begin() as connection:
+        for id_ in ("7", "8", "9"):
+            found = (builders.project(id_, path=f"acme/{id_}"), builders.commit("one", project_id=id_))
+            scope = Scope(source="gitlab", stream="commits", partition=id_)
+            records.land(connection, scope, Page(records=found, cursor=Cursor()), now=builders.NOW)
+    steps = list[int]()
+
+    def tick() -> None:
+        steps.append(1)
+        if len(steps) == 3:
+            raise StopRequestedError
+
+    job = Pull(engine=engine, run_id="r", now=builders.NOW, tick=tick)
+    with pytest.raises(StopRequestedError):
+        cycle.refresh(job, shanghai())
+    assert read_projects(engine) == ["7"]
+    cycle.refresh(job, shanghai())
+    assert read_projects(engine) == ["7", "8", "9"]
+
+
+def read_projects(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return sorted(connection.execute(select(readings.c.project_id)).scalars())

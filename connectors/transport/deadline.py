@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from connectors.transport.trust import Trust
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -62,7 +64,8 @@ class _Response(http.client.HTTPResponse):
 
 
 def pools_for(answer_timeout_s: float) -> dict[str, Callable[..., HTTPConnectionPool]]:
-    """Connection pools by scheme, for ``PoolManager.pool_classes_by_scheme``, whose answers take ``answer_timeout_s`` at most each."""
+    """Connection pools by scheme, for ``PoolManager.pool_classes_by_scheme``, whose answers take ``answer_timeout_s`` at most each. Their connections read the authorities once."""
+    trust = Trust()
     response: Any = partial(_Response, answer_timeout_s=answer_timeout_s)  # called like a class
 
     class _Http(HTTPConnection):
@@ -70,6 +73,10 @@ def pools_for(answer_timeout_s: float) -> dict[str, Callable[..., HTTPConnection
 
     class _Https(HTTPSConnection):
         response_class = response
+
+        def connect(self) -> None:
+            trust.lend_to(self)
+            super().connect()
 
     class _HttpPool(HTTPConnectionPool):
         ConnectionCls = _Http

@@ -11,6 +11,8 @@ import threading
 from contextlib import closing, contextmanager
 
 import pytest
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import SSLError
 
 from connectors.errors import (
     AuthenticationError,
@@ -22,6 +24,7 @@ from connectors.errors import (
 from connectors.gitlab.client import GitlabClient
 from connectors.jira.client import JiraClient, MovedError
 from connectors.port import Policy, Site
+from connectors.transport.trust import Trust
 from tests.connectors.transport.scripted_http import Script, answer, cut, free_port, garbled, trickle
 
 TOKEN = "sesame-7"
@@ -176,6 +179,32 @@ def test_a_certificate_of_the_given_file_is_trusted(kind, papers):
     script = Script(answer(200, b'{"id": 1}'))
     with secure(script, papers["own"]) as base:
         assert asked(kind, base, ca_file=str(papers["own"][0])) == {"id": 1}
+
+
+@has_openssl
+def test_authorities_are_read_once_for_all_connections(papers):
+    script, trust = Script(answer(200, b'{"id": 1}'), answer(200, b'{"id": 1}')), Trust()
+    own, other = (str(papers[name][0]) for name in ("own", "other"))
+    assert trust.context(own, None) is trust.context(own, None)
+    assert trust.context(other, None) is not trust.context(own, None)
+    with secure(script, papers["own"]) as base:
+        for _ in range(2):
+            connection = HTTPSConnection("127.0.0.1", int(base.rpartition(":")[2]))
+            connection.cert_reqs, connection.ca_certs = "CERT_REQUIRED", own
+            trust.lend_to(connection)
+            assert connection.ca_certs is None  # which would be read again
+            with closing(connection):
+                connection.request("GET", "/")
+                assert connection.getresponse().status == 200
+                assert connection.is_verified
+                assert connection.ssl_context is trust.context(own, None)
+
+
+def test_authorities_that_cannot_be_read_end_the_attempt_as_an_error_of_tls(tmp_path):
+    broken = tmp_path / "authorities.pem"
+    broken.write_text("no certificate", encoding="utf-8")
+    with pytest.raises(SSLError):
+        Trust().context(str(broken), None)
 
 
 @has_openssl

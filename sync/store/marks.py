@@ -30,6 +30,9 @@ PLACE = "place"
 COMMITMENT = "commitment"
 """A commitment to which a record that changed belongs or belonged, by its key; its source is ``*``."""
 
+MEMBERSHIPS = "memberships"
+"""That it was worked out where all records belong, by a digest of the rules for it; its source is ``*``."""
+
 CHANGE = "code "
 """How the kind of a mark begins that tells what of a project's code changed, where that was read before; the kind of the record follows. See ``mark_of_change``."""
 WHOLE = CHANGE + "whole"
@@ -135,16 +138,23 @@ def mark_found(connection: Connection, query: Select[Any]) -> None:
 
 
 def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:
-    """Without the single changes of code that was never read: that is going to be read whole."""
+    """Without what all is going to be worked out for anyway: the single changes of code that was never read, and which records changed, as long as nobody worked out where they belong."""
     changes = {mark: (mark[0], mark[2].partition(" ")[0]) for mark in found if mark[1].startswith(CHANGE)}
-    if not changes:
-        return found
-    sources, ids = (sorted(set(values)) for values in zip(*changes.values(), strict=True))
-    query = select(readings.c.source, readings.c.project_id).where(
-        readings.c.source.in_(sources), readings.c.project_id.in_(ids)
-    )
-    read = {tuple(row) for row in connection.execute(query)}
-    return (mark for mark in found if mark not in changes or changes[mark] in read)
+    if changes:
+        sources, ids = (sorted(set(values)) for values in zip(*changes.values(), strict=True))
+        query = select(readings.c.source, readings.c.project_id).where(
+            readings.c.source.in_(sources), readings.c.project_id.in_(ids)
+        )
+        read = {tuple(row) for row in connection.execute(query)}
+        found -= {mark for mark, place in changes.items() if place not in read}
+    records = {mark for mark in found if mark[1] in _MEMBERS}
+    return found - records if records and not is_sorted(connection) else found
+
+
+def is_sorted(connection: Connection) -> bool:
+    """True if it was worked out where all records belong."""
+    query = select(marks.c.kind).where(marks.c.source == "*", marks.c.kind == MEMBERSHIPS)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:

@@ -26,7 +26,7 @@ def refresh(
 
 def _is_settled(engine: Engine, spec: MappingSpec) -> bool:
     with snapshot(engine) as connection:
-        return not marks.are_left(connection, but=members.RULES) and is_fresh(connection, spec)
+        return not marks.are_left(connection, but=marks.MEMBERSHIPS) and is_fresh(connection, spec)
 
 
 def is_fresh(connection: Connection, spec: MappingSpec, *, observed: StoredObserved | None = None) -> bool:

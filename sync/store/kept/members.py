@@ -29,9 +29,6 @@ from sync.store.kept.touched import StoredTouches
 from sync.store.records import live
 from sync.store.tables import TABLE_BY_KIND, memberships
 
-RULES = "memberships"
-"""The kind of the mark that says by which rules memberships were worked out."""
-
 _SUBJECTS = (Issue, MergeRequest, GitlabIssue)
 _PAGE = 2000
 
@@ -51,10 +48,10 @@ def refreshed(
         guard(connection)
         observed = StoredObserved(connection)
         commitments = commitments_of(spec, observed)
-        rules = ("*", RULES, _rules_of(commitments, observed))
+        rules = ("*", marks.MEMBERSHIPS, _rules_of(commitments, observed))
         touches = StoredTouches(connection, observed)
         sorting = _Sorting(connection, spec, observed, commitments, touches.refs_below)
-        is_other = marks.marked(connection, RULES) != {rules}
+        is_other = marks.marked(connection, marks.MEMBERSHIPS) != {rules}
         if is_other or (is_code_new and bool(watched_paths(commitments))):
             _sort_all(sorting)
             marks.mark(connection, {rules})
@@ -85,7 +82,9 @@ class _Sorting(NamedTuple):
 def _sort_all(sorting: _Sorting) -> None:
     """Everything anew. The marks go first: what changes from here on is marked again."""
     connection = sorting.connection
-    marks.unmark_all(connection, *(kind.kind for kind in _SUBJECTS), marks.NAMED, marks.TODO, RULES)
+    marks.unmark_all(
+        connection, *(kind.kind for kind in _SUBJECTS), marks.NAMED, marks.TODO, marks.MEMBERSHIPS
+    )
     connection.execute(delete(memberships))
     judgements.forget_all(connection)
     held: set[str] = set()
@@ -132,9 +131,9 @@ def _around(
 
 def is_due(connection: Connection, spec: MappingSpec, observed: StoredObserved) -> bool:
     """True if something changed since memberships were worked out; ``observed`` is over the same snapshot."""
-    rules = ("*", RULES, _rules_of(commitments_of(spec, observed), observed))
+    rules = ("*", marks.MEMBERSHIPS, _rules_of(commitments_of(spec, observed), observed))
     is_changed = bool(marks.marked(connection, *(kind.kind for kind in _SUBJECTS)))
-    return is_changed or marks.marked(connection, RULES) != {rules}
+    return is_changed or marks.marked(connection, marks.MEMBERSHIPS) != {rules}
 
 
 def asked_refs(group: Iterable[Subject]) -> tuple[Ref, ...]:

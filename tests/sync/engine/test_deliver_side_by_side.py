@@ -267,12 +267,14 @@ def test_a_stop_is_heard_while_every_answer_is_waited_for(engine: Engine) -> Non
 
 def test_a_lease_that_is_lost_ends_it_and_what_is_being_asked(engine: Engine) -> None:
     site = lease.acquired(engine, "site:jira", now=NOW, holder="sleeper 1")
-    woken, abandoned = threading.Event(), []
+    is_first, taken, abandoned = threading.Lock(), threading.Event(), []
 
     def step(name: str) -> None:
-        if name == "before post" and not woken.is_set():
-            woken.set()
+        if name == "before post" and is_first.acquire(blocking=False):
             lease.acquired(engine, "site:jira", now=NOW + lease.TERM, holder="elsewhere 1")
+            taken.set()
+        elif name == "before post":
+            assert taken.wait(WAIT_S)
 
     board = SlotBoard(step=step)
     wish(engine, map(comment, "1234"))

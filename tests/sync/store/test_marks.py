@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.store.marks import COMMITMENT, PLACE, TODO, mark, marked, marks_of, unmark
+from sync.store.marks import COMMITMENT, MEMBERSHIPS, PLACE, TODO, mark, marked, marks_of, unmark
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_what_is_marked_stays_so_until_it_is_dealt_with(engine) -> None:
         unmark(connection, (first, ("*", COMMITMENT, "never marked")))
         assert marked(connection, COMMITMENT) == {second}
         assert marked(connection, PLACE) == frozenset()
+
+
+def test_records_are_marked_once_it_was_worked_out_where_all_belong(engine) -> None:
+    """Until then that is going to be worked out of all of them."""
+    issue, place = ("jira", "issue", "1"), ("jira", PLACE, "PAY")
+    with engine.begin() as connection:
+        mark(connection, {issue, place})
+        assert marked(connection, "issue", PLACE) == {place}
+        mark(connection, {("*", MEMBERSHIPS, "a digest")})
+        mark(connection, {issue, place})
+        assert marked(connection, "issue", PLACE) == {issue, place}

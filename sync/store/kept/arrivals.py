@@ -22,7 +22,8 @@ from sync.store.tables import arrivals, arrived
 _FULL = 10_000
 """From more commits in a part on, the parts go by a further digit."""
 _BASE = 16
-_TOGETHER = 100
+_AT_ONCE = 8
+"""Parts that are in memory at once while they are compared."""
 
 Place: TypeAlias = tuple[str, str]
 """A project: (source, id)."""
@@ -45,7 +46,7 @@ def keep_arrived(connection: Connection, place: Place, what: Arrived, *, full: i
     gone = list[str]()
     is_its = (arrived.c.source == place[0]) & (arrived.c.project_id == place[1])
     query = select(arrived.c.begin, arrived.c.commits).where(is_its)
-    for begin, commits in connection.execute(query, execution_options={"yield_per": 1}):
+    for begin, commits in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
         if begin not in parts:
             gone.append(begin)
         elif _text_of(parts[begin]) == commits:

@@ -1,6 +1,6 @@
 """Pieces: the parents of a project's commits as they were read, kept apart from the commits, whose rows are wide: in pieces of some thousand commits, and what changed since in further ones.
 
-No more than a piece is decoded at a time: as JSON a commit takes several times the room that it has in the graph.
+No more than a piece is decoded at a time: so a commit takes several times the room that it has in the graph.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from sync.store.tables import RECORD_TABLES, graphs
 _COMMITS = RECORD_TABLES[Commit]
 _FULL = 5000
 """Commits in a piece that is full."""
+_AT_ONCE = 4
+"""Pieces that are read together: one by one each would be a round trip to a server."""
 _HELD = 10_000
 """Of so many commits the pieces are decoded once; those of more are decoded again when their shas are known."""
 _MOST = 32
@@ -69,7 +71,7 @@ def _pieces(connection: Connection, place: tuple[str, str]) -> Iterator[Parents]
     """The pieces in their order; they are numbered from 0 without gaps."""
     is_its = (graphs.c.source == place[0]) & (graphs.c.project_id == place[1])
     query = select(graphs.c.commits).where(is_its).order_by(graphs.c.piece)
-    for text in connection.execute(query, execution_options={"yield_per": 1}).scalars():
+    for text in connection.execute(query, execution_options={"yield_per": _AT_ONCE}).scalars():
         yield msgspec.json.decode(text, type=Parents)
 
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
+    op.execute("DELETE FROM marks WHERE kind = 'due' OR kind LIKE 'laid out %'")
     _make_anew(sa.Column("landed", sa.Text(), nullable=False))
     op.drop_table("arrived")
 

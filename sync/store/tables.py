@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    func,
+    literal_column,
+)
 
 from sync.store.kept_tables import (
     arrivals,
@@ -45,6 +57,10 @@ aliases = Table(
     Index("ix_aliases_source_issue_id", "source", "issue_id"),
     Index("ix_aliases_key", "key"),
 )
+
+Index(
+    "ix_aliases_source_prefix", aliases.c.source, func.rtrim(aliases.c.key, literal_column("'0123456789'"))
+).ddl_if(dialect="postgresql")
 
 cursors = Table(
     "cursors",

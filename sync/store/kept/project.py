@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select, text, tuple_
 
 from connectors.records import (
     Branch,
@@ -168,19 +168,30 @@ def count_of_issues(connection: Connection, *, most: int) -> int:
 
 
 def alias_of_each_project(connection: Connection) -> tuple[KeyAlias, ...]:
-    """A former or present key of each Jira project that there ever was: all that is asked of the aliases as a whole is which projects they name.
+    """A former or present key of each Jira project that there ever was: all that is asked of the aliases as a whole is which projects they name. One step through an index for each project.
 
-    In SQLite, whose text is in the order of its bytes, one step through the index for each project; elsewhere all aliases are gone through.
+    SQLite is asked for each by itself, by its index of keys: its text is in the order of its bytes.
     """
     if connection.dialect.name == "sqlite":
         return tuple(_first_aliases(connection))
-    prefix = func.rtrim(aliases.c.key, _DIGITS)
-    rows = connection.execute(
-        select(aliases.c.source, func.min(aliases.c.key)).group_by(aliases.c.source, prefix)
+    rows = sorted(tuple(row) for row in connection.execute(ONE_OF_EACH))
+    return tuple(KeyAlias(source=source, key=key, issue_id="") for source, key in rows)
+
+
+ONE_OF_EACH = text("""
+    WITH RECURSIVE one AS (
+        (SELECT source, key, rtrim(key, '0123456789') AS prefix
+        FROM aliases ORDER BY source, rtrim(key, '0123456789') LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM one CROSS JOIN LATERAL (
+            SELECT aliases.source, aliases.key, rtrim(aliases.key, '0123456789') AS prefix
+            FROM aliases WHERE (aliases.source, rtrim(aliases.key, '0123456789')) > (one.source, one.prefix)
+            ORDER BY aliases.source, rtrim(aliases.key, '0123456789') LIMIT 1
+        ) AS following
     )
-    return tuple(
-        KeyAlias(source=source, key=key, issue_id="") for source, key in sorted(tuple(r) for r in rows)
-    )
+    SELECT source, key FROM one
+""")
+"""For PostgreSQL, which has an index of what stands before the number of a key."""
 
 
 def _first_aliases(connection: Connection) -> Iterator[KeyAlias]:

@@ -22,6 +22,7 @@ INDEXES = (
     ("merge_request_records", ("merged_at",)),
     ("branch_records", ("committed_at",)),
 )
+PREFIX = sa.text("rtrim(key, '0123456789')")
 PLANNED = "field IN ('fix_version', 'parent')"
 OF_SOME = (
     ("issue_records", "gone_at", "gone_at IS NOT NULL"),
@@ -37,10 +38,14 @@ def upgrade() -> None:
     for table, column, where in OF_SOME:
         some = sa.text(where)
         op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=some, postgresql_where=some)
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index("ix_aliases_source_prefix", "aliases", ["source", PREFIX])
 
 
 def downgrade() -> None:
     """Go back."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_index("ix_aliases_source_prefix", "aliases")
     for table, column, _ in OF_SOME:
         op.drop_index(f"ix_{table}_{column}", table)
     for table, columns in INDEXES:

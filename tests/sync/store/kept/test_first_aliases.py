@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event, insert, text
 
 from connectors.records import KeyAlias
-from sync.store.kept.project import alias_of_each_project
+from sync.store.kept.project import ONE_OF_EACH, alias_of_each_project
 from sync.store.tables import aliases
 
 projects = st.from_regex(r"[A-Z][A-Z0-9_]{1,4}", fullmatch=True)
@@ -56,3 +56,19 @@ def test_many_keys_of_few_projects_cost_few_questions_in_sqlite(file_engine: Eng
     found, asked = _stored(file_engine, rows)
     assert [alias.key for alias in found] == ["PAY-0", "PAYX-0", "RISK-0"]
     assert asked == 4
+
+
+def test_a_server_steps_through_an_index(server_engine: Engine) -> None:
+    rows = [
+        {"source": "jira", "key": f"{project}-{number}", "issue_id": "1"}
+        for project in ("PAY", "PAYX", "RISK")
+        for number in range(3000)
+    ]
+    with server_engine.begin() as connection:
+        connection.execute(insert(aliases), rows)
+        connection.execute(text("ANALYZE aliases"))
+        assert len(alias_of_each_project(connection)) == 3
+        told = connection.execute(text(f"EXPLAIN {ONE_OF_EACH}")).scalars().all()
+    plan = "\n".join(told)
+    assert "ix_aliases_source_prefix" in plan
+    assert "Seq Scan" not in plan

@@ -186,9 +186,13 @@ def test_a_full_disk_ends_the_run_with_a_clear_message_and_the_next_one_complete
 @pytest.mark.process
 def test_the_worker_stops_on_sigterm_at_a_safe_place(stand: Stand) -> None:
     process = _outside(stand, "worker", "--every-minutes", "60")
-    time.sleep(6)
+    assert process.stdout
+    for line in process.stdout:  # to its end, should it end before it has begun
+        if "worker_started" in line:
+            break
+    time.sleep(2)  # in which its first run gets somewhere
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "worker_stopped" in output
     assert stand.options.settings

@@ -148,12 +148,15 @@ class Desk:
         writing = self._may_write()
         if not (writing or self._over or beginning):
             return []
+        names = [lease.slot_name(one.command.slot) for one in beginning]
         with self._post.engine.begin() as connection:
+            # first: who already held rows of its own while it waits for another's would be waited for by that one
+            taken = lease.take_each(connection, names, now=self._post.now())
             self._hold(connection)
             going_on = granted(connection, writing)
             over = [*self._over, *((attempt, GONE) for attempt in writing if attempt not in going_on)]
             found = ended(self._post, connection, over)
-            made = begun(self._post, connection, beginning, self._receipts)
+            made = begun(self._post, connection, beginning, self._receipts, taken=taken)
         self._over.clear()
         self._under_way.difference_update(attempt for attempt, _ in over)
         begun_now = [one for one in made if isinstance(one, Attempt)]

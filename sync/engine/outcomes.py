@@ -22,6 +22,7 @@ from connectors.errors import (
 from connectors.port import Sink, Steps
 from sync.logs import log
 from sync.store import lease, outbox, slots
+from sync.store.errors import LeaseHeldError
 from sync.store.lease import Lease
 from sync.store.outbox import ATTEMPTS, AuditLine, Delivery
 
@@ -102,14 +103,14 @@ def begun(
     connection: Connection,
     deliveries: Sequence[Delivery],
     receipts: Mapping[tuple[Slot, str], Receipt],
+    *,
+    taken: Mapping[str, Lease | LeaseHeldError],
 ) -> list[Attempt | Delivered]:
-    """The attempts, each under its slot's lease; put off where another process writes there, or where a delivery is no longer wanted."""
-    names = {one.id: lease.slot_name(one.command.slot) for one in deliveries}
-    taken = lease.take_each(connection, [*names.values()], now=post.now())
+    """The attempts, each under its slot's lease, which was taken in the same transaction; put off where another process writes there, or where a delivery is no longer wanted."""
     waiting = outbox.waiting_among(connection, deliveries)
     made: list[Attempt | Delivered] = []
     for delivery in deliveries:
-        held = taken[names[delivery.id]]
+        held = taken[lease.slot_name(delivery.command.slot)]
         if not isinstance(held, Lease):
             made.append(Delivered(delivery=delivery, put_off=str(held)))
         elif delivery.id not in waiting:

@@ -138,7 +138,7 @@ def take_each(
     ]
     statement = upsert(connection, leases).on_conflict_do_nothing().returning(leases.c.name)
     fresh = set(connection.execute(statement, fresh_rows).scalars())
-    for name in names:
+    for name in sorted(names):
         try:
             taken[name] = (
                 Lease(name=name, holder=holder_name(), token=1)

@@ -148,10 +148,10 @@ def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:
         read = {tuple(row) for row in connection.execute(query)}
         found -= {mark for mark, place in changes.items() if place not in read}
     records = {mark for mark in found if mark[1] in _MEMBERS}
-    return found - records if records and not is_sorted(connection) else found
+    return found - records if records and not _is_sorted(connection) else found
 
 
-def is_sorted(connection: Connection) -> bool:
+def _is_sorted(connection: Connection) -> bool:
     """True if it was worked out where all records belong."""
     query = select(marks.c.kind).where(marks.c.source == "*", marks.c.kind == MEMBERSHIPS)
     return connection.execute(query.limit(1)).first() is not None

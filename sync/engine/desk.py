@@ -150,7 +150,7 @@ class Desk:
             return []
         names = [lease.slot_name(one.command.slot) for one in beginning]
         with self._post.engine.begin() as connection:
-            # first: who already held rows of its own while it waits for another's would be waited for by that one
+            # before any row of our own is locked: else two that want each other's slots wait for each other
             taken = lease.take_each(connection, names, now=self._post.now())
             self._hold(connection)
             going_on = granted(connection, writing)

@@ -47,14 +47,14 @@ _TEXTS = Texts()
 
 
 @compiles(_IsOneOf, "sqlite")
-def _is_in_json(element: _IsOneOf, compiler: SQLCompiler, **kept: Any) -> str:  # noqa: ANN401  # as compilers hand them on
-    column, texts = compiler.process(element.column, **kept), compiler.process(element.texts, **kept)
+def _is_in_json(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401  # as compilers hand them on
+    column, texts = compiler.process(element.column, **options), compiler.process(element.texts, **options)
     return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608  # of what was compiled
 
 
 @compiles(_IsOneOf, "postgresql")
-def _is_any_of_array(element: _IsOneOf, compiler: SQLCompiler, **kept: Any) -> str:  # noqa: ANN401
-    column, texts = compiler.process(element.column, **kept), compiler.process(element.texts, **kept)
+def _is_any_of_array(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    column, texts = compiler.process(element.column, **options), compiler.process(element.texts, **options)
     return f"{column} = ANY ({texts})"
 
 

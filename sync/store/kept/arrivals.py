@@ -37,7 +37,7 @@ class Arrived(Struct, frozen=True, kw_only=True):
 
 
 def keep_arrived(connection: Connection, place: Place, what: Arrived, *, full: int = _FULL) -> None:
-    """Put it in the place of what was kept of the project; what stands as it stood is not written."""
+    """Put it in the place of what was kept of the project; a part that stands as it stood is not written."""
     at = {"source": place[0], "project_id": place[1]}
     digits = _digits_of(what, full)
     shipments = tuple(_told(shipment) for shipment, _ in what.shipped)

@@ -117,7 +117,7 @@ def _read_on(
         read = _whole(connection, way.spec, _near(connection, way, is_much=True), place), None
     reading, facts = read
     keep(connection, reading, rules=way.rules)
-    marks.unmark(connection, {*changed, *([(place[0], marks.DUE, place[1])] if is_last else [])})
+    marks.unmark(connection, {*changed, (place[0], marks.DUE, place[1])} if is_last else changed)
     return not is_last, facts
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from engine_fakes import NOW, SlotBoard, threads_asking
 from msgspec.structs import replace
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from connectors.commands import Announce, Command, CommentCommand, PropertyCommand, Slot
 from connectors.errors import AuthenticationError, BlockedError, RetryableError, UnknownOutcomeError
@@ -263,6 +263,19 @@ def test_a_stop_is_heard_while_every_answer_is_waited_for(engine: Engine) -> Non
     with pytest.raises(StopRequestedError):
         deliver(post(engine, board, tick=check))
     assert (board.writes, pending(engine), leased(engine)) == ([], list("123"), 0)
+
+
+def test_slots_are_taken_before_anything_of_its_own_is_locked(engine: Engine) -> None:
+    """The guard, which renews what is held, comes behind: two that held theirs and wanted each other's would wait for each other."""
+    seen: list[int] = []
+
+    def guard(connection: Connection) -> None:
+        seen.append(connection.execute(text("SELECT count(*) FROM leases")).scalar_one())
+
+    wish(engine, map(comment, "12"))
+    deliver(post(engine, SlotBoard(), guard=guard))
+    assert seen[0] == 2
+    assert pending(engine) == []
 
 
 def test_a_lease_that_is_lost_ends_it_and_what_is_being_asked(engine: Engine) -> None:

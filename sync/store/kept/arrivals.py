@@ -16,6 +16,7 @@ from connectors.records import Ref
 from mappings.shipments import Place as CommitPlace
 from mappings.shipments import Shipment
 from sync.store import bulk
+from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import Lookup
 from sync.store.tables import arrivals, arrived
 
@@ -23,7 +24,7 @@ _FULL = 10_000
 """From more commits in a part on, the parts go by a further digit."""
 _BASE = 16
 _AT_ONCE = 8
-"""Parts that are in memory at once while they are compared."""
+"""Parts of which the text is in memory at once."""
 
 Place: TypeAlias = tuple[str, str]
 """A project: (source, id)."""
@@ -43,17 +44,18 @@ def keep_arrived(connection: Connection, place: Place, what: Arrived, *, full: i
     shipments = tuple(_told(shipment) for shipment, _ in what.shipped)
     bulk.put(connection, arrivals, [at | {"digits": digits, "shipments": shipments}])
     parts = _parts_of(what, digits)
-    gone = list[str]()
     is_its = (arrived.c.source == place[0]) & (arrived.c.project_id == place[1])
-    query = select(arrived.c.begin, arrived.c.commits).where(is_its)
-    for begin, commits in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
-        if begin not in parts:
-            gone.append(begin)
-        elif _text_of(parts[begin]) == commits:
-            del parts[begin]
-    bulk.remove(connection, arrived, [at | {"begin": begin} for begin in gone])
-    for begin, part in parts.items():
-        bulk.put(connection, arrived, [at | {"begin": begin, "commits": _text_of(part)}])
+    known = set(connection.execute(select(arrived.c.begin).where(is_its)).scalars())
+    bulk.remove(connection, arrived, [at | {"begin": begin} for begin in sorted(known - parts.keys())])
+    begins = sorted(parts)
+    for start in range(0, len(begins), _AT_ONCE):
+        texts = {begin: _text_of(parts[begin]) for begin in begins[start : start + _AT_ONCE]}
+        query = select(arrived.c.begin, arrived.c.commits).where(is_its, is_one_of(arrived.c.begin, [*texts]))
+        kept = dict(map(tuple, connection.execute(query)))
+        fresh = [
+            {"begin": begin, "commits": text} for begin, text in texts.items() if kept.get(begin) != text
+        ]
+        bulk.put(connection, arrived, [at | row for row in fresh])
 
 
 _Part: TypeAlias = dict[str, list[str]]

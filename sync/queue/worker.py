@@ -24,10 +24,10 @@ from sync.logs import log
 from sync.queue import rounds, schema
 from sync.queue.doing import KINDS, Hand, LaterError
 from sync.stopping import StopRequestedError, StopSignal, listening
-from sync.store import lease
 from sync.store.budgets import StoredBudgets
 from sync.store.connections import POSTGRES_OPTIONS
 from sync.store.errors import StoreError
+from sync.store.holders import name_of_holder
 from sync.store.queue_tables import MIND, SCHEMA
 
 _SIGNS = 3
@@ -62,7 +62,7 @@ def work(app: App, *, once: bool = False) -> None:
     _tell_of_engine()
     stop = StopSignal()
     shared = replace(app, commons=StoredBudgets(app.engine))
-    hand = Hand(app=shared, name=lease.holder_name(), check=stop.check)
+    hand = Hand(app=shared, name=name_of_holder(), check=stop.check)
     _load(shared)
     try:
         asyncio.run(_run(hand, stop, once=once))

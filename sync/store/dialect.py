@@ -34,9 +34,9 @@ class _IsOneOf(ColumnElement[bool]):
         ("texts", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: ColumnElement[str], texts: Sequence[str]) -> None:
+    def __init__(self, column: ColumnElement[str], texts: BindParameter[Any]) -> None:
         self.column = column
-        self.texts = BindParameter(None, texts, type_=_TEXTS, unique=True)
+        self.texts = texts
 
     def self_group(self, against: object = None) -> _IsOneOf:  # noqa: ARG002  # as elements declare it
         """Itself: other elements become ``... = 1`` where a database has no booleans, and then no index is looked at."""
@@ -60,7 +60,12 @@ def _is_any_of_array(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -
 
 def is_one_of(column: ColumnElement[str], texts: Sequence[str]) -> ColumnElement[bool]:
     """True, in SQL, where the column is one of ``texts``. They are one parameter: a list of hundreds of them costs more than the lookup."""
-    return _IsOneOf(column, texts)
+    return _IsOneOf(column, BindParameter(None, texts, type_=_TEXTS, unique=True))
+
+
+def is_one_of_those(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """As ``is_one_of``, of texts that are given as the parameter ``name`` when the statement is carried out."""
+    return _IsOneOf(column, BindParameter(name, type_=_TEXTS))
 
 
 def is_among(columns: Sequence[ColumnElement[Any]], rows: Iterable[tuple[Any, ...]]) -> ColumnElement[bool]:

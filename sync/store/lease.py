@@ -10,17 +10,18 @@ shortens it to one term, so a lost holder on another host locks nobody out for l
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from connectors.commands import Slot
 from sync.store.dialect import is_among, upsert
 from sync.store.errors import LeaseHeldError, LeaseLostError
+from sync.store.holders import is_dead, name_of_holder
 from sync.store.tables import leases
 
 TERM = timedelta(minutes=10)
@@ -50,27 +51,6 @@ def site_name(source: str) -> str:
 def slot_name(slot: Slot) -> str:
     """The lease whose holder alone may write in ``slot``."""
     return f"{_SLOT}{slot}"
-
-
-def holder_name() -> str:
-    """``HOST PID`` of this process."""
-    return f"{socket.gethostname()} {os.getpid()}"
-
-
-def _is_dead(holder: str) -> bool:
-    """True if the holder was a process of this host that is no more (or had the pid that this process has now)."""
-    host, _, pid = holder.rpartition(" ")
-    if host != socket.gethostname():
-        return False
-    if int(pid) == os.getpid():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def acquired(engine: Engine, name: str, *, now: datetime, holder: str | None = None) -> Lease:
@@ -106,9 +86,9 @@ def shorten(engine: Engine, names: list[str], *, now: datetime) -> None:
 
 def take(connection: Connection, name: str, *, now: datetime, holder: str | None = None) -> Lease:
     """The lease ``name``, taken in the caller's transaction. Raises LeaseHeldError if another living process holds it."""
-    me = holder or holder_name()
+    me = holder or name_of_holder()
     row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
-    if row is not None and row.expires_at > now and not _is_dead(row.holder):
+    if row is not None and row.expires_at > now and not is_dead(row.holder):
         raise LeaseHeldError(
             f"{name}: process {row.holder} is at work on it until {row.expires_at:%H:%M:%S} UTC; try again later"
         )
@@ -133,7 +113,7 @@ def take_each(
         return taken
     # most are new, for no two processes mean to write in one slot; in one order, or two could wait for each other
     fresh_rows = [
-        {"name": name, "holder": holder_name(), "token": 1, "expires_at": now + TERM}
+        {"name": name, "holder": name_of_holder(), "token": 1, "expires_at": now + TERM}
         for name in sorted(names)
     ]
     statement = upsert(connection, leases).on_conflict_do_nothing().returning(leases.c.name)
@@ -141,7 +121,7 @@ def take_each(
     for name in sorted(names):
         try:
             taken[name] = (
-                Lease(name=name, holder=holder_name(), token=1)
+                Lease(name=name, holder=name_of_holder(), token=1)
                 if name in fresh
                 else take(connection, name, now=now)
             )
@@ -179,12 +159,17 @@ def hold(connection: Connection, held: Iterable[Lease], *, now: datetime) -> Non
     kept = _shared_still(connection, [one for one in wanted.values() if one.is_shared], now=now)
     own = [one for one in wanted.values() if not one.is_shared]
     if own:
-        statement = update(leases).where(_are_ours(own)).values(expires_at=now + TERM)
-        kept |= set(connection.execute(statement.returning(leases.c.name)).scalars())
+        kept |= set(connection.execute(_holding(tuple(own)), {"until": now + TERM}).scalars())
     for lost in sorted(wanted.keys() - kept):
         raise LeaseLostError(
             f"{lost}: the lease was lost to another process; nothing more is written by this one"
         )
+
+
+@lru_cache(maxsize=16)
+def _holding(own: tuple[Lease, ...]) -> ReturningUpdate[str]:
+    """The statement of every transaction of a run: to put it together takes longer than to carry it out."""
+    return update(leases).where(_are_ours(own)).values(expires_at=bindparam("until")).returning(leases.c.name)
 
 
 def _shared_still(connection: Connection, shared: list[Lease], *, now: datetime) -> set[str]:
@@ -243,5 +228,5 @@ def living(connection: Connection, *, now: datetime) -> tuple[Lease, ...]:
     """The leases that a living process holds now, by name."""
     rows = connection.execute(select(leases).where(leases.c.expires_at > now).order_by(leases.c.name))
     return tuple(
-        Lease(name=row.name, holder=row.holder, token=row.token) for row in rows if not _is_dead(row.holder)
+        Lease(name=row.name, holder=row.holder, token=row.token) for row in rows if not is_dead(row.holder)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, insert, text
 
-from sync.store.tables import metadata
+from sync.store.record_indexes import indexed
 
 _UPGRADING = 0x7A4D31  # any number: who wants to upgrade this database waits for who does
 
@@ -32,7 +32,7 @@ def make(engine: Engine, *, revision: str) -> bool:
         hold(connection)
         if connection.dialect.has_table(connection, _VERSION.name):
             return False
-        metadata.create_all(connection, checkfirst=False)
+        indexed().create_all(connection, checkfirst=False)
         _VERSION.create(connection)
         connection.execute(insert(_VERSION).values(version_num=revision))
         connection.commit()

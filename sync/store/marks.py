@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, select
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store import bulk
 from sync.store.dialect import upsert
+from sync.store.questions import rows_by
 from sync.store.tables import marks, readings
 
 Mark: TypeAlias = tuple[str, str, str]
@@ -99,8 +100,7 @@ def changes_in(
 def is_whole_changed(connection: Connection, source: str, project_id: str) -> bool:
     """True if a project's code changed as a whole."""
     _, kind, name = mark_of_whole(source, project_id)
-    is_it = (marks.c.source == source) & (marks.c.kind == kind) & (marks.c.name == name)
-    return connection.execute(select(marks.c.kind).where(is_it)).first() is not None
+    return rows_by(connection, marks, ("kind",), source=source, kind=kind, name=name).first() is not None
 
 
 def mark_of_whole(source: str, project_id: str) -> Mark:
@@ -142,10 +142,8 @@ def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:
     changes = {mark: (mark[0], mark[2].partition(" ")[0]) for mark in found if mark[1].startswith(CHANGE)}
     if changes:
         sources, ids = (sorted(set(values)) for values in zip(*changes.values(), strict=True))
-        query = select(readings.c.source, readings.c.project_id).where(
-            readings.c.source.in_(sources), readings.c.project_id.in_(ids)
-        )
-        read = {tuple(row) for row in connection.execute(query)}
+        found_read = rows_by(connection, readings, ("source", "project_id"), source=sources, project_id=ids)
+        read = set(map(tuple, found_read))
         found -= {mark for mark, place in changes.items() if place not in read}
     records = {mark for mark in found if mark[1] in _MEMBERS}
     return found - records if records and not _is_sorted(connection) else found
@@ -153,14 +151,12 @@ def _needed(connection: Connection, found: frozenset[Mark]) -> Iterable[Mark]:
 
 def _is_sorted(connection: Connection) -> bool:
     """True if it was worked out where all records belong."""
-    query = select(marks.c.kind).where(marks.c.source == "*", marks.c.kind == MEMBERSHIPS)
-    return connection.execute(query.limit(1)).first() is not None
+    return rows_by(connection, marks, ("kind",), source="*", kind=MEMBERSHIPS).first() is not None
 
 
 def marked(connection: Connection, *kinds: str) -> frozenset[Mark]:
     """What changed since, of some kinds, as (source, kind, name)."""
-    rows = connection.execute(select(marks).where(marks.c.kind.in_(kinds)))
-    return frozenset((r.source, r.kind, r.name) for r in rows)
+    return frozenset(map(tuple, rows_by(connection, marks, ("source", "kind", "name"), kind=kinds)))
 
 
 def are_left(connection: Connection, *, but: str) -> bool:

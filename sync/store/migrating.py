@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
-from sync.store.tables import metadata
+from sync.store.record_indexes import indexed
 
 
 def migrate(engine: Engine, scripts: Path, *, to: str = "head") -> None:
@@ -27,4 +27,4 @@ def differences(engine: Engine) -> list[Any]:
     """What the tables in the database lack against the tables in the code; empty when they agree. Indexes of expressions are not compared where that cannot be done."""
     with engine.connect() as connection, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*expression-based index")
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+        return list(compare_metadata(MigrationContext.configure(connection), indexed()))

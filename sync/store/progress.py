@@ -13,6 +13,7 @@ from connectors.cursor import Cursor
 from connectors.port import Completeness, Scope, Skipped, Verdict
 from sync.store import bulk
 from sync.store.dialect import upsert
+from sync.store.questions import rows_by
 from sync.store.tables import cursors, runs, skips, verdicts
 
 CLOCKS = timedelta(minutes=10)
@@ -37,10 +38,9 @@ def cursors_among(
     """As ``cursor_of``, for all of these scopes, by one question for some hundreds of the streams that are parted alike; those without a cursor are left out."""
     found: dict[Scope, Cursor] = {}
     for (source, partitions), streams in _by_partitions(scopes).items():
-        is_of = (cursors.c.source == source) & cursors.c.stream.in_(streams)
         for start in range(0, len(partitions), _BATCH):
-            is_meant = is_of & cursors.c.partition.in_(partitions[start : start + _BATCH])
-            for row in connection.execute(select(cursors).where(is_meant)):
+            some = partitions[start : start + _BATCH]
+            for row in rows_by(connection, cursors, source=source, stream=streams, partition=some):
                 scope = Scope(source=source, stream=row.stream, partition=row.partition)
                 found[scope] = _believed(_cursor_in(row), now)
     return found
@@ -105,8 +105,7 @@ def _row_of(scope: Scope, cursor: Cursor, before: Cursor) -> dict[str, Any]:
 
 def known_partitions(connection: Connection, *, source: str, stream: str) -> frozenset[str]:
     """Partitions of a stream that have a cursor."""
-    query = select(cursors.c.partition).where(cursors.c.source == source, cursors.c.stream == stream)
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(rows_by(connection, cursors, ("partition",), source=source, stream=stream).scalars())
 
 
 def read_instants(connection: Connection) -> Mapping[Scope, datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec.structs import asdict
@@ -19,6 +19,7 @@ from sync.store.dialect import is_one_of
 from sync.store.digests import digest_of
 from sync.store.marks import Mark, mark, marks_of, marks_of_grave
 from sync.store.nested import flat, whole
+from sync.store.questions import Shape, Wanted, narrowed, rows_by, shape_of
 from sync.store.references import parts_of
 from sync.store.tables import RECORD_TABLES, TABLE_BY_KIND, aliases
 from sync.store.types import storable
@@ -96,13 +97,15 @@ def _written(
 def _changed(
     connection: Connection, table: Table, source: str, rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    query = select(table.c.id, table.c.digest).where(
-        table.c.source == source,
-        is_one_of(table.c.id, [row["id"] for row in rows]),
-        table.c.gone_at.is_(None),
-    )
-    known = dict(map(tuple, connection.execute(query)))
+    ids = [row["id"] for row in rows]
+    known = dict(map(tuple, connection.execute(_asking_digests(table), {"source": source, "id": ids})))
     return [row for row in rows if known.get(storable(row["id"])) != row["digest"]]
+
+
+@cache
+def _asking_digests(table: Table) -> Select[Any]:
+    query = select(table.c.id, table.c.digest).where(table.c.gone_at.is_(None))
+    return narrowed(query, table, (("source", False), ("id", True)))
 
 
 def bury(connection: Connection, gone: Iterable[Ref], *, now: datetime) -> list[int]:
@@ -153,11 +156,8 @@ def _alias(connection: Connection, seen: Iterable[KeyAlias]) -> None:
     rows = [{"source": source, "key": key, "issue_id": id_} for (source, key), id_ in newest.items()]
     for start in range(0, len(rows), _BATCH):
         part = rows[start : start + _BATCH]
-        query = select(aliases).where(
-            aliases.c.source == part[0]["source"],
-            is_one_of(aliases.c.key, [row["key"] for row in part]),
-        )
-        known = {tuple(found) for found in connection.execute(query)}
+        keys = [row["key"] for row in part]
+        known = set(map(tuple, rows_by(connection, aliases, source=part[0]["source"], key=keys)))
         fresh = [row for row in part if tuple(row.values()) not in known]
         bulk.put(connection, aliases, fresh)
 
@@ -169,9 +169,25 @@ def all_records(connection: Connection) -> tuple[Record, ...]:
 
 def live(connection: Connection, record_type: type[R], *where: ColumnElement[bool]) -> Iterator[R]:
     """The live records of one type for which the conditions hold, in no particular order."""
-    names, query = _selecting(TABLE_BY_KIND[record_type.kind])
-    for row in connection.execute(query.where(*where)).all():
+    _, query = _selecting(TABLE_BY_KIND[record_type.kind])
+    return _read(connection, record_type, query.where(*where), {})
+
+
+def live_by(connection: Connection, record_type: type[R], /, **wanted: str | Sequence[str]) -> Iterator[R]:
+    """The live records of one type that hold these texts, or one of several, by column; in no particular order."""
+    query = _selecting_by(TABLE_BY_KIND[record_type.kind], shape_of(wanted))
+    return _read(connection, record_type, query, wanted)
+
+
+def _read(connection: Connection, record_type: type[R], query: Select[Any], wanted: Wanted) -> Iterator[R]:
+    names, _ = _selecting(TABLE_BY_KIND[record_type.kind])
+    for row in connection.execute(query, wanted).all():
         yield record_type(**whole(record_type, dict(zip(names, row, strict=True))))
+
+
+@lru_cache(maxsize=512)
+def _selecting_by(table: Table, shape: Shape) -> Select[Any]:
+    return narrowed(_selecting(table)[1], table, shape)
 
 
 @cache

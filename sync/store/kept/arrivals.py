@@ -16,8 +16,8 @@ from connectors.records import Ref
 from mappings.shipments import Place as CommitPlace
 from mappings.shipments import Shipment
 from sync.store import bulk
-from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import Lookup
+from sync.store.questions import rows_by
 from sync.store.tables import arrivals, arrived
 
 _FULL = 10_000
@@ -44,14 +44,12 @@ def keep_arrived(connection: Connection, place: Place, what: Arrived, *, full: i
     shipments = tuple(_told(shipment) for shipment, _ in what.shipped)
     bulk.put(connection, arrivals, [at | {"digits": digits, "shipments": shipments}])
     parts = _parts_of(what, digits)
-    is_its = (arrived.c.source == place[0]) & (arrived.c.project_id == place[1])
-    known = set(connection.execute(select(arrived.c.begin).where(is_its)).scalars())
+    known = set(rows_by(connection, arrived, ("begin",), **at).scalars())
     bulk.remove(connection, arrived, [at | {"begin": begin} for begin in sorted(known - parts.keys())])
     begins = sorted(parts)
     for start in range(0, len(begins), _AT_ONCE):
         texts = {begin: _text_of(parts[begin]) for begin in begins[start : start + _AT_ONCE]}
-        query = select(arrived.c.begin, arrived.c.commits).where(is_its, is_one_of(arrived.c.begin, [*texts]))
-        kept = dict(map(tuple, connection.execute(query)))
+        kept = dict(map(tuple, rows_by(connection, arrived, ("begin", "commits"), **at, begin=[*texts])))
         fresh = [
             {"begin": begin, "commits": text} for begin, text in texts.items() if kept.get(begin) != text
         ]

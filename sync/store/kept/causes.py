@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 from connectors.records import Commit, Issue, MergeRequest, Project
 from mappings.landings import ids_by_path
 from sync.store import marks
+from sync.store.dialect import is_one_of
 from sync.store.kept import names
 from sync.store.kept.lookup import BATCH
 from sync.store.kept.rows import grouped_keys, in_order
+from sync.store.questions import rows_by
 from sync.store.records import live
 from sync.store.tables import RECORD_TABLES, aliases, links, named
 
@@ -93,16 +95,15 @@ def _lost_since(connection: Connection) -> Iterator[Change]:
         former = select(aliases.c.key).join(
             _ISSUES, (aliases.c.source == _ISSUES.c.source) & (aliases.c.issue_id == _ISSUES.c.id)
         )
-        keys = {*part, *connection.execute(former.where(_ISSUES.c["key"].in_(part))).scalars()}
+        keys = {*part, *connection.execute(former.where(is_one_of(_ISSUES.c["key"], part))).scalars()}
         for some in _parts(sorted(keys)):
-            query = select(*columns).where(links.c.key.in_(some)).distinct()
+            query = select(*columns).where(is_one_of(links.c.key, some)).distinct()
             yield from (Change(*row) for row in connection.execute(query))
 
 
 def _elsewhere(connection: Connection) -> Iterator[Change]:
     """Those that name another project by a path where another one is found now, or none."""
-    query = select(named).where(named.c.kind.in_((names.REQUEST, names.PATH)))
-    rows = connection.execute(query).all()
+    rows = rows_by(connection, named, kind=(names.REQUEST, names.PATH)).all()
     if not rows:
         return
     projects = in_order(live(connection, Project))
@@ -121,7 +122,7 @@ def _asking(connection: Connection, moved: frozenset[marks.Mark]) -> Iterator[Ch
     """Those that name a merge request of a project in which merge requests changed."""
     kinds = {marks.WHOLE, marks.CHANGE + MergeRequest.kind}
     places = {(source, name.partition(" ")[0]) for source, kind, name in moved if kind in kinds}
-    rows = connection.execute(select(named).where(named.c.kind == names.REQUEST)).all() if places else ()
+    rows = rows_by(connection, named, kind=names.REQUEST).all() if places else ()
     for row in rows:
         if (row.source, names.request_of(row.name)[0]) in places:
             yield Change(row.source, row.project_id, row.change_kind, row.change_id)
@@ -147,7 +148,7 @@ def _inheriting(connection: Connection, commits: frozenset[tuple[str, str]]) -> 
     is_origin = named.c.kind.in_((names.ORIGIN, names.SHA))
     for (source,), shas in grouped_keys(sorted(commits)).items():
         for part in _parts(shas):
-            is_named = (named.c.source == source) & named.c.name.in_(part)
+            is_named = (named.c.source == source) & is_one_of(named.c.name, part)
             yield from _changes(connection, is_origin & is_named)
 
 

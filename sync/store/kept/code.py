@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from connectors.records import Issue, MergeRequest, Ref
 from mappings.code import Code
@@ -14,17 +14,15 @@ from mappings.links import Confidence, Link, Place, Role
 from mappings.observed import grouped_by
 from mappings.reverts import Revert
 from sync.store.kept.arrivals import StoredArrivals
-from sync.store.kept.lookup import Lookup
+from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.names import KEY
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import grouped_keys, in_order
-from sync.store.records import live
+from sync.store.questions import rows_by
+from sync.store.records import live_by
 from sync.store.tables import RECORD_TABLES, aliases, links, named, readings, reverts
 
-_COLUMNS = tuple(
-    links.c[name]
-    for name in ("source", "change_kind", "change_id", "key", "place", "role", "confidence", "reason")
-)
+_COLUMNS = ("source", "change_kind", "change_id", "key", "place", "role", "confidence", "reason")
 _PLACES = {place.value: place for place in Place}
 _ROLES = {role.value: role for role in Role}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
@@ -90,23 +88,21 @@ class StoredCode(Code):
     def _of_changes(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Link, ...]]:
         found: list[Link] = []
         for (source, kind), ids in grouped_keys(refs).items():
-            found += self._links(
-                links.c.source == source, links.c.change_kind == kind, links.c.change_id.in_(ids)
-            )
+            found += self._links(source=source, change_kind=kind, change_id=ids)
         return grouped_by(sorted(found, key=_order), "change")
 
     @cached_property
     def links_by_key(self) -> Lookup[str, tuple[Link, ...]]:
         """Links by the key as it is written."""
-        return Lookup(lambda keys: grouped_by(sorted(self._links(links.c.key.in_(keys)), key=_order), "key"))
+        return Lookup(lambda keys: grouped_by(sorted(self._links(key=keys), key=_order), "key"))
 
     def links_to_nothing(self) -> Iterable[Link]:
         """Links whose key names no known issue, in order."""
-        names = select(named.c.name).where(named.c.kind == KEY)
-        return sorted((x for x in self._links(links.c.key.in_(names)) if x.issue is None), key=_order)
+        names = rows_by(self._connection, named, ("name",), kind=KEY).scalars()
+        return sorted((x for x in self._links(key=sorted(set(names))) if x.issue is None), key=_order)
 
-    def _links(self, *where: ColumnElement[bool]) -> list[Link]:
-        rows = self._connection.execute(select(*_COLUMNS).where(*where)).all()
+    def _links(self, **wanted: str | Sequence[str]) -> list[Link]:
+        rows = rows_by(self._connection, links, _COLUMNS, **wanted).all()
         self.issue_refs.fetch(row[3] for row in rows)
         return [
             Link(
@@ -140,10 +136,8 @@ def keys_of(connection: Connection, refs: tuple[Ref, ...]) -> Iterable[str]:
     """Every key, present or former, of some issues."""
     issues = RECORD_TABLES[Issue]
     for (source, _), ids in grouped_keys(refs).items():
-        former = select(aliases.c.key).where(aliases.c.source == source, aliases.c.issue_id.in_(ids))
-        yield from connection.execute(former).scalars()
-        current = select(issues.c["key"]).where(issues.c.source == source, issues.c.id.in_(ids))
-        yield from connection.execute(current).scalars()
+        yield from rows_by(connection, aliases, ("key",), source=source, issue_id=ids).scalars()
+        yield from rows_by(connection, issues, ("key",), source=source, id=ids).scalars()
 
 
 def _reverts(connection: Connection) -> Iterable[Revert]:
@@ -166,10 +160,8 @@ def _asked(connection: Connection) -> tuple[MergeRequest, ...]:
         for r in connection.execute(select(readings.c.source, readings.c.asked))
         for id_ in r.asked
     }
-    table = RECORD_TABLES[MergeRequest]
     found: list[MergeRequest] = []
     for (source,), ids in grouped_keys(sorted(asked)).items():
-        for start in range(0, len(ids), 400):
-            part = ids[start : start + 400]
-            found += live(connection, MergeRequest, table.c.source == source, table.c.id.in_(part))
+        for start in range(0, len(ids), BATCH):
+            found += live_by(connection, MergeRequest, source=source, id=ids[start : start + BATCH])
     return in_order(found)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row
 
 from connectors.records import Ref
 from mappings.commitments import Membership
@@ -13,6 +14,7 @@ from mappings.observed import grouped_by
 from mappings.scope import Memberships
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.rows import grouped_keys
+from sync.store.questions import rows_by
 from sync.store.tables import memberships
 
 
@@ -20,13 +22,12 @@ def memberships_about(connection: Connection, refs: Iterable[Ref]) -> Iterator[M
     """The memberships of some records, in no particular order."""
     for (source, kind), ids in grouped_keys(sorted(refs)).items():
         for start in range(0, len(ids), BATCH):
-            part = memberships.c.record_id.in_(ids[start : start + BATCH])
-            is_it = (memberships.c.source == source) & (memberships.c.kind == kind) & part
-            yield from _read(connection, select(memberships).where(is_it))
+            some = ids[start : start + BATCH]
+            yield from _read(rows_by(connection, memberships, source=source, kind=kind, record_id=some))
 
 
-def _read(connection: Connection, query: object) -> Iterator[Membership]:
-    for r in connection.execute(query):  # type: ignore[call-overload]  # a SELECT over memberships
+def _read(rows: Iterable[Row[Any]]) -> Iterator[Membership]:
+    for r in rows:
         yield Membership(
             commitment_key=r.commitment_key,
             record=Ref(r.source, r.kind, r.record_id),
@@ -50,8 +51,8 @@ class StoredMemberships(Memberships):
         return Lookup(self._in)
 
     def _in(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Membership, ...]]:
-        query = select(memberships).where(memberships.c.commitment_key.in_(keys))
-        found = sorted(_read(self._connection, query), key=lambda m: (m.commitment_key, m.record))
+        rows = rows_by(self._connection, memberships, commitment_key=keys)
+        found = sorted(_read(rows), key=lambda m: (m.commitment_key, m.record))
         return grouped_by(found, "commitment_key")
 
     @cached_property
@@ -63,11 +64,10 @@ class StoredMemberships(Memberships):
         """Those of the records that belong nowhere, told by ids alone."""
         loose: set[Ref] = set()
         for (source, kind), ids in grouped_keys(sorted(set(refs))).items():
-            is_kind = (memberships.c.source == source) & (memberships.c.kind == kind)
-            query = select(memberships.c.record_id).where(is_kind)
-            if len(ids) <= BATCH:  # of many, all that belong somewhere are read instead
-                query = query.where(memberships.c.record_id.in_(ids))
-            held = frozenset(self._connection.execute(query).scalars().all())
+            # of many, all that belong somewhere are read instead
+            some = {"record_id": ids} if len(ids) <= BATCH else {}
+            rows = rows_by(self._connection, memberships, ("record_id",), source=source, kind=kind, **some)
+            held = frozenset(rows.scalars())
             loose.update(Ref(source, kind, id_) for id_ in ids if id_ not in held)
         return frozenset(loose)
 

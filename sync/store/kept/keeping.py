@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert
 
 from sync.store import bulk, marks
-from sync.store.dialect import is_one_of
 from sync.store.kept import judgements
 from sync.store.kept.arrivals import keep_arrived
 from sync.store.kept.reading import Fate, Reading
+from sync.store.questions import rows_by
 from sync.store.tables import links, named, readings, reverts
 
 _TOGETHER = 2500  # changes in one question
@@ -42,18 +42,17 @@ def _is_its(table: Table, reading: Reading) -> ColumnElement[bool]:
 def _kept(connection: Connection, table: Table, reading: Reading) -> Iterator[Row[Any]]:
     """The rows that are kept about the changes that were read."""
     if reading.among is None:
-        yield from connection.execute(select(table).where(_is_its(table, reading)))
+        yield from rows_by(connection, table, **_at(reading))
         return
     among = sorted(reading.among)
     kinds = sorted({kind for kind, _ in among})
     # with the project where rows are found by it; elsewhere SQLite would take that for a reason to go through all of its rows
-    is_its = _is_its(table, reading) if table.c.project_id.primary_key else table.c.source == reading.source
-    query = select(table).where(is_its, table.c.change_kind.in_(kinds))
+    at = _at(reading) if table.c.project_id.primary_key else {"source": reading.source}
     for start in range(0, len(among), _TOGETHER):
         part = among[start : start + _TOGETHER]
-        is_read = is_one_of(table.c.change_id, [id_ for _, id_ in part])
+        ids = [id_ for _, id_ in part]
         asked = frozenset(part)
-        for row in connection.execute(query.where(is_read)):
+        for row in rows_by(connection, table, **at, change_kind=kinds, change_id=ids):
             if row.project_id == reading.project_id and (row.change_kind, row.change_id) in asked:
                 yield row
 
@@ -90,9 +89,7 @@ def _names(reading: Reading, found: Iterable[tuple[str, ...]]) -> Sequence[dict[
 def _keep_fate(connection: Connection, reading: Reading, fate: Fate) -> bool:
     """True if other changes stand reverted than before, or by others."""
     keep_arrived(connection, (reading.source, reading.project_id), fate.arrived)
-    kept = [
-        dict(row) for row in connection.execute(select(reverts).where(_is_its(reverts, reading))).mappings()
-    ]
+    kept = [dict(row) for row in rows_by(connection, reverts, **_at(reading)).mappings()]
     if _sorted(kept) == _sorted(fate.reverts):
         return False
     connection.execute(delete(reverts).where(_is_its(reverts, reading)))

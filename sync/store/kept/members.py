@@ -17,6 +17,7 @@ from mappings.schema import MappingSpec
 from mappings.scope import memberships_among
 from mappings.watched import watched_paths
 from sync.store import bulk, marks
+from sync.store.dialect import is_one_of
 from sync.store.kept import judgements
 from sync.store.kept.around import kin_of, marks_around, marks_of_debts
 from sync.store.kept.code import keys_of
@@ -26,7 +27,7 @@ from sync.store.kept.observed import StoredObserved
 from sync.store.kept.project import issues_below
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.kept.touched import StoredTouches
-from sync.store.records import live
+from sync.store.records import live, live_by
 from sync.store.tables import TABLE_BY_KIND, memberships
 
 _SUBJECTS = (Issue, MergeRequest, GitlabIssue)
@@ -176,11 +177,9 @@ def _changed(connection: Connection, due: frozenset[tuple[str, str, str]]) -> It
         keys = frozenset(keys_of(connection, tuple(changed)))
         changed |= {issue.ref for issue in issues_below(connection, keys)}
     for kind in _SUBJECTS:
-        table = TABLE_BY_KIND[kind.kind]
         for (source, _), ids in grouped_keys(sorted(by_kind[kind.kind])).items():
             for start in range(0, len(ids), BATCH):
-                part = table.c.id.in_(ids[start : start + BATCH])
-                yield in_order(live(connection, kind, table.c.source == source, part))
+                yield in_order(live_by(connection, kind, source=source, id=ids[start : start + BATCH]))
 
 
 def _gone(connection: Connection, due: frozenset[tuple[str, str, str]]) -> tuple[Ref, ...]:
@@ -189,7 +188,7 @@ def _gone(connection: Connection, due: frozenset[tuple[str, str, str]]) -> tuple
     for (source, kind), ids in grouped_keys(asked).items():
         table = TABLE_BY_KIND[kind]
         for start in range(0, len(ids), BATCH):
-            is_asked = (table.c.source == source) & table.c.id.in_(ids[start : start + BATCH])
+            is_asked = (table.c.source == source) & is_one_of(table.c.id, ids[start : start + BATCH])
             query = select(table.c.id).where(is_asked, table.c.gone_at.is_(None))
             alive.update(Ref(source, kind, id_) for id_ in connection.execute(query).scalars())
     return tuple(ref for ref in asked if ref not in alive)

@@ -29,7 +29,7 @@ from sync.store.kept.lookup import Lookup
 from sync.store.kept.project import issue_refs_of
 from sync.store.kept.rows import by_column, grouped_keys, in_order
 from sync.store.kept.searches import SearchedObserved
-from sync.store.records import live
+from sync.store.records import live_by
 from sync.store.tables import RECORD_TABLES, RECORD_TYPE_BY_KIND
 
 R = TypeVar("R", bound=Record)
@@ -79,9 +79,7 @@ class StoredObserved(SearchedObserved):
             record_type = RECORD_TYPE_BY_KIND.get(kind)
             if record_type is None:
                 continue
-            table = RECORD_TABLES[record_type]
-            for record in live(self._connection, record_type, table.c.source == source, table.c.id.in_(ids)):
-                found[record.ref] = record
+            found |= {r.ref: r for r in live_by(self._connection, record_type, source=source, id=ids)}
         return found
 
     @cached_property
@@ -107,10 +105,8 @@ class StoredObserved(SearchedObserved):
         return Lookup(self._children)
 
     def _children(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Issue, ...]]:
-        by_parent = live(self._connection, Issue, _ISSUES.c.parent_key.in_(keys))
-        by_epic = live(
-            self._connection, Issue, _ISSUES.c.epic_key.in_(keys)
-        )  # in one question, no index serves
+        by_parent = live_by(self._connection, Issue, parent_key=keys)
+        by_epic = live_by(self._connection, Issue, epic_key=keys)  # in one question, no index serves
         found = in_order((*by_parent, *(issue for issue in by_epic if not issue.parent_key)))
         return grouped(found, lambda i: i.parent_key or i.epic_key or "")
 

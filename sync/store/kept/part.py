@@ -25,6 +25,7 @@ from sync.store.kept.pieces import graph_now
 from sync.store.kept.project import Surroundings, requests_named
 from sync.store.kept.reading import Part, Reading, Silent, basis_of, reading_of
 from sync.store.kept.skimmed import Skimmed, commits_of, records_of
+from sync.store.questions import rows_by
 from sync.store.tables import links, named, readings
 
 Change: TypeAlias = Commit | MergeRequest
@@ -57,8 +58,7 @@ def part_of(
 ) -> tuple[Reading, Facts] | None:
     """The reading of what changed in a project that was read before, and of what that can matter to, with the facts that it took; None where so much changed that it is to be read whole, if it may be."""
     source, project_id = place = changed.place
-    is_its = (readings.c.source == source) & (readings.c.project_id == project_id)
-    kept = connection.execute(select(readings.c.silent).where(is_its)).scalar_one()
+    kept = rows_by(connection, readings, ("silent",), source=source, project_id=project_id).scalar_one()
     moved = frozenset(_moved(changed.marks))
     commits = (ref.id for ref in moved if ref.kind == Commit.kind)
     facts = changed.facts
@@ -187,9 +187,9 @@ def _theirs(project: PartedProject, among: frozenset[Ref], full: tuple[Change, .
 def _named(project: PartedProject, kind: str) -> Iterator[tuple[str, str, str]]:
     """(kind, id, name) of the changes that name something of a kind, as they were read."""
     source, project_id = project.place
-    is_its = (named.c.source == source) & (named.c.project_id == project_id) & (named.c.kind == kind)
-    query = select(named.c.change_kind, named.c.change_id, named.c.name).where(is_its)
-    yield from (tuple(row) for row in project.connection.execute(query).all())
+    columns = ("change_kind", "change_id", "name")
+    rows = rows_by(project.connection, named, columns, source=source, project_id=project_id, kind=kind)
+    yield from map(tuple, rows.all())
 
 
 def _records(project: PartedProject, record_type: type[R], refs: Iterable[Ref]) -> Iterator[R]:

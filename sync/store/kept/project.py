@@ -29,7 +29,7 @@ from mappings.reverts import referred_elsewhere
 from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.rows import in_order
-from sync.store.records import live
+from sync.store.records import live, live_by
 from sync.store.tables import RECORD_TABLES, aliases
 
 _DIGITS = "0123456789"
@@ -103,19 +103,14 @@ def observed_of(
 def own_records(connection: Connection, source: str, project_id: str) -> Iterator[Record]:
     """The live records of the project's code."""
     for kind in _OWN:
-        table = RECORD_TABLES[kind]
-        yield from live(connection, kind, table.c.source == source, table.c.project_id == project_id)
-    table = RECORD_TABLES[MergeRequestCommits]
-    yield from live(
-        connection, MergeRequestCommits, table.c.source == source, table.c.partition == project_id
-    )
+        yield from live_by(connection, kind, source=source, project_id=project_id)
+    yield from live_by(connection, MergeRequestCommits, source=source, partition=project_id)
 
 
 def _named(connection: Connection, observed: Observed) -> Iterator[Record]:
     """Commits and merge requests of other projects that the project's code names."""
-    commits = RECORD_TABLES[Commit]
     for source, sha in sorted(named_elsewhere(observed)):
-        yield from live(connection, Commit, commits.c.source == source, commits.c.sha == sha)
+        yield from live_by(connection, Commit, source=source, sha=sha)
     yield from requests_named(connection, observed.all(Project), referred_elsewhere(observed))
 
 
@@ -123,22 +118,20 @@ def requests_named(
     connection: Connection, projects: Iterable[Project], asked: Iterable[tuple[str, str, str]]
 ) -> Iterator[MergeRequest]:
     """Merge requests by (source, path of the project, reference)."""
-    requests, ids = RECORD_TABLES[MergeRequest], ids_by_path(projects)
+    ids = ids_by_path(projects)
     for source, path, reference in sorted(asked):
         if id_ := ids.get((source, path)):
-            is_its = (requests.c.source == source) & (requests.c.project_id == id_)
-            yield from live(connection, MergeRequest, is_its, requests.c.reference == reference)
+            yield from live_by(connection, MergeRequest, source=source, project_id=id_, reference=reference)
 
 
 def issues_below(connection: Connection, keys: frozenset[str]) -> tuple[Issue, ...]:
     """Issues that name one of ``keys`` as their parent or epic."""
-    issues = RECORD_TABLES[Issue]
-    named, found = sorted(keys), []
+    named, found = sorted(keys), dict[Ref, Issue]()
     for start in range(0, len(named), BATCH):
         part = named[start : start + BATCH]
-        is_below = issues.c.parent_key.in_(part) | issues.c.epic_key.in_(part)
-        found += list(live(connection, Issue, is_below))
-    return tuple(found)
+        for column in ("parent_key", "epic_key"):
+            found |= {issue.ref: issue for issue in live_by(connection, Issue, **{column: part})}
+    return tuple(found.values())
 
 
 def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -> Mapping[str, Ref]:

@@ -20,6 +20,7 @@ from sync.store.kept.pieces import keep_graph, keep_graph_as_read
 from sync.store.kept.project import Surroundings, count_of_issues, issue_refs_of, observed_of
 from sync.store.kept.reading import Reading, reading_of
 from sync.store.kept.slices import LARGEST
+from sync.store.questions import rows_by
 from sync.store.tables import readings
 
 REVISION = 2
@@ -140,9 +141,8 @@ def _some_changes(connection: Connection, place: Place, *, most: int) -> tuple[f
 
 def _is_to_be_whole(connection: Connection, place: Place, rules: str) -> bool:
     """True if a project was never read, or by other rules, or changed as a whole."""
-    is_its = (readings.c.source == place[0]) & (readings.c.project_id == place[1])
-    kept = connection.execute(select(readings.c.rules).where(is_its)).scalar_one_or_none()
-    return kept != rules or marks.is_whole_changed(connection, *place)
+    kept = rows_by(connection, readings, ("rules",), source=place[0], project_id=place[1])
+    return kept.scalar_one_or_none() != rules or marks.is_whole_changed(connection, *place)
 
 
 class _Issues:

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 
 from connectors.records import Record
 from mappings.observed import grouped
-from sync.store.records import live
-from sync.store.tables import TABLE_BY_KIND
+from sync.store.records import live_by
 
 R = TypeVar("R", bound=Record)
 K = TypeVar("K", bound=Hashable)
@@ -26,13 +25,12 @@ def by_column(
     connection: Connection, record_type: type[R], names: tuple[str, ...], keys: tuple[tuple[Any, ...], ...]
 ) -> Mapping[tuple[Any, ...], tuple[R, ...]]:
     """Records by the values of ``names``, the first of which is the source. One question for each source, which may find more than is asked for."""
-    table = TABLE_BY_KIND[record_type.kind]
     asked, key_of = frozenset(keys), attrgetter(*names)
     found: list[R] = []
     for source in sorted({key[0] for key in keys}):
         parts = zip(*(key[1:] for key in keys if key[0] == source), strict=True)
-        is_like = (table.c[name].in_(sorted(set(part))) for name, part in zip(names[1:], parts, strict=True))
-        some = live(connection, record_type, table.c.source == source, *is_like)
+        wanted = {name: sorted(set(part)) for name, part in zip(names[1:], parts, strict=True)}
+        some = live_by(connection, record_type, source=source, **wanted)
         found += (record for record in some if key_of(record) in asked)
     return grouped(in_order(found), key_of)
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, func, or_, select, typ
 from connectors.records import Branch, FieldChange, Issue, MergeRequest, Pipeline, Ref, Worklog
 from mappings.observed import ItemSeen, grouped
 from mappings.observed_code import NOT_OF_BRANCH, in_time
+from sync.store.dialect import is_one_of
 from sync.store.kept.listings import ListedObserved
 from sync.store.kept.rows import grouped_keys, in_order
 from sync.store.record_tables import IS_PLANNED
@@ -104,7 +105,7 @@ class SearchedObserved(ListedObserved):
         unasked = sorted(account for account in accounts if (at, account) not in self.found_since)
         logs = RECORD_TABLES[Worklog].c
         for (source,), ids in grouped_keys(unasked).items():
-            is_its = (logs.source == source) & logs.author_id.in_(ids) & (logs.started_at >= at)
+            is_its = (logs.source == source) & is_one_of(logs.author_id, ids) & (logs.started_at >= at)
             found = grouped(in_order(live(self._connection, Worklog, is_its)), lambda log: log.author_id)
             for id_ in ids:
                 self.found_since[at, (source, id_)] = found.get(id_, ())
@@ -132,7 +133,7 @@ class SearchedObserved(ListedObserved):
         found = {
             change.ref: change
             for column in (_CHANGES.c.from_value, _CHANGES.c.from_text)
-            for change in live(self._connection, FieldChange, IS_PLANNED, column.in_(ids))
+            for change in live(self._connection, FieldChange, IS_PLANNED, is_one_of(column, sorted(ids)))
         }
         return sorted(found.values(), key=lambda c: (c.at, len(c.id), c.id))
 

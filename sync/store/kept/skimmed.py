@@ -22,15 +22,14 @@ from connectors.records import (
     Release,
 )
 from mappings.commit_graph import CommitGraph
-from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.project import ProjectObserved
-from sync.store.records import live
+from sync.store.records import live_by
 from sync.store.tables import RECORD_TABLES
 
 R = TypeVar("R", Commit, MergeRequest)
 
-_REQUESTS, _COMMITS = RECORD_TABLES[MergeRequest], RECORD_TABLES[Commit]
+_REQUESTS = RECORD_TABLES[MergeRequest]
 _SKIMMED = (
     *("source", "id", "project_id", "reference", "title", "state", "source_branch", "target_branch"),
     *("merged_at", "sha", "merge_commit_sha", "squash_commit_sha"),
@@ -58,11 +57,8 @@ class Skimmed(Struct, frozen=True, kw_only=True):
         source, project_id = place
         others: list[Record] = []
         for kind in (Branch, Deployment, Release):
-            table = RECORD_TABLES[kind]
-            others += live(connection, kind, table.c.source == source, table.c.project_id == project_id)
-        answers = RECORD_TABLES[MergeRequestCommits].c
-        is_its = (answers.source == source) & (answers.partition == project_id)
-        others += live(connection, MergeRequestCommits, is_its)
+            others += live_by(connection, kind, source=source, project_id=project_id)
+        others += live_by(connection, MergeRequestCommits, source=source, partition=project_id)
         return cls(
             graph=graph,
             requests={r.id: r for r in _requests(connection, place, graph)},
@@ -111,15 +107,13 @@ class SkimmedObserved(ProjectObserved):
 
 def records_of(connection: Connection, record_type: type[R], source: str, ids: Iterable[str]) -> Iterator[R]:
     """Live records by id."""
-    table, wanted = RECORD_TABLES[record_type], sorted(ids)
+    wanted = sorted(ids)
     for start in range(0, len(wanted), BATCH):
-        part = is_one_of(table.c.id, wanted[start : start + BATCH])
-        yield from live(connection, record_type, table.c.source == source, part)
+        yield from live_by(connection, record_type, source=source, id=wanted[start : start + BATCH])
 
 
 def commits_of(connection: Connection, source: str, shas: Iterable[str]) -> Iterator[Commit]:
     """Live commits of all projects of a source by sha."""
     wanted = sorted(shas)
     for start in range(0, len(wanted), BATCH):
-        part = is_one_of(_COMMITS.c.sha, wanted[start : start + BATCH])
-        yield from live(connection, Commit, _COMMITS.c.source == source, part)
+        yield from live_by(connection, Commit, source=source, sha=wanted[start : start + BATCH])

@@ -12,8 +12,8 @@ from mappings.touched import Touches
 from sync.store.kept.code import StoredCode
 from sync.store.kept.observed import StoredObserved
 from sync.store.kept.project import own_records
-from sync.store.records import live
-from sync.store.tables import RECORD_TABLES, links
+from sync.store.records import live_by
+from sync.store.tables import links
 
 
 class StoredTouches:
@@ -35,11 +35,8 @@ class StoredTouches:
         wanted = str(path.project).strip("/").casefold()
         projects = [p for p in self._observed.all(Project) if wanted in {p.path.casefold(), p.id}]
         records = [record for p in projects for record in (p, *own_records(self._connection, p.source, p.id))]
-        table = RECORD_TABLES[PathTouch]
         for p in projects:
-            records += live(
-                self._connection, PathTouch, table.c.source == p.source, table.c.project_id == p.id
-            )
+            records += live_by(self._connection, PathTouch, source=p.source, project_id=p.id)
         return Touches(Observed.of(records), tuple(self._links(projects))).refs_below(path)
 
     def _links(self, projects: list[Project]) -> list[Link]:

@@ -3,12 +3,12 @@
 from alembic import context
 
 from sync.store import making
-from sync.store.tables import metadata
+from sync.store.record_indexes import indexed
 
 with context.config.attributes["engine"].connect() as connection:
     making.hold(connection)
     context.configure(
-        connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True
+        connection=connection, target_metadata=indexed(), render_as_batch=True, transactional_ddl=True
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -23,6 +23,7 @@ from sync.queue.writing import DELIVER
 from sync.stopping import StopRequestedError, StopSignal
 from sync.store import database, lease, progress, ticks
 from sync.store.errors import CrossedError
+from sync.store.holders import name_of_holder
 from sync.store.tables import audit, runs
 from sync.store.ticks import DONE, READY, Part
 from tests.faults.small import small
@@ -65,7 +66,7 @@ def begun(stand: Stand, check: Callable[[], None] = lambda: None) -> Iterator[Ha
     database.upgrade(engine)
     schema.prepare(engine)
     app = App(settings=settings, mapping=mapping_of(settings), engine=engine, now=stand.options.now)
-    hand = Hand(app=app, name=lease.holder_name(), check=check)
+    hand = Hand(app=app, name=name_of_holder(), check=check)
     try:
         assert rounds.begin(app) is not None
         yield hand

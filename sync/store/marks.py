@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, bindparam, delete, select
 
 from connectors.records import FieldChange, Issue, Project, Todo, Worklog
 from sync.store import bulk
@@ -171,9 +171,7 @@ def unmark(connection: Connection, found: Iterable[Mark]) -> None:
 
 def unmarked(connection: Connection, one: Mark) -> bool:
     """Forget a mark; True if it was there."""
-    source, kind, name = one
-    is_it = (marks.c.source == source) & (marks.c.kind == kind) & (marks.c.name == name)
-    return connection.execute(delete(marks).where(is_it)).rowcount > 0
+    return connection.execute(_UNMARKING, _row_of(one)).rowcount > 0
 
 
 def remark(connection: Connection, former: Collection[Mark], kind: str) -> None:
@@ -187,5 +185,12 @@ def unmark_all(connection: Connection, *kinds: str) -> None:
     connection.execute(delete(marks).where(marks.c.kind.in_(kinds)))
 
 
+_UNMARKING = delete(marks).where(*(column == bindparam(column.name) for column in marks.columns))
+
+
 def _rows_of(found: Iterable[Mark]) -> list[dict[str, str]]:
-    return [{"source": source, "kind": kind, "name": name} for source, kind, name in sorted(found)]
+    return [_row_of(one) for one in sorted(found)]
+
+
+def _row_of(one: Mark) -> dict[str, str]:
+    return dict(zip(("source", "kind", "name"), one, strict=True))

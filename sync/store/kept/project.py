@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, select, text, tuple_
+from sqlalchemy import Connection, Select, bindparam, func, select, text, tuple_
 
 from connectors.records import (
     Branch,
@@ -26,9 +27,9 @@ from mappings.inherited import named_elsewhere
 from mappings.landings import ids_by_path
 from mappings.observed import Observed
 from mappings.reverts import referred_elsewhere
-from sync.store.dialect import is_one_of
 from sync.store.kept.lookup import BATCH, Lookup
 from sync.store.kept.rows import in_order
+from sync.store.questions import narrowed
 from sync.store.records import live, live_by
 from sync.store.tables import RECORD_TABLES, aliases
 
@@ -136,22 +137,28 @@ def issues_below(connection: Connection, keys: frozenset[str]) -> tuple[Issue, .
 
 def issue_refs_of(connection: Connection, keys: tuple[str, ...] | None = None) -> Mapping[str, Ref]:
     """Refs of live issues by current or former key, by all keys where none are given; a current key wins over an alias."""
-    issues = RECORD_TABLES[Issue]
-    current = select(issues.c["key"].label("name"), issues.c.source, issues.c.id)
-    former = select(aliases.c.key.label("name"), aliases.c.source, aliases.c.issue_id.label("id")).join(
-        issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id)
-    )
-    if keys is not None:
-        current = current.where(is_one_of(issues.c["key"], keys))
-        former = former.where(is_one_of(aliases.c.key, keys))
-    else:
-        former = former.where(aliases.c.key != issues.c["key"])
     found: dict[str, Ref] = {}
-    for query in (former, current):
-        rows = connection.execute(query.where(issues.c.gone_at.is_(None))).all()
+    for query in _asking_refs(is_by_key=keys is not None):
+        rows = connection.execute(query, {} if keys is None else {"key": keys}).all()
         for name, source, id_ in sorted(rows, key=lambda r: (r.source, len(r.id), r.id)):
             found[name] = Ref(source, Issue.kind, id_)
     return found
+
+
+@cache
+def _asking_refs(*, is_by_key: bool) -> tuple[Select[Any], ...]:
+    """The questions for former and for current keys."""
+    issues = RECORD_TABLES[Issue]
+    current: Select[Any] = select(issues.c["key"].label("name"), issues.c.source, issues.c.id)
+    former: Select[Any] = select(
+        aliases.c.key.label("name"), aliases.c.source, aliases.c.issue_id.label("id")
+    ).join(issues, (issues.c.source == aliases.c.source) & (issues.c.id == aliases.c.issue_id))
+    if is_by_key:
+        shape = (("key", True),)
+        current, former = narrowed(current, issues, shape), narrowed(former, aliases, shape)
+    else:
+        former = former.where(aliases.c.key != issues.c["key"])
+    return tuple(query.where(issues.c.gone_at.is_(None)) for query in (former, current))
 
 
 def count_of_issues(connection: Connection, *, most: int) -> int:
@@ -187,12 +194,18 @@ ONE_OF_EACH = text("""
 """For PostgreSQL, which has an index of what stands before the number of a key."""
 
 
+_NEXT_ALIAS = (
+    select(aliases.c.source, aliases.c.key)
+    .where(tuple_(aliases.c.source, aliases.c.key) > tuple_(bindparam("source"), bindparam("key")))
+    .order_by(aliases.c.source, aliases.c.key)
+    .limit(1)
+)
+
+
 def _first_aliases(connection: Connection) -> Iterator[KeyAlias]:
     """The first key of each project, by source and key."""
-    place = tuple_(aliases.c.source, aliases.c.key)
-    query = select(aliases.c.source, aliases.c.key).order_by(aliases.c.source, aliases.c.key).limit(1)
-    last = ("", "")
-    while row := connection.execute(query.where(place > last)).first():
+    source, last = "", ""
+    while row := connection.execute(_NEXT_ALIAS, {"source": source, "key": last}).first():
         yield KeyAlias(source=row.source, key=row.key, issue_id="")
-        project = row.key.rstrip(_DIGITS)
-        last = (row.source, row.key if project == row.key else project + _AFTER_DIGITS)
+        source, project = row.source, row.key.rstrip(_DIGITS)
+        last = row.key if project == row.key else project + _AFTER_DIGITS

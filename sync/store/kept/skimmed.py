@@ -71,13 +71,14 @@ def _requests(connection: Connection, place: tuple[str, str], graph: CommitGraph
     is_its = (_REQUESTS.c.source == place[0]) & (_REQUESTS.c.project_id == place[1])
     times = (case((_REQUESTS.c.merged_at.is_(None), _REQUESTS.c[name])) for name in _TIMES)
     query = select(*(_REQUESTS.c[name] for name in _SKIMMED), *times)
-    held: dict[str, str] = {}
+    names, is_large, held = (*_SKIMMED, *_TIMES), len(graph) > _MANY, dict[str, str]()
     for row in connection.execute(
         query.where(is_its, _REQUESTS.c.gone_at.is_(None)), execution_options={"yield_per": _ROWS}
     ):
-        values = dict(zip((*_SKIMMED, *_TIMES), row, strict=True))
-        values |= {name: values[name] or values["merged_at"] for name in _TIMES}
-        if len(graph) > _MANY:
+        values = dict(zip(names, row, strict=True))
+        if (merged_at := values["merged_at"]) is not None:
+            values["created_at"] = values["updated_at"] = merged_at
+        if is_large:
             values |= {name: held.setdefault(values[name], values[name]) for name in _SHARED}
             values |= {name: graph.held(values[name]) for name in _SHAS}
         yield MergeRequest(**values, url="")

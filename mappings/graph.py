@@ -152,23 +152,12 @@ def _carried(request: MergeRequest, lines: Lines, *, tips: Mapping[str, str]) ->
     if request.squash_commit_sha and request.state == "merged":
         return (request.squash_commit_sha,)
     if request.state == "merged":
-        return _merged(request, lines)
+        return lines.brought(request.merge_commit_sha) if request.merge_commit_sha else None
     tip = lines.through(tips.get(request.target_branch, ""))
     if tip is None or request.sha is None:
         return None
     line, index = tip
     return lines.beyond(line, request.sha, upto=index)
-
-
-def _merged(request: MergeRequest, lines: Lines) -> tuple[str, ...] | None:
-    sha = request.merge_commit_sha
-    step = lines.step(sha) if sha else None
-    if step is None or sha is None:
-        return None
-    if len(lines.graph[sha]) == 1:
-        return (sha,)
-    line, index = step
-    return line.brought[index]
 
 
 def _asked(request: MergeRequest, observed: Observed) -> tuple[str, ...] | None:

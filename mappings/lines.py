@@ -49,18 +49,22 @@ class Lines:
             self._build(number)
         return self._lines[self._line_of[number]], self._index_of[number]
 
-    def step(self, sha: str) -> tuple[Line, int] | None:
-        """The line of which a commit is a step, and which; None where no line that was built has it so."""
+    def brought(self, sha: str) -> tuple[str, ...] | None:
+        """What a commit brought to the line of which it is a step: by its parents but the first, where it has others, else itself.
+
+        None where no line that was built has it so, or something of it was never pulled.
+        """
         number = self.graph.number(sha)
         if number is None or self._line_of[number] == _NO_LINE:
             return None
-        return self._lines[self._line_of[number]], self._index_of[number]
+        if number not in self.graph.others and self.graph.first[number] >= 0:
+            return (sha,)
+        return self._lines[self._line_of[number]].brought[self._index_of[number]]
 
     def _build(self, tip: int) -> None:
         first, others = self.graph.first, self.graph.others
         line, number = Line(number=len(self._lines)), tip
         line_of, index_of = self._line_of, self._index_of
-        landed_on, landed_at = self._landed_on, self._landed_at
         steps = array("i")
         while number >= 0 and first[number] != NOT_PULLED and line_of[number] == _NO_LINE:
             steps.append(number)
@@ -70,13 +74,21 @@ class Lines:
         self._lines.append(line)
         for index, step in enumerate(reversed(steps)):
             line_of[step], index_of[step] = line.number, index
-            new = self._beyond(line, others[step], upto=index) if step in others else ()
-            for one in (step, *new):
-                if landed_on[one] == _NO_LINE:
-                    landed_on[one], landed_at[one] = line.number, index
-                else:
-                    line.also[one] = index
-            line.brought.append(self._named(new))
+            self._land(step, line, index)
+            line.brought.append(self._brought(line, others[step], index) if step in others else ())
+
+    def _brought(self, line: Line, parents: tuple[int, ...], index: int) -> tuple[str, ...] | None:
+        """The shas that step ``index`` of a line brought in by its ``parents`` but the first, which land with it; None where one of them was never pulled."""
+        new = self._beyond(line, parents, upto=index)
+        for number in new:
+            self._land(number, line, index)
+        return self._named(new)
+
+    def _land(self, number: int, line: Line, index: int) -> None:
+        if self._landed_on[number] == _NO_LINE:
+            self._landed_on[number], self._landed_at[number] = line.number, index
+        else:
+            line.also[number] = index
 
     def beyond(self, line: Line, head: str, *, upto: int) -> tuple[str, ...] | None:
         """Shas reachable from ``head`` that are no ancestors of step ``upto`` of ``line``; None where one of them was never pulled."""

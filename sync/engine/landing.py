@@ -136,11 +136,11 @@ def _landed(scope: Scope, page: Page, *, changed: int) -> Landed:
 def _together(heard: Sequence[tuple[Scope, Page]]) -> Iterator[list[tuple[Scope, Page]]]:
     """The pages, in their order, parted so that each part can land at once: what buries something or tells of projects lands alone, and no record is in two pages of a part."""
     waiting: list[tuple[Scope, Page]] = []
-    held: set[Ref] = set()
+    held: set[tuple[str, str, str]] = set()
     for one in heard:
         _, page = one
-        is_alone = bool(page.gone) or any(isinstance(record, Project) for record in page.records)
-        refs = {record.ref for record in page.records}
+        is_alone = bool(page.gone) or Project in {*map(type, page.records)}
+        refs = {(record.source, record.kind, record.id) for record in page.records}
         is_full = len(held) + len(refs) > _MOST_TOGETHER
         if waiting and (is_alone or is_full or not held.isdisjoint(refs)):
             yield waiting

@@ -62,25 +62,28 @@ _CODE = frozenset(
 )
 
 
-def marks_of(kind: str, rows: Iterable[Mapping[str, object]]) -> frozenset[Mark]:
+def marks_of(kind: str, rows: Collection[Mapping[str, Any]]) -> frozenset[Mark]:
     """(source, kind, name) of what changes with rows of one kind of record."""
     found: set[Mark] = set()
-    for row in rows:
-        source = str(row["source"])
-        if kind in _MEMBERS:
-            found.add((source, kind, str(row["id"])))
-        if kind in _CODE:
-            project_id = str(row.get("project_id") or row["partition"])
-            found.add((source, CODE, project_id))
-            if kind in _READ:
-                found.add(mark_of_change(source, project_id, kind, str(row["id"])))
-        if kind in _OF_ISSUES:
-            found.add((source, Issue.kind, str(row["issue_id"])))
-        elif kind != Issue.kind:
-            found.add((source, PLACE, _place_of(kind, row)))
-        if kind == Todo.kind:
-            found.add((source, TODO, str(row["project_id"])))
+    if kind in _MEMBERS:
+        found |= {(row["source"], kind, row["id"]) for row in rows}
+    if kind in _CODE:
+        found |= {(row["source"], CODE, _home_of(row)) for row in rows}
+    if kind in _READ:
+        found |= {mark_of_change(row["source"], _home_of(row), kind, row["id"]) for row in rows}
+    if kind in _OF_ISSUES:
+        found |= {(row["source"], Issue.kind, row["issue_id"]) for row in rows}
+    elif kind != Issue.kind:
+        found |= {(row["source"], PLACE, _place_of(kind, row)) for row in rows}
+    if kind == Todo.kind:
+        found |= {(row["source"], TODO, row["project_id"]) for row in rows}
     return frozenset(found)
+
+
+def _home_of(row: Mapping[str, Any]) -> str:
+    """The project of a row of code."""
+    home: str = row.get("project_id") or row["partition"]
+    return home
 
 
 def mark_of_change(source: str, project_id: str, kind: str, id_: str) -> Mark:
@@ -113,16 +116,19 @@ def kind_of_change(mark: Mark) -> str:
     return mark[1].removeprefix(CHANGE).removeprefix(LAID_OUT)
 
 
-def _place_of(kind: str, row: Mapping[str, object]) -> str:
+def _place_of(kind: str, row: Mapping[str, Any]) -> str:
     """A project is its own place; all else has the place of its project, or of where it was listed."""
+    place: str
     if kind == Project.kind:
-        return str(row["id"])
-    return str(row.get("project_id") or row.get("project_key") or row["partition"])
+        place = row["id"]
+    else:
+        place = row.get("project_id") or row.get("project_key") or row["partition"]
+    return place
 
 
-def marks_of_grave(kind: str, row: Mapping[str, object]) -> frozenset[Mark]:
+def marks_of_grave(kind: str, row: Mapping[str, Any]) -> frozenset[Mark]:
     """What changes when a record of one kind is gone; the key of an issue names nothing any more."""
-    key = {(str(row["source"]), KEY, str(row["key"]))} if kind == Issue.kind else set()
+    key = {(row["source"], KEY, row["key"])} if kind == Issue.kind else set()
     return marks_of(kind, (row,)) | key
 
 

@@ -70,7 +70,7 @@ def _rows_of(pages: Sequence[tuple[Scope, Page]]) -> Mapping[tuple[type[Record],
 def row_of(record: Record, partition: str) -> dict[str, Any]:
     """The row that a record becomes: its values by column, with its partition and its digest."""
     row = flat(type(record), asdict(record))
-    row |= {"digest": digest_of(row), "partition": partition, "gone_at": None}
+    row["digest"], row["partition"], row["gone_at"] = digest_of(row), partition, None
     return row
 
 

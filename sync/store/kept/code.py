@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from connectors.records import Issue, MergeRequest, Ref
 from mappings.code import Code
@@ -88,21 +89,30 @@ class StoredCode(Code):
     def _of_changes(self, refs: tuple[Ref, ...]) -> Mapping[Ref, tuple[Link, ...]]:
         found: list[Link] = []
         for (source, kind), ids in grouped_keys(refs).items():
-            found += self._links(source=source, change_kind=kind, change_id=ids)
+            found += self._links_in(
+                rows_by(self._connection, links, _COLUMNS, source=source, change_kind=kind, change_id=ids)
+            )
         return grouped_by(sorted(found, key=_order), "change")
 
     @cached_property
     def links_by_key(self) -> Lookup[str, tuple[Link, ...]]:
         """Links by the key as it is written."""
-        return Lookup(lambda keys: grouped_by(sorted(self._links(key=keys), key=_order), "key"))
+        return Lookup(self._of_keys)
+
+    def _of_keys(self, keys: tuple[str, ...]) -> Mapping[str, tuple[Link, ...]]:
+        found = self._links_in(rows_by(self._connection, links, _COLUMNS, key=keys))
+        return grouped_by(sorted(found, key=_order), "key")
 
     def links_to_nothing(self) -> Iterable[Link]:
         """Links whose key names no known issue, in order."""
-        names = rows_by(self._connection, named, ("name",), kind=KEY).scalars()
-        return sorted((x for x in self._links(key=sorted(set(names))) if x.issue is None), key=_order)
+        names = select(named.c.name).where(named.c.kind == KEY)
+        query = select(*(links.c[name] for name in _COLUMNS)).where(links.c.key.in_(names))
+        found = self._links_in(self._connection.execute(query))
+        return sorted((link for link in found if link.issue is None), key=_order)
 
-    def _links(self, **wanted: str | Sequence[str]) -> list[Link]:
-        rows = rows_by(self._connection, links, _COLUMNS, **wanted).all()
+    def _links_in(self, found: Iterable[Row[*tuple[Any, ...]]]) -> list[Link]:
+        """The links in rows of ``_COLUMNS``."""
+        rows = tuple(found)
         self.issue_refs.fetch(row[3] for row in rows)
         return [
             Link(

@@ -130,8 +130,8 @@ def _tuple_in(text: str | None) -> tuple[Any, ...] | None:
     return _short_tuple_in(text) if len(text) < _LONG else _tuples(orjson.loads(text))
 
 
-_LONG = 44
-"""Letters of a text that hardly comes twice: a list of one sha has as many."""
+_LONG = 200
+"""Letters of a text that is no label or parent, and hardly comes twice."""
 
 
 @lru_cache(maxsize=4096)

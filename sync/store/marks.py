@@ -68,9 +68,9 @@ def marks_of(kind: str, rows: Collection[Mapping[str, Any]]) -> frozenset[Mark]:
     if kind in _MEMBERS:
         found |= {(row["source"], kind, row["id"]) for row in rows}
     if kind in _CODE:
-        found |= {(row["source"], CODE, _home_of(row)) for row in rows}
+        found |= {(row["source"], CODE, _place_of(kind, row)) for row in rows}
     if kind in _READ:
-        found |= {mark_of_change(row["source"], _home_of(row), kind, row["id"]) for row in rows}
+        found |= {mark_of_change(row["source"], _place_of(kind, row), kind, row["id"]) for row in rows}
     if kind in _OF_ISSUES:
         found |= {(row["source"], Issue.kind, row["issue_id"]) for row in rows}
     elif kind != Issue.kind:
@@ -78,12 +78,6 @@ def marks_of(kind: str, rows: Collection[Mapping[str, Any]]) -> frozenset[Mark]:
     if kind == Todo.kind:
         found |= {(row["source"], TODO, row["project_id"]) for row in rows}
     return frozenset(found)
-
-
-def _home_of(row: Mapping[str, Any]) -> str:
-    """The project of a row of code."""
-    home: str = row.get("project_id") or row["partition"]
-    return home
 
 
 def mark_of_change(source: str, project_id: str, kind: str, id_: str) -> Mark:
@@ -118,12 +112,8 @@ def kind_of_change(mark: Mark) -> str:
 
 def _place_of(kind: str, row: Mapping[str, Any]) -> str:
     """A project is its own place; all else has the place of its project, or of where it was listed."""
-    place: str
-    if kind == Project.kind:
-        place = row["id"]
-    else:
-        place = row.get("project_id") or row.get("project_key") or row["partition"]
-    return place
+    own = row["id"] if kind == Project.kind else row.get("project_id") or row.get("project_key")
+    return str(own or row["partition"])
 
 
 def marks_of_grave(kind: str, row: Mapping[str, Any]) -> frozenset[Mark]:

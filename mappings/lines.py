@@ -50,7 +50,7 @@ class Lines:
         return self._lines[self._line_of[number]], self._index_of[number]
 
     def brought(self, sha: str) -> tuple[str, ...] | None:
-        """What a commit brought to the line of which it is a step: by its parents but the first, where it has others, else itself.
+        """What a commit brought to the line of which it is a step: a merge what came by its parents but the first, any other itself, one without parents nothing.
 
         None where no line that was built has it so, or something of it was never pulled.
         """
@@ -75,10 +75,10 @@ class Lines:
         for index, step in enumerate(reversed(steps)):
             line_of[step], index_of[step] = line.number, index
             self._land(step, line, index)
-            line.brought.append(self._brought(line, others[step], index) if step in others else ())
+            line.brought.append(self._bring(others[step], line, index) if step in others else ())
 
-    def _brought(self, line: Line, parents: tuple[int, ...], index: int) -> tuple[str, ...] | None:
-        """The shas that step ``index`` of a line brought in by its ``parents`` but the first, which land with it; None where one of them was never pulled."""
+    def _bring(self, parents: tuple[int, ...], line: Line, index: int) -> tuple[str, ...] | None:
+        """Have what comes by these parents land with step ``index`` of a line. Returns its shas; None where one of them was never pulled."""
         new = self._beyond(line, parents, upto=index)
         for number in new:
             self._land(number, line, index)

@@ -71,7 +71,9 @@ def _requests(connection: Connection, place: tuple[str, str], graph: CommitGraph
     is_its = (_REQUESTS.c.source == place[0]) & (_REQUESTS.c.project_id == place[1])
     times = (case((_REQUESTS.c.merged_at.is_(None), _REQUESTS.c[name])) for name in _TIMES)
     query = select(*(_REQUESTS.c[name] for name in _SKIMMED), *times)
-    names, is_large, held = (*_SKIMMED, *_TIMES), len(graph) > _MANY, dict[str, str]()
+    names = (*_SKIMMED, *_TIMES)
+    is_large = len(graph) > _MANY
+    held: dict[str, str] = {}
     for row in connection.execute(
         query.where(is_its, _REQUESTS.c.gone_at.is_(None)), execution_options={"yield_per": _ROWS}
     ):

@@ -5,7 +5,8 @@ import pytest
 from tests.bench.site.changes import change
 from tests.bench.site.gitlab_world import GitlabWorld
 from tests.bench.site.graph import LATE, MAIN, OPEN, Graph
-from tests.bench.site.jira_world import JiraWorld
+from tests.bench.site.jira_world import LATE as JIRA_LATE
+from tests.bench.site.jira_world import MOVE, JiraWorld
 from tests.bench.site.size import OPEN_COMMITS, Series, Size, scaled
 from tests.bench.site.small import SMALL
 from tests.bench.site.texts import template
@@ -144,6 +145,16 @@ def test_a_company_of_a_hundred_times_the_size_is_there_without_its_records_bein
         len(newest) - 400_001,
         len(newest) - 400_002,
     ]
+
+
+def test_an_issue_has_a_number_for_each_history_or_is_not_changed() -> None:
+    jira, _ = _changed()
+    for at_ms in range(MOVE - JIRA_LATE - len(jira.revisions.get(3, ()))):
+        jira.touch(3, at_ms)
+    with pytest.raises(ValueError, match="times, and cannot be once more"):
+        jira.touch(3, NOW_MS)
+    ids = [id_ for index in (3, 4) for id_, _ in jira.histories_of(index)]
+    assert len(set(ids)) == len(ids)
 
 
 def test_a_size_that_cannot_be_spread_evenly_is_refused() -> None:

@@ -170,9 +170,12 @@ class JiraWorld:
         return first + late + moves
 
     def touch(self, index: int, at_ms: int) -> None:
-        """Change the issue's due date and log half an hour on it."""
+        """Change the issue's due date and log half an hour on it. Raises ValueError where it has no number for one more history."""
+        revisions = self.revisions.setdefault(index, [])
+        if len(revisions) == MOVE - LATE:
+            raise ValueError(f"{self.key(index)} was changed {len(revisions)} times, and cannot be once more")
         self.series.touched[index] = at_ms
-        self.revisions.setdefault(index, []).append(at_ms)
+        revisions.append(at_ms)
         self.late_worklogs.append(
             Worklog(id=FIRST_LATE_WORKLOG + len(self.late_worklogs), index=index, at_ms=at_ms, spent_s=1800)
         )

@@ -18,6 +18,7 @@ from connectors.errors import NotFoundError
 from connectors.gitlab.branches import Branches, bare, confirm_gone, mark_of_prefix, settled, tips_of
 from connectors.gitlab.client import Payload, Rows
 from connectors.gitlab.foreseen import Foreseen
+from connectors.gitlab.newest import Newest
 from connectors.gitlab.ranges import Ranges, parents_in
 from connectors.parsing import MALFORMED
 from connectors.port import Page, Skipped
@@ -39,6 +40,11 @@ class Spot(Struct, frozen=True, kw_only=True):
         """The spot as a cursor's position."""
         return json.dumps([self.span, self.prefix, {"rows": self.rows}])
 
+    @property
+    def head(self) -> str:
+        """The sha from which the span goes back."""
+        return self.span.rpartition("..")[2]
+
     @classmethod
     def of(cls, position: str | None) -> Spot | None:
         """The spot of a position; None where there is none or it cannot be read."""
@@ -50,25 +56,40 @@ class Spot(Struct, frozen=True, kw_only=True):
 
 
 class CommitWalk(Struct, frozen=True, kw_only=True):
-    """One walk over the branches of a project. ``prefixes`` are the watched ones; ``spot`` is where an earlier walk broke off; ``foreseen`` what is asked ahead."""
+    """One walk over the branches of a project.
+
+    ``prefixes`` are the watched ones; ``spot`` is where an earlier walk broke off; ``stray`` is the head of its span, where no branch has that span any more; ``newest`` tells some spans; ``foreseen`` is what is asked ahead.
+    """
 
     ranges: Ranges
     branches: Branches
     prefixes: tuple[str, ...]
     spot: Spot | None
+    stray: str | None
+    newest: Newest
     foreseen: Foreseen
 
     def pages(self, cursor: Cursor) -> Advance:
-        """Deleted branches, then moved and new ones, then prefixes that were not watched before."""
+        """What a walk that broke off had listed of a head that is gone, deleted branches, then moved and new ones, then prefixes that were not watched before."""
+        if self.stray:
+            cursor = replace(cursor, position=None)
+            yield from self._left(cursor, self.ranges.beyond(self.branches.base, self.stray), self.stray)
         for name in self.branches.gone_from(tips_of(cursor.tips)):
             cursor = yield from self._gone(cursor, name)
-        for branch in self.branches.all:
+        for branch in self._in_order(dict(cursor.tips)):
             if dict(cursor.tips).get(branch.name) != branch.sha:
                 cursor = yield from self._branch(cursor, branch)
         for prefix in self.prefixes:
             if mark_of_prefix(prefix) not in dict(cursor.tips):
                 cursor = yield from self._new_prefix(cursor, prefix)
         return cursor
+
+    def _in_order(self, tips: Mapping[str, str]) -> list[Branch]:
+        """The branches, first that in which an earlier walk broke off: another span's spot takes the place of its own."""
+        span = self.spot.span if self.spot else ""
+        return sorted(
+            self.branches.all, key=lambda b: self.branches.span_of(b, settled(tips.get(b.name))) != span
+        )
 
     def _gone(self, cursor: Cursor, name: str) -> Advance:
         confirm_gone(self.ranges.catalogue, self.ranges.project_id, name)
@@ -137,6 +158,7 @@ class CommitWalk(Struct, frozen=True, kw_only=True):
             for so_far, rows in self._pages(span, prefix):
                 if rows and not prefix:
                     is_continued = bool(is_continued) or former in parents_in(rows)
+                    self.newest.note(rows)
                 yield self._page(cursor, rows, Spot(span=span, prefix=prefix, rows=so_far))
         return is_continued
 
@@ -158,7 +180,10 @@ class CommitWalk(Struct, frozen=True, kw_only=True):
                 raise
 
     def _listed(self, span: str, prefix: str) -> Iterator[tuple[int, Rows]]:
-        """Pages of a span from its beginning, which may have been asked for ahead."""
+        """Pages of a span from its beginning, which the newest commits may tell, or which may have been asked for ahead."""
+        is_resumed = self.spot is not None and self.spot.span == span
+        if not (prefix or is_resumed) and (rows := self.newest.taken(span)):
+            return iter(((len(rows), rows),))
         begun = self.foreseen.taken((span, prefix))
         return begun() if begun else self.ranges.pages(span, prefix=prefix)
 

@@ -11,13 +11,24 @@ from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from connectors.gitlab.branches import Branches, mark_of_prefix, settled, tips_of
 from connectors.gitlab.client import Rows
 from connectors.gitlab.ranges import Ranges
 from connectors.port import Ahead
+from connectors.records import Branch
 
 Span: TypeAlias = tuple[str, str]
 """Revisions, and the prefix below which they are listed, empty for all."""
+
+
+class Gain(Struct, frozen=True, kw_only=True):
+    """What a branch has beyond its ``former`` tip, or a new one beyond the default branch, is the revisions ``span``."""
+
+    branch: Branch
+    former: str | None
+    span: str
 
 
 def spans_to_come(
@@ -25,12 +36,13 @@ def spans_to_come(
 ) -> tuple[Span, ...]:
     """What a walk from a cursor's tips ``marks`` lists, in its order; not all of it, but nothing that it does not list."""
     walked = tuple(p for p in prefixes if mark_of_prefix(p) in marks)
-    found = [(span, prefix) for span in _branch_spans(branches, marks) for prefix in ("", *walked)]
+    found = [(gain.span, prefix) for gain in gains_to_come(branches, marks) for prefix in ("", *walked)]
     found += [(branches.span_of(b, None), p) for p in prefixes if p not in walked for b in branches.all]
     return tuple(found)
 
 
-def _branch_spans(branches: Branches, marks: Mapping[str, str]) -> Iterator[str]:
+def gains_to_come(branches: Branches, marks: Mapping[str, str]) -> Iterator[Gain]:
+    """What a walk from a cursor's tips ``marks`` lists of the branches, in its order."""
     tips = tips_of(tuple(marks.items()))
     gone = branches.gone_from(tips)
     now = {name: sha for name, sha in tips.items() if name not in gone}
@@ -40,7 +52,7 @@ def _branch_spans(branches: Branches, marks: Mapping[str, str]) -> Iterator[str]
             continue
         standing = settled(now.get(branch.name))
         if standing or not (branch.sha in known or branches.holds(branch)):
-            yield branches.span_of(branch, standing)
+            yield Gain(branch=branch, former=standing, span=branches.span_of(branch, standing))
         known.add(branch.sha)
 
 

@@ -7,12 +7,14 @@ not do: how many rows a page holds is the tool's to say.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from connectors.errors import NotFoundError
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.client import PER_PAGE, Payload, Rows, path_of
+from connectors.gitlab.parse import text_of_instant
 from connectors.gitlab.parse_code import parse_commit, parse_touch
 from connectors.parsing import MALFORMED, parsed
 from connectors.port import Skipped
@@ -35,10 +37,19 @@ class Ranges(Struct, frozen=True, kw_only=True):
         query: dict[str, str | int] = {"ref_name": span, "trailers": "true", "page": start}
         if prefix:
             query["path"] = prefix
-        path = path_of("projects", self.project_id, "repository", "commits")
-        for rows, _ in self.catalogue.client.pages(path, **query):
+        for rows, _ in self.catalogue.client.pages(self._path, **query):
             so_far += len(rows)
             yield so_far, rows
+
+    def newest(self, *, until: datetime) -> Iterator[Rows]:
+        """All commits that the tool holds and that were committed by then, newest first, page by page; also such as no branch holds."""
+        bound = text_of_instant(until + timedelta(seconds=1))  # the tool knows whole seconds
+        for rows, _ in self.catalogue.client.pages(self._path, all="true", until=bound, trailers="true"):
+            yield rows
+
+    @property
+    def _path(self) -> str:
+        return path_of("projects", self.project_id, "repository", "commits")
 
     def records(
         self, rows: Iterable[object], *, prefix: str = ""

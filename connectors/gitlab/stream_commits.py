@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec.structs import replace
-
 from connectors.cursor import Cursor
 from connectors.gitlab.branches import (
     Branches,
@@ -21,6 +19,7 @@ from connectors.gitlab.branches import (
 from connectors.gitlab.catalogue import Catalogue
 from connectors.gitlab.commit_walk import CommitWalk, Spot, with_tips
 from connectors.gitlab.foreseen import Foreseen, spans_to_come
+from connectors.gitlab.newest import Newest
 from connectors.gitlab.ranges import Ranges
 from connectors.gitlab.signs import TELLING, after_signs, rests
 from connectors.gitlab.streams import begun, nothing
@@ -67,7 +66,7 @@ class CommitStream:
         self, request: Request, branches: Branches, prefixes: tuple[str, ...], cursor: Cursor
     ) -> Iterator[Page]:
         id_ = request.scope.partition
-        spot, cursor = Spot.of(cursor.position), replace(cursor, position=None)
+        spot = Spot.of(cursor.position)
         self._catalogue.changed.add(id_)
         moved = (self._catalogue.require(id_).record,) if self._catalogue.is_stray(id_) else ()
         known, new = branches.parted(tips_of(cursor.tips))
@@ -75,15 +74,23 @@ class CommitStream:
         if request.is_full or request.cursor.is_reset:
             cursor = with_tips(cursor, stale(tips_of(cursor.tips)))
         ranges = Ranges(catalogue=self._catalogue, project_id=id_)
-        spans = spans_to_come(branches, dict(cursor.tips), prefixes)
+        marks = dict(cursor.tips)
+        newest = Newest.asked(ranges, branches, marks)
+        spans = spans_to_come(branches, marks, prefixes)
+        is_stray = spot is not None and spot.span not in {span for span, _ in spans}
+        left = (
+            (span, prefix)
+            for span, prefix in spans
+            if (spot is None or span != spot.span) and (prefix or span not in newest)
+        )
         walk = CommitWalk(
             ranges=ranges,
             branches=branches,
             prefixes=prefixes,
             spot=spot,
-            foreseen=Foreseen(
-                ranges, tuple(s for s in spans if spot is None or s[0] != spot.span), request.ahead
-            ),
+            stray=spot.head if spot and is_stray else None,
+            newest=newest,
+            foreseen=Foreseen(ranges, tuple(left), request.ahead),
         )
         cursor = yield from walk.pages(cursor)
         # a branch that vanishes is missed by the tips, so none may be stored before it stands among them

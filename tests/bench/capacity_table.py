@@ -54,7 +54,7 @@ def _measured(document: Mapping[str, Any]) -> str:
 
 _COLD_INTRO = (
     "**Cold pull.** The floor asks the same requests by as many threads, decodes their JSON and puts the same rows into the same tables by the driver alone. The least requests are those "
-    "of the cheapest way to the same records that the tools document (decision 0016): pages as large as each listing grants, a range for each open branch, and what belongs to single "
+    "of the cheapest way to the same records that the tools document (decision 0016): pages as large as each listing grants, commits of open branches among them, and what belongs to single "
     "merge requests many to a query. The loops are what a user would write with `jira` and `python-gitlab` alone. "
     "Site CPU is what the tools' process needed meanwhile, on the other core."
 )

@@ -55,10 +55,8 @@ def _of_further_worklogs(worklogs: int, long: Sequence[int]) -> int:
 
 def _of_gitlab(size: Size) -> int:
     each = {
-        # the default branch, from its newest commit down
-        "commits": _pages(size.main_each, _PAGE),
-        # a range for each branch with commits of its own. The listing of branches shows the newest commit with its parents, so a branch that has one alone needs none; these have three
-        "ranges": size.open_each * _pages(OPEN_COMMITS, _PAGE) if OPEN_COMMITS > 1 else 0,
+        # as if a listing told what is on the default branch and what is on others in pages of both: the newest commits of all branches can tell all that has no range of its own
+        "commits": _pages(size.main_each + size.open_each * OPEN_COMMITS, _PAGE),
         "branches": _pages(1 + size.open_each, _PAGE),
         # pipelines, and those that others began, which are listed apart
         "pipelines": _pages(size.pipelines // size.gitlab_projects, _PAGE) + 1,

@@ -16,7 +16,7 @@ from tests.bench.site.gitlab_world import (
     GROUP_ID,
     GitlabWorld,
 )
-from tests.bench.site.graph import Graph, Span
+from tests.bench.site.graph import Graph, Mixed, Span
 from tests.bench.site.http import MISSING, Answer, Asked, Route, json_answer, route
 from tests.bench.site.size import Series, ms_of
 
@@ -84,9 +84,10 @@ class GitlabRoutes:
 
         return paged(asked, (len(span), rows), is_counted=False)
 
-    def _span(self, graph: Graph, asked: Asked) -> Span | None:
+    def _span(self, graph: Graph, asked: Asked) -> Span | Mixed | None:
         if asked.query.get("all") == "true":
-            return graph.everything()
+            until = asked.query.get("until")
+            return graph.everything(until_ms=ms_of(until) if until else None)
         old, dots, new = (asked.query.get("ref_name") or "main").partition("..")
         if not dots:
             return graph.between(None, graph.tips.get(old, old))

@@ -6,6 +6,8 @@ that were pushed straight. A sha holds its commit's place in its last digits, so
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -184,12 +186,16 @@ class Graph:
         old = self.sha(MAIN, self.end_of(request - 1)) if request <= self.merged else self.tips["main"]
         return self.between(old, self.head_of(request))
 
-    def everything(self) -> Span:
-        """What is reachable from any branch."""
+    def everything(self, *, until_ms: int | None = None) -> Mixed:
+        """What is reachable from any branch, and was committed by then."""
         reaches = [reach for tip in self.tips.values() if (reach := self.reach(tip))]
         beside = {node.sha: node for reach in reaches for node in reach.beside}
         newest = sorted(beside.values(), key=lambda node: (node.at_ms, node.sha), reverse=True)
-        return Span(graph=self, beside=tuple(newest), low=-1, high=max(reach.place for reach in reaches))
+        high = max(reach.place for reach in reaches)
+        if until_ms is not None:
+            newest = [node for node in newest if node.at_ms <= until_ms]
+            high = bisect_right(range(high + 1), until_ms, key=self.line.created) - 1
+        return Mixed.of(self, newest, high=high)
 
     def branches_with(self, sha: str) -> list[str]:
         """Names of the branches from which a commit is reachable."""
@@ -224,3 +230,38 @@ class Span:
         last = max(0, stop - len(self.beside))
         line = range(self.high, self.low, -1)[first:last] if self.high > self.low else ()
         return [*self.beside[start:stop], *(self.graph.node(MAIN, place) for place in line)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixed:
+    """Commits newest first: the line from ``high`` down to its root, and among them some beside it, each at its place in all."""
+
+    graph: Graph
+    beside: Mapping[int, Node]
+    high: int
+
+    @classmethod
+    def of(cls, graph: Graph, newest: Sequence[Node], *, high: int) -> Mixed:
+        """The line up to ``high`` with these commits, newest first."""
+        places = range(high + 1)
+        older = (bisect_right(places, node.at_ms, key=graph.line.created) for node in newest)
+        beside = {
+            len(places) - count + number: node
+            for number, (count, node) in enumerate(zip(older, newest, strict=True))
+        }
+        return cls(graph=graph, beside=beside, high=high)
+
+    def __len__(self) -> int:
+        return self.high + 1 + len(self.beside)
+
+    def part(self, start: int, stop: int) -> list[Node]:
+        """The commits from the ``start``-th on, before the ``stop``-th."""
+        before = sum(place < start for place in self.beside)
+        found: list[Node] = []
+        for place in range(start, min(stop, len(self))):
+            if place in self.beside:
+                found.append(self.beside[place])
+                before += 1
+            else:
+                found.append(self.graph.node(MAIN, self.high - (place - before)))
+        return found

@@ -107,6 +107,12 @@ class Repo:
             waiting += self.commits[at]["parent_ids"]
         return order
 
+    def newest(self, *, until: str) -> list[dict[str, Any]]:
+        """All that is held, also what no branch holds."""
+        held = [row for sha, row in [*self.commits.items()][::-1] if sha not in self.cleaned]
+        old = (row for row in held if row["committed_date"] <= until)
+        return sorted(old, key=lambda row: row["committed_date"], reverse=True)
+
     def span(self, text: str) -> list[dict[str, Any]] | None:
         old, _, new = text.rpartition("..")
         if any(sha and (sha in self.cleaned or sha not in self.commits) for sha in (old, new)):
@@ -229,7 +235,11 @@ class FakeGitlab:
         if found := re.fullmatch(r"blobs/(.+)", what):
             return repo.blob(found[1])
         assert what == "commits", what
-        rows = repo.span(query.get("ref_name", repo.heads.get("main", "")))
+        rows = (
+            repo.newest(until=query["until"])
+            if query.get("all") == "true"
+            else repo.span(query.get("ref_name", repo.heads.get("main", "")))
+        )
         prefix = query.get("path")
         return (
             rows

@@ -223,6 +223,45 @@ def test_a_crash_behind_the_last_page_of_a_range_takes_no_tip_for_cleaned_up(
     assert dict(store.cursors["commits", "7"].tips) == {"main": "n149"}
 
 
+def test_what_a_walk_that_broke_off_had_listed_of_a_branch_rewritten_since_is_left_behind(  # noqa: PLR0917
+    gitlab, connector, store, stream_of, repo
+):
+    repo.heads["work"] = repo.commit("w", "m4")
+    store.pull(connector())
+    repo.heads["work"] = repo.line("v", 150, after="w")
+    opened = connector()
+    opened.connect()
+    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
+    for _ in range(2):
+        store.land("commits", "7", next(pages))
+    pages.close()
+    assert "v149" in reachable(store)
+    repo.heads["work"] = repo.commit("anew", "w")
+    repo.heads["main"] = repo.commit("m5", "m4")
+    store.pull(connector(), now=LATER)
+    assert reachable(store) == {f"m{n}" for n in range(6)} | {"w", "anew"}
+
+
+@pytest.mark.parametrize("stop_after", range(1, 9))
+def test_a_branch_in_which_a_walk_broke_off_is_ended_before_others_are_begun(  # noqa: PLR0917
+    gitlab, connector, store, stream_of, stop_after, repo
+):
+    repo.heads["work"] = repo.commit("w", "m4")
+    store.pull(connector())
+    repo.heads["work"] = repo.line("v", 150, after="w")
+    for after in (2, stop_after):
+        opened = connector()
+        opened.connect()
+        pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
+        for _, page in zip(range(after), pages, strict=False):
+            store.land("commits", "7", page)
+        pages.close()
+        repo.heads["main"] = repo.line("n", 150, after="m4")
+    repo.heads["work"] = repo.commit("anew", "w")
+    store.pull(connector(), now=LATER)
+    assert reachable(store) == set(repo.reach("n149")) | {"w", "anew"}
+
+
 def test_a_malformed_commit_is_skipped_and_its_page_lands(gitlab, connector, store, repo):
     repo.commits["m2"]["committed_date"] = "yesterday"
     store.pull(connector())

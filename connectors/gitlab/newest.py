@@ -6,7 +6,7 @@ not proved is asked for by its range, as if nobody had tried. Heads that no bran
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 from itertools import chain, islice
 
@@ -38,7 +38,7 @@ class Newest:
 
     def __init__(self, told: Mapping[str, Told]) -> None:
         self._told = told
-        self._wanted = frozenset(chain.from_iterable(one.lacking for one in told.values()))
+        self._wanted = _lacking(told)
         self._landed: set[str] = set()
 
     @classmethod
@@ -47,17 +47,14 @@ class Newest:
         gains = tuple(gains_to_come(branches, marks))
         stored = {sha for tip in tips_of(tuple(marks.items())).values() if (sha := settled(tip))}
         hopeful = [gain.branch for gain in gains if ".." in gain.span and gain.branch.sha not in stored]
-        newest = max((branch.committed_at for branch in hopeful), default=None)
-        lately = {branch.sha for branch in hopeful if newest and newest - branch.committed_at < _LATELY}
-        rows: dict[str, Payload] = {}
-        if newest and (most := min(_MOST, len(lately) // _EACH)):
-            for page in islice(ranges.newest(until=newest), most):
-                rows |= {str(row["id"]): row for row in page if _has_parents(row)}
-                if lately <= rows.keys():
-                    break
-        is_whole = any(".." not in gain.span for gain in gains)
-        told = _told(gains, rows, stored)
-        return cls({span: one for span, one in told if is_whole or not one.lacking})
+        if len(hopeful) < _EACH:
+            return cls({})
+        newest = max(branch.committed_at for branch in hopeful)
+        lately = frozenset(b.sha for b in hopeful if newest - b.committed_at < _LATELY)
+        pages = islice(ranges.newest(until=newest), min(_MOST, len(lately) // _EACH))
+        has_whole = any(".." not in gain.span for gain in gains)
+        told = _told_by(pages, gains, stored, lately, may_lack=has_whole)
+        return cls({span: one for span, one in told.items() if has_whole or not one.lacking})
 
     def __contains__(self, span: str) -> bool:
         """True if there is a chance that the span is told."""
@@ -72,6 +69,28 @@ class Newest:
         """These rows of the span under way have landed; what is behind them has too before the next span begins."""
         if self._wanted:
             self._landed |= self._wanted.intersection(str(row["id"]) for row in rows if _has_parents(row))
+
+
+def _lacking(told: Mapping[str, Told]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(one.lacking for one in told.values()))
+
+
+def _told_by(
+    pages: Iterable[Rows], gains: Sequence[Gain], stored: Set[str], tips: Set[str], *, may_lack: bool
+) -> Mapping[str, Told]:
+    """What pages tell, read on as long as they bring what is looked for: these tips, and unless it ``may_lack`` what is reachable from them."""
+    rows: dict[str, Payload] = {}
+    told: dict[str, Told] = {}
+    wanted = tips
+    for page in pages:
+        found = {str(row["id"]): row for row in page if _has_parents(row)}
+        is_near = not wanted.isdisjoint(found)
+        rows |= found
+        told = dict(_told(gains, rows, stored))
+        wanted = (tips - rows.keys()) | (frozenset() if may_lack else _lacking(told))
+        if not (wanted and is_near):
+            break
+    return told
 
 
 def _told(gains: Iterable[Gain], rows: Mapping[str, Payload], stored: Set[str]) -> Iterator[tuple[str, Told]]:

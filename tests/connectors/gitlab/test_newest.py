@@ -142,6 +142,35 @@ def test_what_a_branch_took_over_from_another_lands_once(connector, store, strea
     assert {"merge", "main+1", "main+2"} <= {*shas}
 
 
+def test_pages_are_read_on_while_they_bring_what_is_looked_for(gitlab, connector, store, repo):
+    for number in range(16):
+        repo.heads[f"work/{number}"] = repo.commit(f"w{number}", "m249")
+    store.pull(connector())
+    for number in range(10):  # by turns, so that no branch's gain is within one page
+        for name, sha in repo.heads.items():
+            repo.heads[name] = repo.commit(f"{name}+{number}", sha)
+    gitlab.log.clear()
+    store.pull(connector(), now=LATER, only=("commits",))
+    assert reachable(store) == held(repo)
+    assert len(gitlab.asked("all=true")) == 3
+    assert gitlab.asked("ref_name=") == []
+
+
+def test_pages_are_given_up_once_one_brings_nothing_that_is_looked_for(gitlab, connector, store, repo):
+    for number in range(16):
+        repo.heads[f"work/{number}"] = repo.commit(f"w{number}", "m249")
+    store.pull(connector())
+    old = NOW - timedelta(days=30)
+    for number in range(600):
+        repo.commit(f"kept{number}", "m3", at=NOW - timedelta(days=1))
+    for name, sha in repo.heads.items():
+        repo.heads[name] = repo.commit(f"{name}+2", repo.commit(f"{name}+1", sha, at=old))
+    gitlab.log.clear()
+    store.pull(connector(), now=LATER, only=("commits",))
+    assert reachable(store) == held(repo)
+    assert len(gitlab.asked("all=true")) == 2
+
+
 class History:
     """A project in which whatever can happen to branches happens."""
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 from msgspec import Struct
 
-from connectors.gitlab.branches import Branches, settled, tips_of
+from connectors.gitlab.branches import Branches, settled
 from connectors.gitlab.client import Payload, Rows
 from connectors.gitlab.foreseen import Gain, gains_to_come
 from connectors.gitlab.ranges import Ranges
@@ -45,15 +45,15 @@ class Newest:
     def asked(cls, ranges: Ranges, branches: Branches, marks: Mapping[str, str]) -> Newest:
         """What they tell of the gains since a cursor's tips ``marks``; asked for where that is likely to spare requests."""
         gains = tuple(gains_to_come(branches, marks))
-        stored = {sha for tip in tips_of(tuple(marks.items())).values() if (sha := settled(tip))}
-        hopeful = [gain.branch for gain in gains if ".." in gain.span and gain.branch.sha not in stored]
+        base = next((settled(marks.get(branch.name)) for branch in branches.all if branch.is_default), None)
+        hopeful = [gain.branch for gain in gains if ".." in gain.span]
         if len(hopeful) < _EACH:
             return cls({})
         newest = max(branch.committed_at for branch in hopeful)
         lately = frozenset(b.sha for b in hopeful if newest - b.committed_at < _LATELY)
         pages = islice(ranges.newest(until=newest), min(_MOST, len(lately) // _EACH))
         has_whole = any(".." not in gain.span for gain in gains)
-        told = _told_by(pages, gains, stored, lately, may_lack=has_whole)
+        told = _told_by(pages, gains, base, lately, may_lack=has_whole)
         return cls({span: one for span, one in told.items() if has_whole or not one.lacking})
 
     def __contains__(self, span: str) -> bool:
@@ -76,7 +76,7 @@ def _lacking(told: Mapping[str, Told]) -> frozenset[str]:
 
 
 def _told_by(
-    pages: Iterable[Rows], gains: Sequence[Gain], stored: Set[str], tips: Set[str], *, may_lack: bool
+    pages: Iterable[Rows], gains: Sequence[Gain], base: str | None, tips: Set[str], *, may_lack: bool
 ) -> Mapping[str, Told]:
     """What pages tell, read on as long as they bring what is looked for: these tips, and unless it ``may_lack`` what is reachable from them."""
     rows: dict[str, Payload] = {}
@@ -86,26 +86,30 @@ def _told_by(
         found = {str(row["id"]): row for row in page if _has_parents(row)}
         is_near = not wanted.isdisjoint(found)
         rows |= found
-        told = dict(_told(gains, rows, stored))
+        told = dict(_told(gains, rows, base))
         wanted = (tips - rows.keys()) | (frozenset() if may_lack else _lacking(told))
         if not (wanted and is_near):
             break
     return told
 
 
-def _told(gains: Iterable[Gain], rows: Mapping[str, Payload], stored: Set[str]) -> Iterator[tuple[str, Told]]:
-    """The gains that these rows may tell. What was gained before is stored when the next one lands, whoever tells it."""
-    known = set(stored)
-    known.update(_reached(rows, stored, frozenset())[0])
+def _told(gains: Iterable[Gain], rows: Mapping[str, Payload], base: str | None) -> Iterator[tuple[str, Told]]:
+    """The gains that these rows may tell, ``base`` being where the default branch stood. What was gained before is stored when the next one lands, whoever tells it.
+
+    Of other branches' tips nothing is taken for stored: one that the default branch held was not listed, and what it held may come only with that branch's next range.
+    """
+    known = {base, *_reached(rows, (base,), frozenset())[0]} if base else set[str]()
     for gain in gains:
-        found, beyond = _reached(rows, (gain.branch.sha,), known)
+        found, beyond = _reached(rows, (gain.branch.sha,), {gain.former, *known})
         told = tuple(row for sha, row in rows.items() if sha in found)
         if told:
             yield gain.span, Told(rows=told, lacking=beyond)
         known |= {gain.branch.sha, *found}
 
 
-def _reached(rows: Mapping[str, Payload], heads: Iterable[str], known: Set[str]) -> tuple[Set[str], Set[str]]:
+def _reached(
+    rows: Mapping[str, Payload], heads: Iterable[str], known: Set[str | None]
+) -> tuple[Set[str], Set[str]]:
     """The shas of rows that are reachable from ``heads`` without passing what is known, and those where that ends because there is no row."""
     found, beyond, waiting = set[str](), set[str](), [*heads]
     while waiting:

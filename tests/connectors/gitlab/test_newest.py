@@ -108,6 +108,28 @@ def test_what_only_a_deleted_branch_held_is_listed_where_another_has_it_now(gitl
     assert reachable(store) == held(repo)
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_what_was_merged_while_branches_were_listed_comes_with_the_default_branch(  # noqa: PLR0917
+    gitlab, connector, store, repo, is_deleted
+):
+    store.pull(connector())
+    rows = gitlab._in_repo(repo, "branches", {})
+    repo.heads["topic"] = repo.line("topic", 2, after="m249")
+    repo.heads["main"] = repo.commit("merge", "m249", "topic1")
+    merged = next(row for row in gitlab._in_repo(repo, "branches", {}) if row["name"] == "topic")
+    assert merged["merged"]
+    gitlab.answers_once["projects/7/repository/branches"] = iter([[*rows, merged]])
+    store.pull(connector(), now=LATER, only=("commits",))
+    assert "topic1" not in reachable(store)
+    push_everywhere(repo)
+    if is_deleted:
+        del repo.heads["topic"]
+    gitlab.log.clear()
+    store.pull(connector(), now=LATER + timedelta(hours=1), only=("commits",))
+    assert gitlab.asked("all=true")
+    assert reachable(store) == held(repo)
+
+
 def test_a_malformed_row_proves_nothing(gitlab, connector, store, repo):
     store.pull(connector())
     push_everywhere(repo)

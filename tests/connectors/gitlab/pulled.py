@@ -48,6 +48,15 @@ class Store:
         cursor = self.cursors.get((stream.name, partition), Cursor())
         return stream.pages(Request(scope=scope, cursor=cursor, now=now, is_full=is_full, **more))
 
+    def break_off(self, connector: Any, *, after: int, now: datetime = NOW, is_full: bool = False) -> None:
+        """Pull the commits of project 7, up to so many pages."""
+        connector.connect()
+        stream = next(s for s in connector.streams() if s.name == "commits")
+        pages = self.pages(stream, "7", now=now, is_full=is_full)
+        for _, page in zip(range(after), pages, strict=False):
+            self.land("commits", "7", page)
+        pages.close()
+
     def land(self, stream: str, partition: str, page: Page) -> None:
         self.records |= {record.ref: record for record in page.records}
         for ref in page.gone:

@@ -175,66 +175,45 @@ def test_a_prefix_watched_from_now_on_is_listed_from_the_beginning(gitlab, conne
 
 
 @pytest.mark.parametrize("stop_after", range(1, 14))
-def test_a_crash_at_any_page_loses_nothing(gitlab, connector, store, stream_of, stop_after):  # noqa: PLR0917
+def test_a_crash_at_any_page_loses_nothing(gitlab, connector, store, stop_after):
     repo = gitlab.project(7, "team/pay")
     repo.heads["main"] = repo.line("m", 350)
     repo.heads["a"] = repo.line("a", 150, after="m9")
     repo.heads["b"] = repo.line("b", 250, after="a149")
     repo.commit("a3", "a2", files=("core/x",))
-    opened = connector(paths=((7, "core"),))
-    opened.connect()
-    pages = store.pages(stream_of(opened, "commits"), "7")
-    for _, page in zip(range(stop_after), pages, strict=False):
-        store.land("commits", "7", page)
-    pages.close()
+    store.break_off(connector(paths=((7, "core"),)), after=stop_after)
     repo.heads["a"] = repo.commit("a-later", "a149")
     store.pull(connector(paths=((7, "core"),)), now=LATER)
     assert reachable(store) == set(repo.reach("m349")) | set(repo.reach("a-later")) | set(repo.reach("b249"))
     assert set(store.of("path_touch")) == {"7/a3/core"}
 
 
-def test_a_resumed_walk_does_not_list_again_what_landed(gitlab, connector, store, stream_of):
+def test_a_resumed_walk_does_not_list_again_what_landed(gitlab, connector, store):
     repo = gitlab.project(7, "team/pay")
     repo.heads["main"] = repo.line("m", 1000)
-    opened = connector()
-    opened.connect()
-    pages = store.pages(stream_of(opened, "commits"), "7")
-    for _ in range(9):
-        store.land("commits", "7", next(pages))
+    store.break_off(connector(), after=9)
     gitlab.log.clear()
     store.pull(connector(), now=LATER, only=("commits",))
     assert len(gitlab.asked("repository/commits")) == 2
     assert len(reachable(store)) == 1000
 
 
-def test_a_crash_behind_the_last_page_of_a_range_takes_no_tip_for_cleaned_up(
-    connector, store, stream_of, repo
-):
+def test_a_crash_behind_the_last_page_of_a_range_takes_no_tip_for_cleaned_up(connector, store, repo):
     store.pull(connector())
     repo.heads["main"] = repo.line("n", 150, after="m4")
-    opened = connector()
-    opened.connect()
-    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
-    for _ in range(3):
-        store.land("commits", "7", next(pages))
-    pages.close()
+    store.break_off(connector(), after=3, now=LATER)
     store.pull(connector(), now=LATER)
     assert store.skipped == []
     assert dict(store.cursors["commits", "7"].tips) == {"main": "n149"}
 
 
-def test_what_a_walk_that_broke_off_had_listed_of_a_branch_rewritten_since_is_left_behind(  # noqa: PLR0917
-    gitlab, connector, store, stream_of, repo
+def test_what_a_walk_that_broke_off_had_listed_of_a_branch_rewritten_since_is_left_behind(
+    connector, store, repo
 ):
     repo.heads["work"] = repo.commit("w", "m4")
     store.pull(connector())
     repo.heads["work"] = repo.line("v", 150, after="w")
-    opened = connector()
-    opened.connect()
-    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
-    for _ in range(2):
-        store.land("commits", "7", next(pages))
-    pages.close()
+    store.break_off(connector(), after=2, now=LATER)
     assert "v149" in reachable(store)
     repo.heads["work"] = repo.commit("anew", "w")
     repo.heads["main"] = repo.commit("m5", "m4")
@@ -243,19 +222,14 @@ def test_what_a_walk_that_broke_off_had_listed_of_a_branch_rewritten_since_is_le
 
 
 @pytest.mark.parametrize("stop_after", range(1, 9))
-def test_a_branch_in_which_a_walk_broke_off_is_ended_before_others_are_begun(  # noqa: PLR0917
-    gitlab, connector, store, stream_of, stop_after, repo
+def test_a_branch_in_which_a_walk_broke_off_is_ended_before_others_are_begun(
+    connector, store, repo, stop_after
 ):
     repo.heads["work"] = repo.commit("w", "m4")
     store.pull(connector())
     repo.heads["work"] = repo.line("v", 150, after="w")
     for after in (2, stop_after):
-        opened = connector()
-        opened.connect()
-        pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
-        for _, page in zip(range(after), pages, strict=False):
-            store.land("commits", "7", page)
-        pages.close()
+        store.break_off(connector(), after=after, now=LATER)
         repo.heads["main"] = repo.line("n", 150, after="m4")
     repo.heads["work"] = repo.commit("anew", "w")
     store.pull(connector(), now=LATER)
@@ -295,17 +269,12 @@ def test_a_full_walk_settles_deletions_first_and_lists_everything(gitlab, connec
 
 @pytest.mark.parametrize("stop_after", range(1, 9))
 def test_a_full_walk_that_breaks_off_still_notices_what_is_deleted_or_rewritten_then(
-    connector, store, *, stream_of, repo, stop_after
+    connector, store, repo, stop_after
 ):
     for name in ("a", "b", "c"):
         repo.heads[name] = repo.line(name, 2, after="m4")
     store.pull(connector())
-    opened = connector()
-    opened.connect()
-    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER, is_full=True)
-    for _, page in zip(range(stop_after), pages, strict=False):
-        store.land("commits", "7", page)
-    pages.close()
+    store.break_off(connector(), after=stop_after, now=LATER, is_full=True)
     del repo.heads["b"]
     repo.heads["c"] = repo.line("d", 2, after="m4")
     store.pull(connector(), now=LATER)

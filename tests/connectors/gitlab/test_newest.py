@@ -32,6 +32,12 @@ def repo(gitlab):
     return repo
 
 
+def widen(repo: Repo) -> None:
+    """Sixteen branches more."""
+    for number in range(16):
+        repo.heads[f"work/{number}"] = repo.commit(f"w{number}", "m249")
+
+
 def push_everywhere(repo: Repo, *, at=NOW) -> None:
     for name, sha in repo.heads.items():
         first = repo.commit(f"{name}+1", sha, at=at)
@@ -165,8 +171,7 @@ def test_what_a_branch_took_over_from_another_lands_once(connector, store, strea
 
 
 def test_pages_are_read_on_while_they_bring_what_is_looked_for(gitlab, connector, store, repo):
-    for number in range(16):
-        repo.heads[f"work/{number}"] = repo.commit(f"w{number}", "m249")
+    widen(repo)
     store.pull(connector())
     for number in range(10):  # by turns, so that no branch's gain is within one page
         for name, sha in repo.heads.items():
@@ -179,8 +184,7 @@ def test_pages_are_read_on_while_they_bring_what_is_looked_for(gitlab, connector
 
 
 def test_pages_are_given_up_once_one_brings_nothing_that_is_looked_for(gitlab, connector, store, repo):
-    for number in range(16):
-        repo.heads[f"work/{number}"] = repo.commit(f"w{number}", "m249")
+    widen(repo)
     store.pull(connector())
     old = NOW - timedelta(days=30)
     for number in range(600):
@@ -273,18 +277,8 @@ def test_whatever_happens_after_a_walk_that_broke_off_nothing_is_missing(seed: i
     history = History(chance, fake.project(7, "team/pay"))
     with opened_on(fake) as connector:
         for hour in range(4):
-            broken_off(store, connector, now=NOW + timedelta(hours=2 * hour), after=chance.randrange(12))
+            store.break_off(connector, now=NOW + timedelta(hours=2 * hour), after=chance.randrange(12))
             history.go_on()
             assert store.pull(connector, now=NOW + timedelta(hours=2 * hour + 1), only=("commits",)) == {}
             assert held(history.repo) <= reachable(store)
             history.go_on()
-
-
-def broken_off(store: Store, connector, *, now, after: int) -> None:
-    """A pull that ends after so many pages."""
-    connector.connect()
-    stream = next(s for s in connector.streams() if s.name == "commits")
-    pages = store.pages(stream, "7", now=now)
-    for _, page in zip(range(after), pages, strict=False):
-        store.land("commits", "7", page)
-    pages.close()

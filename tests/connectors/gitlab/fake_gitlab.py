@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import requests
+import responses
 
 URL = "https://git.example.com"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -273,3 +275,11 @@ def _filtered(rows: list[dict[str, Any]], query: dict[str, str]) -> list[dict[st
             rows, key=lambda r: (str(r.get(order)), r.get("id", 0)), reverse=query.get("sort") == "desc"
         )
     return rows
+
+
+@contextmanager
+def answering(fake: FakeGitlab) -> Iterator[None]:
+    """Within, the fake host answers every request to it; no other host answers."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.add_callback(responses.GET, re.compile(rf"{URL}/api/v4/.*"), callback=fake.answer)
+        yield

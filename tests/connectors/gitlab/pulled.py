@@ -8,8 +8,9 @@ from typing import Any
 
 from connectors.cursor import Cursor
 from connectors.errors import TandemError
-from connectors.port import Page, Request, Scope
-from tests.connectors.gitlab.fake_gitlab import NOW
+from connectors.gitlab.connector import CONNECTOR
+from connectors.port import Page, Policy, Request, Scope, Site
+from tests.connectors.gitlab.fake_gitlab import NOW, URL
 
 
 @dataclass
@@ -66,3 +67,10 @@ class Store:
 
     def of(self, kind: str) -> dict[str, Any]:
         return {ref.id: record for ref, record in self.records.items() if ref.kind == kind}
+
+
+def opened(**selection: Any) -> Any:
+    """A connector on the fake host, which has a REST API alone."""
+    policy = Policy(attempts=1)
+    site = Site(source="gitlab", url=URL, token="secret", policy=policy, is_graphql_on=False)
+    return CONNECTOR.open(site, {"groups": ("team",), **selection})

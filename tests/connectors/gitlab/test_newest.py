@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 
 import pytest
-import responses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.gitlab.connector import CONNECTOR
-from connectors.port import Policy, Site
-from tests.connectors.gitlab.fake_gitlab import NOW, URL, FakeGitlab, Repo
-from tests.connectors.gitlab.pulled import Store
+from tests.connectors.gitlab.fake_gitlab import NOW, FakeGitlab, Repo, answering
+from tests.connectors.gitlab.pulled import Store, opened
 
 LATER = NOW + timedelta(hours=1)
 BRANCHES = tuple(f"feature/{number}" for number in range(9))
@@ -162,9 +156,9 @@ def test_what_a_branch_took_over_from_another_lands_once(connector, store, strea
     store.pull(connector())
     push_everywhere(repo)
     repo.heads["feature/5"] = repo.commit("merge", "feature/5+2", "main+2")
-    opened = connector()
-    opened.connect()
-    pages = store.pages(stream_of(opened, "commits"), "7", now=LATER)
+    site = connector()
+    site.connect()
+    pages = store.pages(stream_of(site, "commits"), "7", now=LATER)
     shas = [one.sha for page in pages for one in page.records if one.kind == "commit"]
     assert sorted(shas) == sorted({*shas})
     assert {"merge", "main+1", "main+2"} <= {*shas}
@@ -250,20 +244,13 @@ class History:
             del self.repo.heads[self.chance.choice(others)]
 
 
-@contextmanager
-def opened_on(fake: FakeGitlab) -> Iterator[object]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.add_callback(responses.GET, re.compile(rf"{URL}/api/v4/.*"), callback=fake.answer)
-        site = Site(source="gitlab", url=URL, token="secret", policy=Policy(attempts=1), is_graphql_on=False)
-        yield CONNECTOR.open(site, {"groups": ("team",)})
-
-
 @settings(deadline=None, max_examples=40)
 @given(seed=st.integers(min_value=0))
 def test_whatever_happens_to_branches_the_store_holds_what_they_hold(seed: int):
     chance, fake, store = Random(seed), FakeGitlab(), Store()
     history = History(chance, fake.project(7, "team/pay"))
-    with opened_on(fake) as connector:
+    with answering(fake):
+        connector = opened()
         for hour in range(8):
             assert store.pull(connector, now=NOW + timedelta(hours=hour), only=("commits",)) == {}
             assert reachable(store) == held(history.repo)
@@ -275,7 +262,8 @@ def test_whatever_happens_to_branches_the_store_holds_what_they_hold(seed: int):
 def test_whatever_happens_after_a_walk_that_broke_off_nothing_is_missing(seed: int):
     chance, fake, store = Random(seed), FakeGitlab(), Store()
     history = History(chance, fake.project(7, "team/pay"))
-    with opened_on(fake) as connector:
+    with answering(fake):
+        connector = opened()
         for hour in range(4):
             store.break_off(connector, now=NOW + timedelta(hours=2 * hour), after=chance.randrange(12))
             history.go_on()
